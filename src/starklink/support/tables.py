@@ -1,0 +1,46 @@
+"""Tables: named, typed columns of equal length over reserved memory.
+
+A table class declares its columns as `COLUMNS = {"name": "I", ...}` (struct format characters of fixed-size integers) and
+annotates the same names as `memoryview[int]`. Row 0 exists in every table and stands for "none", so a 32-bit index of 0 can
+be used as null everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from struct import calcsize
+from typing import ClassVar
+
+from .arena import ArenaFull, reserve
+
+
+class Table:
+    """Typed columns; `rows` rows are in use, row 0 is the null row."""
+
+    COLUMNS: ClassVar[Mapping[str, str]] = {}
+    rows: int
+    capacity: int
+
+    def __init__(self, capacity: int) -> None:
+        self.rows = 1
+        self.capacity = capacity
+        for name, code in self.COLUMNS.items():
+            memory = reserve(capacity * calcsize(code))
+            self.capacity = min(self.capacity, len(memory) // calcsize(code))
+            setattr(self, name, memoryview(memory).cast(code))  # type: ignore[call-overload]
+
+    def new_row(self) -> int:
+        """Index of a fresh row. Its cells hold whatever an earlier use left there: the caller writes all of them."""
+        row = self.rows
+        if row >= self.capacity:
+            raise ArenaFull(type(self).__name__)
+        self.rows = row + 1
+        return row
+
+    def reset(self) -> None:
+        """Forget all rows in O(1)."""
+        self.rows = 1
+
+    def row(self, index: int) -> dict[str, int]:
+        """One row as a dictionary: for dumps and tests, never for passes."""
+        return {name: getattr(self, name)[index] for name in self.COLUMNS}
