@@ -64,12 +64,8 @@ class Bag:
                 if errors > LIMIT:
                     continue
             out.append(render_one(item, self.sources, color))
-        out.append(f"{_count(self.error_count, 'error')}, {_count(self.warning_count, 'warning')}\n")
+        out.append(f"{self.error_count} errors, {self.warning_count} warnings\n")
         return "".join(out)
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def render_one(item: Diagnostic, sources: SourceMap, color: bool = False) -> str:
