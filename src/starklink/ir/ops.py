@@ -14,7 +14,9 @@
 
 `result` is the type rule: "void", "bool", "same" (type of the first value operand) or "any" (the row's type column says it).
 `types` restricts the type of the first value operand (or of the result for "any" without operands): i = I32 I64,
-n = any integer incl. bool and ptr, f = floats, * = all.
+n = any integer incl. bool and ptr, f = floats, a = I32 I64, or PTR whose second operand is I64 (address arithmetic), * = all.
+
+Shift counts have the type of the first operand and are taken modulo its width in bits.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ iconst     L--  any   n  FOLD
 fconst     L--  any   f  FOLD
 symaddr    YS-  any   *  0
 slot       II-  any   *  PIN
-add        VV-  same  i  COMM|FOLD
+add        VV-  same  a  COMM|FOLD
 sub        VV-  same  i  FOLD
 mul        VV-  same  i  COMM|FOLD
 and        VV-  same  n  COMM|FOLD
