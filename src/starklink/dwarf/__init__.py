@@ -1,0 +1,1 @@
+"""Debug information: DWARF 4 and 5 sections written as fragments, and read back."""

@@ -1,0 +1,1 @@
+"""ELF files: constants, record layouts, writer, reader, relocatable objects and text dumps."""

@@ -1,0 +1,152 @@
+"""Names and numbers of the ELF format (System V gABI, x86-64 psABI), readable both ways.
+
+Each number space is a `Names` table; the values the code itself needs are also plain constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+
+class Names:
+    """A number space: `table["PROGBITS"] == 1`, `table.name(1) == "PROGBITS"`. Unknown numbers print as hexadecimal."""
+
+    __slots__ = ("names", "prefix", "values")
+
+    def __init__(self, prefix: str, values: Mapping[str, int]) -> None:
+        self.prefix = prefix
+        self.values: Final = dict(values)
+        self.names: Final[dict[int, str]] = {}
+        for name, value in values.items():
+            self.names.setdefault(value, name)
+
+    def __getitem__(self, name: str) -> int:
+        return self.values[name]
+
+    def name(self, value: int) -> str:
+        """The name without prefix, or 0x... for a number without one."""
+        return self.names.get(value) or f"{value:#x}"
+
+
+class Flags:
+    """A set of single-letter flags, as in the Flg column of `readelf`."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, bits: Mapping[str, int]) -> None:
+        self.bits: Final = dict(bits)
+
+    def parse(self, letters: str) -> int:
+        """The number for a string of letters. Raises KeyError for an unknown letter."""
+        value = 0
+        for letter in letters:
+            value |= self.bits[letter]
+        return value
+
+    def letters(self, value: int) -> str:
+        """The letters of all set bits in table order; bits without a letter are left out."""
+        return "".join(letter for letter, bit in self.bits.items() if value & bit)
+
+
+ELFCLASS32: Final = 1
+ELFCLASS64: Final = 2
+ELFDATA2LSB: Final = 1
+ELFDATA2MSB: Final = 2
+
+ET_REL: Final = 1
+ET_EXEC: Final = 2
+ET_DYN: Final = 3
+EM_386: Final = 3
+EM_X86_64: Final = 62
+
+SHN_UNDEF: Final = 0
+SHN_LORESERVE: Final = 0xFF00
+SHN_ABS: Final = 0xFFF1
+SHN_COMMON: Final = 0xFFF2
+SHN_XINDEX: Final = 0xFFFF
+
+SHT_NULL: Final = 0
+SHT_PROGBITS: Final = 1
+SHT_SYMTAB: Final = 2
+SHT_STRTAB: Final = 3
+SHT_RELA: Final = 4
+SHT_NOTE: Final = 7
+SHT_NOBITS: Final = 8
+SHT_REL: Final = 9
+SHT_DYNSYM: Final = 11
+
+SHF_WRITE: Final = 1
+SHF_ALLOC: Final = 2
+SHF_EXECINSTR: Final = 4
+SHF_MERGE: Final = 0x10
+SHF_STRINGS: Final = 0x20
+SHF_INFO_LINK: Final = 0x40
+
+PT_LOAD: Final = 1
+PT_NOTE: Final = 4
+PT_PHDR: Final = 6
+PT_TLS: Final = 7
+PT_GNU_EH_FRAME: Final = 0x6474E550
+PT_GNU_STACK: Final = 0x6474E551
+PT_GNU_RELRO: Final = 0x6474E552
+
+PF_X: Final = 1
+PF_W: Final = 2
+PF_R: Final = 4
+
+STB_LOCAL: Final = 0
+STB_GLOBAL: Final = 1
+STB_WEAK: Final = 2
+
+STT_NOTYPE: Final = 0
+STT_OBJECT: Final = 1
+STT_FUNC: Final = 2
+STT_SECTION: Final = 3
+STT_FILE: Final = 4
+
+ELFCLASS: Final = Names("ELFCLASS", {"32": 1, "64": 2})
+ELFDATA: Final = Names("ELFDATA", {"LSB": 1, "MSB": 2})
+ELFOSABI: Final = Names("ELFOSABI", {
+    "NONE": 0, "HPUX": 1, "NETBSD": 2, "GNU": 3, "SOLARIS": 6, "AIX": 7, "IRIX": 8, "FREEBSD": 9, "TRU64": 10,
+    "MODESTO": 11, "OPENBSD": 12, "ARM": 97, "STANDALONE": 255})
+ET: Final = Names("ET", {"NONE": 0, "REL": 1, "EXEC": 2, "DYN": 3, "CORE": 4})
+EM: Final = Names("EM", {
+    "NONE": 0, "M32": 1, "SPARC": 2, "386": 3, "68K": 4, "88K": 5, "IAMCU": 6, "860": 7, "MIPS": 8, "S370": 9,
+    "PARISC": 15, "SPARC32PLUS": 18, "PPC": 20, "PPC64": 21, "S390": 22, "ARM": 40, "SH": 42, "SPARCV9": 43,
+    "IA_64": 50, "X86_64": 62, "AVR": 83, "XTENSA": 94, "MSP430": 105, "AARCH64": 183, "RISCV": 243, "BPF": 247,
+    "LOONGARCH": 258})
+SHT: Final = Names("SHT", {
+    "NULL": 0, "PROGBITS": 1, "SYMTAB": 2, "STRTAB": 3, "RELA": 4, "HASH": 5, "DYNAMIC": 6, "NOTE": 7, "NOBITS": 8,
+    "REL": 9, "SHLIB": 10, "DYNSYM": 11, "INIT_ARRAY": 14, "FINI_ARRAY": 15, "PREINIT_ARRAY": 16, "GROUP": 17,
+    "SYMTAB_SHNDX": 18, "RELR": 19, "GNU_ATTRIBUTES": 0x6FFFFFF5, "GNU_HASH": 0x6FFFFFF6, "GNU_LIBLIST": 0x6FFFFFF7,
+    "GNU_verdef": 0x6FFFFFFD, "GNU_verneed": 0x6FFFFFFE, "GNU_versym": 0x6FFFFFFF, "LLVM_ADDRSIG": 0x6FFF4C03,
+    "X86_64_UNWIND": 0x70000001})
+PT: Final = Names("PT", {
+    "NULL": 0, "LOAD": 1, "DYNAMIC": 2, "INTERP": 3, "NOTE": 4, "SHLIB": 5, "PHDR": 6, "TLS": 7,
+    "GNU_EH_FRAME": PT_GNU_EH_FRAME, "GNU_STACK": PT_GNU_STACK, "GNU_RELRO": PT_GNU_RELRO,
+    "GNU_PROPERTY": 0x6474E553})
+STB: Final = Names("STB", {"LOCAL": 0, "GLOBAL": 1, "WEAK": 2, "GNU_UNIQUE": 10})
+STT: Final = Names("STT", {
+    "NOTYPE": 0, "OBJECT": 1, "FUNC": 2, "SECTION": 3, "FILE": 4, "COMMON": 5, "TLS": 6, "GNU_IFUNC": 10})
+STV: Final = Names("STV", {"DEFAULT": 0, "INTERNAL": 1, "HIDDEN": 2, "PROTECTED": 3})
+SHF: Final = Flags({
+    "W": 1, "A": 2, "X": 4, "M": 0x10, "S": 0x20, "I": 0x40, "L": 0x80, "O": 0x100, "G": 0x200, "T": 0x400,
+    "C": 0x800, "E": 0x80000000, "R": 0x200000})
+PF: Final = Flags({"R": 4, "W": 2, "X": 1})
+R_X86_64: Final = Names("R_X86_64", {
+    "NONE": 0, "64": 1, "PC32": 2, "GOT32": 3, "PLT32": 4, "COPY": 5, "GLOB_DAT": 6, "JUMP_SLOT": 7, "RELATIVE": 8,
+    "GOTPCREL": 9, "32": 10, "32S": 11, "16": 12, "PC16": 13, "8": 14, "PC8": 15, "DTPMOD64": 16, "DTPOFF64": 17,
+    "TPOFF64": 18, "TLSGD": 19, "TLSLD": 20, "DTPOFF32": 21, "GOTTPOFF": 22, "TPOFF32": 23, "PC64": 24,
+    "GOTOFF64": 25, "GOTPC32": 26, "GOT64": 27, "GOTPCREL64": 28, "GOTPC64": 29, "GOTPLT64": 30, "PLTOFF64": 31,
+    "SIZE32": 32,
+    "SIZE64": 33, "GOTPC32_TLSDESC": 34, "TLSDESC_CALL": 35, "TLSDESC": 36, "IRELATIVE": 37, "RELATIVE64": 38,
+    "GOTPCRELX": 41, "REX_GOTPCRELX": 42})
+R_386: Final = Names("R_386", {
+    "NONE": 0, "32": 1, "PC32": 2, "GOT32": 3, "PLT32": 4, "COPY": 5, "GLOB_DAT": 6, "JUMP_SLOT": 7, "RELATIVE": 8,
+    "GOTOFF": 9, "GOTPC": 10, "32PLT": 11, "TLS_TPOFF": 14, "TLS_IE": 15, "TLS_GOTIE": 16, "TLS_LE": 17, "TLS_GD": 18,
+    "TLS_LDM": 19, "16": 20, "PC16": 21, "8": 22, "PC8": 23, "TLS_DTPMOD32": 35, "TLS_DTPOFF32": 36,
+    "TLS_TPOFF32": 37, "SIZE32": 38, "TLS_GOTDESC": 39, "TLS_DESC_CALL": 40, "TLS_DESC": 41, "IRELATIVE": 42,
+    "GOT32X": 43})
+RELOCATION_NAMES: Final = {EM_X86_64: R_X86_64, EM_386: R_386}
+"""Relocation type names by e_machine."""
