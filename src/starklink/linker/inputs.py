@@ -1,0 +1,63 @@
+"""Inputs of a link: the fragments of all modules as parallel lists.
+
+A fragment's index in these lists is its id for the rest of the link; id order is placement order inside an output
+section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..objwriter.model import Fragment, ObjectModule
+
+GROUPED: Final = (".text", ".rodata", ".data", ".bss")
+"""Sections whose dotted variants (".text.cold") go into the output section of the plain name."""
+
+
+@dataclass(slots=True, eq=False)
+class Inputs:
+    """Tables over all fragments. `section[i]` is the output section of fragment i, `owner[i]` the name of its
+    module."""
+
+    fragments: list[Fragment] = field(default_factory=list)
+    section: list[str] = field(default_factory=list)
+    owner: list[str] = field(default_factory=list)
+    absolute: dict[str, tuple[int, str]] = field(default_factory=dict)
+    entry: str = ""
+
+    def place(self, number: int, offset: int) -> str:
+        """A place inside a fragment for messages: "main.fsh: Main.main+0x1c (.text)"."""
+        fragment = self.fragments[number]
+        name = fragment.symbol or "?"
+        return f"{self.owner[number]}: {name}+{offset:#x} ({self.section[number]})"
+
+
+def output_section(name: str) -> str:
+    """Name of the output section a fragment's section name belongs to."""
+    for base in GROUPED:
+        if name.startswith(base) and name[len(base) : len(base) + 1] == ".":
+            return base
+    return name
+
+
+def gather(modules: Iterable[ObjectModule]) -> Inputs:
+    """The fragments of all modules in order. Raises ValueError for an alignment that is no power of two."""
+    inputs = Inputs()
+    output: dict[str, str] = {}
+    for module in modules:
+        for fragment in module.fragments:
+            align = fragment.align
+            if align < 1 or align & align - 1:
+                raise ValueError(f"{module.name}: {fragment.symbol}: alignment {align} is not a power of two")
+            name = fragment.section
+            if name not in output:
+                output[name] = output_section(name)
+            inputs.fragments.append(fragment)
+            inputs.section.append(output[name])
+            inputs.owner.append(module.name)
+        for symbol, value in module.absolute.items():
+            inputs.absolute[symbol] = (value, module.name)
+        inputs.entry = inputs.entry or module.entry
+    return inputs
