@@ -1,0 +1,341 @@
+"""Machine code bytes of single instructions: the only door to iced-x86.
+
+Two layers. `make_*`, `instruction` and `encode` build and encode any instruction; the assembler uses them. The short functions
+(`op`, `r`, `rr`, `ri`, `rm`, `mr`, ...) give the bytes of one instruction each and remember them: real programs repeat few
+forms, and a dictionary look-up is several times cheaper than building and encoding an instruction again. Their memory
+operand is a tuple `(base, index, scale, displacement)` of register numbers (0 = none), taken at its shortest encoding.
+
+References to symbols use the `_at` functions: displacement or immediate are encoded as four zero bytes and the byte offset of
+the field is returned with the data, so that the caller can attach a fixup. For a rip-relative operand the fixup's addend is
+`wanted displacement - (instruction length - field offset)`: the processor counts from the end of the instruction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from iced_x86 import Code, Encoder, Instruction, MemoryOperand, OpKind, Register
+
+__all__ = ["R8", "R16", "R32", "R64", "RIP", "XMM", "Code", "Encoded", "EncodeError", "Mem", "Memory", "OpKind", "Register",
+           "branch", "encode", "forget", "instruction", "m", "mi", "mr", "op", "r", "ri", "ri_at", "rm", "rm_at", "mr_at",
+           "mi_at", "m_at", "rmi", "rmi_at", "rr", "rri"]
+
+Mem: TypeAlias = tuple[int, int, int, int]
+"""(base, index, scale, displacement); registers by iced number, 0 = none."""
+
+RIP: Final[int] = Register.RIP
+# Registers by hardware number 0..15.
+R64: Final[tuple[int, ...]] = tuple(range(Register.RAX, Register.RAX + 16))
+R32: Final[tuple[int, ...]] = tuple(range(Register.EAX, Register.EAX + 16))
+R16: Final[tuple[int, ...]] = tuple(range(Register.AX, Register.AX + 16))
+R8: Final[tuple[int, ...]] = (*range(Register.AL, Register.AL + 4), *range(Register.SPL, Register.SPL + 12))
+"""The low byte registers; 4..7 are spl bpl sil dil."""
+XMM: Final[tuple[int, ...]] = tuple(range(Register.XMM0, Register.XMM0 + 16))
+
+_RBP: Final[int] = Register.RBP
+_R13: Final[int] = Register.R13
+MEMO_LIMIT: Final = 300_000
+"""Remembered encodings per table before it is emptied: bounds the memory of a resident process."""
+
+
+class EncodeError(ValueError):
+    """The operands do not fit the instruction form."""
+
+
+class Encoded(NamedTuple):
+    """Bytes of an instruction and where its constants are (offsets and sizes in bytes; size 0 = there is none)."""
+
+    data: bytes
+    disp_offset: int
+    disp_size: int
+    imm_offset: int
+    imm_size: int
+    imm2_offset: int
+    imm2_size: int
+
+
+class Memory(NamedTuple):
+    """A memory operand with everything iced knows. `disp_size`: bytes 0, 1 (shortest), 4 or 8; see facts of the encoder:
+    without a base 1 must not be used (EVEX forms then scale the displacement)."""
+
+    base: int = 0
+    index: int = 0
+    scale: int = 1
+    disp: int = 0
+    disp_size: int = 1
+    segment: int = 0
+    broadcast: bool = False
+
+
+_encoder: Final = Encoder(64)
+_RR: Final[dict[tuple[int, int, int], bytes]] = {}
+_RM: Final[dict[tuple[int, int, Mem], bytes]] = {}
+_MR: Final[dict[tuple[int, int, Mem], bytes]] = {}
+_ANY: Final[dict[tuple[Any, ...], bytes]] = {}
+_AT: Final[dict[tuple[Any, ...], tuple[bytes, int]]] = {}
+
+
+def forget() -> None:
+    """Drop all remembered encodings."""
+    for table in (_RR, _RM, _MR, _ANY, _AT):
+        table.clear()
+
+
+# -- general layer -----------------------------------------------------------------------------------------------------------
+def instruction(code: int, operands: Sequence[int | Memory | tuple[str, int]] = ()) -> Instruction:
+    """An iced instruction: registers are numbers, memory is `Memory`, immediates are ("i", value), branch targets ("b", ip).
+
+    Raises EncodeError when iced refuses the combination.
+    """
+    names: list[str] = []
+    args: list[Any] = []
+    for operand in operands:
+        if isinstance(operand, Memory):
+            names.append("mem")
+            args.append(MemoryOperand(operand.base, operand.index, operand.scale, _i64(operand.disp), operand.disp_size,
+                                      operand.broadcast, operand.segment))
+        elif isinstance(operand, tuple):
+            kind, value = operand
+            if kind == "b":
+                return _try(Instruction.create_branch, code, value & 0xFFFFFFFFFFFFFFFF)
+            value = _i64(value)
+            wide = not -0x80000000 <= value <= 0x7FFFFFFF
+            names.append(("i64" if len(names) == 1 and names[0] == "reg" else "u32") if wide else "i32")
+            args.append(value & 0xFFFFFFFF if names[-1] == "u32" else value)
+        else:
+            names.append("reg")
+            args.append(operand)
+    create = getattr(Instruction, "create_" + "_".join(names) if names else "create", None)
+    if create is None:
+        raise EncodeError(f"no instruction takes operands {' '.join(names)}")
+    return _try(create, code, *args)
+
+
+def _try(create: Any, *args: Any) -> Instruction:
+    try:
+        return create(*args)
+    except (ValueError, OverflowError) as error:
+        raise EncodeError(str(error)) from None
+
+
+def _i64(value: int) -> int:
+    value &= 0xFFFFFFFFFFFFFFFF
+    return value - (1 << 64) if value >> 63 else value
+
+
+def encode(inst: Instruction, ip: int = 0) -> Encoded:
+    """Bytes of an instruction placed at `ip`. Raises EncodeError."""
+    try:
+        _encoder.encode(inst, ip)
+    except ValueError as error:
+        _encoder.take_buffer()              # iced leaves the bytes of a failed instruction in its buffer
+        raise EncodeError(str(error)) from None
+    where = _encoder.get_constant_offsets()
+    return Encoded(_encoder.take_buffer(), where.displacement_offset, where.displacement_size, where.immediate_offset,
+                   where.immediate_size, where.immediate_offset2, where.immediate_size2)
+
+
+# -- remembered forms --------------------------------------------------------------------------------------------------------
+def _bytes(inst: Instruction) -> bytes:
+    return encode(inst).data
+
+
+def _memory(mem: Mem) -> MemoryOperand:
+    base, index, scale, disp = mem
+    if not base:
+        return MemoryOperand(0, index, scale, disp, 8)
+    if not disp and base not in (_RBP, _R13):
+        return MemoryOperand(base, index, scale, 0, 0)
+    return MemoryOperand(base, index, scale, disp, 1 if -128 <= disp <= 127 else 8)
+
+
+def op(code: int) -> bytes:
+    """An instruction without explicit operands (`ret`, `cqo`, `ud2`)."""
+    key = (code,)
+    data = _ANY.get(key)
+    if data is None:
+        data = _ANY[key] = _bytes(Instruction.create(code))
+    return data
+
+
+def r(code: int, a: int) -> bytes:
+    """One register."""
+    key = (code, a, 0)
+    data = _RR.get(key)
+    if data is None:
+        data = _RR[key] = _bytes(Instruction.create_reg(code, a))
+    return data
+
+
+def rr(code: int, a: int, b: int) -> bytes:
+    """Two registers."""
+    key = (code, a, b)
+    data = _RR.get(key)
+    if data is None:
+        data = _RR[key] = _bytes(Instruction.create_reg_reg(code, a, b))
+    return data
+
+
+def ri(code: int, a: int, value: int) -> bytes:
+    """Register and immediate (signed; up to 64 bits for `mov r64, imm64`)."""
+    key = (code, a, value, "i")
+    data = _ANY.get(key)
+    if data is None:
+        _limit(_ANY)
+        if -0x80000000 <= value <= 0x7FFFFFFF:
+            inst = Instruction.create_reg_i32(code, a, value)
+        else:
+            inst = Instruction.create_reg_i64(code, a, _i64(value))
+        data = _ANY[key] = _bytes(inst)
+    return data
+
+
+def rri(code: int, a: int, b: int, value: int) -> bytes:
+    """Two registers and an immediate."""
+    key = (code, a, b, value)
+    data = _ANY.get(key)
+    if data is None:
+        _limit(_ANY)
+        data = _ANY[key] = _bytes(Instruction.create_reg_reg_i32(code, a, b, value))
+    return data
+
+
+def rm(code: int, a: int, mem: Mem) -> bytes:
+    """Register, memory."""
+    key = (code, a, mem)
+    data = _RM.get(key)
+    if data is None:
+        _limit(_RM)
+        data = _RM[key] = _bytes(Instruction.create_reg_mem(code, a, _memory(mem)))
+    return data
+
+
+def mr(code: int, mem: Mem, a: int) -> bytes:
+    """Memory, register."""
+    key = (code, a, mem)
+    data = _MR.get(key)
+    if data is None:
+        _limit(_MR)
+        data = _MR[key] = _bytes(Instruction.create_mem_reg(code, _memory(mem), a))
+    return data
+
+
+def m(code: int, mem: Mem) -> bytes:
+    """One memory operand."""
+    key = (code, 0, mem)
+    data = _MR.get(key)
+    if data is None:
+        _limit(_MR)
+        data = _MR[key] = _bytes(Instruction.create_mem(code, _memory(mem)))
+    return data
+
+
+def mi(code: int, mem: Mem, value: int) -> bytes:
+    """Memory and immediate (signed 32-bit)."""
+    key = (code, mem, value)
+    data = _ANY.get(key)
+    if data is None:
+        _limit(_ANY)
+        data = _ANY[key] = _bytes(Instruction.create_mem_i32(code, _memory(mem), value))
+    return data
+
+
+def rmi(code: int, a: int, mem: Mem, value: int) -> bytes:
+    """Register, memory and immediate."""
+    key = (code, a, mem, value)
+    data = _ANY.get(key)
+    if data is None:
+        _limit(_ANY)
+        data = _ANY[key] = _bytes(Instruction.create_reg_mem_i32(code, a, _memory(mem), value))
+    return data
+
+
+def _limit(table: dict[Any, Any]) -> None:
+    if len(table) >= MEMO_LIMIT:
+        table.clear()
+
+
+# -- forms with a symbol -----------------------------------------------------------------------------------------------------
+def _symbolic(base: int, index: int, scale: int) -> MemoryOperand:
+    """Memory with a 32-bit displacement field, whatever its value will be."""
+    if base == RIP:
+        return MemoryOperand(RIP, 0, 1, 0, 8)
+    # 0x11223344 only forces the four-byte form; the field is cleared below.
+    return MemoryOperand(base, index, scale, 0x11223344, 8)
+
+
+def _field(inst: Instruction, immediate: bool = False) -> tuple[bytes, int]:
+    data, disp_offset, disp_size, imm_offset, imm_size, _, _ = encode(inst)
+    offset, size = (imm_offset, imm_size) if immediate else (disp_offset, disp_size)
+    if size != 4:
+        raise EncodeError(f"symbol needs a four-byte field, this form has {size}")
+    return data[:offset] + b"\0\0\0\0" + data[offset + 4:], offset
+
+
+def ri_at(code: int, a: int) -> tuple[bytes, int]:
+    """Register and a 32-bit immediate to be filled in."""
+    key = (code, a)
+    known = _AT.get(key)
+    if known is None:
+        known = _AT[key] = _field(Instruction.create_reg_i32(code, a, 0x11223344), True)
+    return known
+
+
+def rm_at(code: int, a: int, base: int, index: int, scale: int) -> tuple[bytes, int]:
+    """Register, memory with a displacement to be filled in."""
+    key = (code, a, base, index, scale)
+    known = _AT.get(key)
+    if known is None:
+        known = _AT[key] = _field(Instruction.create_reg_mem(code, a, _symbolic(base, index, scale)))
+    return known
+
+
+def mr_at(code: int, base: int, index: int, scale: int, a: int) -> tuple[bytes, int]:
+    """Memory with a displacement to be filled in, register."""
+    key = (code, a, base, index, scale, "mr")
+    known = _AT.get(key)
+    if known is None:
+        known = _AT[key] = _field(Instruction.create_mem_reg(code, _symbolic(base, index, scale), a))
+    return known
+
+
+def m_at(code: int, base: int, index: int, scale: int) -> tuple[bytes, int]:
+    """Memory with a displacement to be filled in."""
+    key = (code, base, index, scale)
+    known = _AT.get(key)
+    if known is None:
+        known = _AT[key] = _field(Instruction.create_mem(code, _symbolic(base, index, scale)))
+    return known
+
+
+def mi_at(code: int, base: int, index: int, scale: int, value: int) -> tuple[bytes, int]:
+    """Memory with a displacement to be filled in, immediate."""
+    key = (code, base, index, scale, value, "mi")
+    known = _AT.get(key)
+    if known is None:
+        _limit(_AT)
+        known = _AT[key] = _field(Instruction.create_mem_i32(code, _symbolic(base, index, scale), value))
+    return known
+
+
+def rmi_at(code: int, a: int, base: int, index: int, scale: int, value: int) -> tuple[bytes, int]:
+    """Register, memory with a displacement to be filled in, immediate."""
+    key = (code, a, base, index, scale, value, "rmi")
+    known = _AT.get(key)
+    if known is None:
+        _limit(_AT)
+        known = _AT[key] = _field(Instruction.create_reg_mem_i32(code, a, _symbolic(base, index, scale), value))
+    return known
+
+
+# -- branches ----------------------------------------------------------------------------------------------------------------
+def branch(condition: int, distance: int, near: bool) -> bytes:
+    """A jump of `distance` bytes counted from its own end. `condition`: 0..15 as in the opcode (4 = equal), -1 = always.
+
+    2 bytes when short; near jumps have 5, near conditional jumps 6 bytes.
+    """
+    if not near:
+        return bytes((0xEB if condition < 0 else 0x70 | condition, distance & 0xFF))
+    tail = (distance & 0xFFFFFFFF).to_bytes(4, "little")
+    return b"\xE9" + tail if condition < 0 else bytes((0x0F, 0x80 | condition)) + tail
