@@ -7,6 +7,7 @@ index and `new` has a reference in `refs`; implicit conversions are *not* in the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -22,7 +23,8 @@ Const: TypeAlias = int | float | bool | bytes | None
 class LocalVar:
     """A local or parameter. `const` holds a `const` local's value. `dims`: sizes of a sized array declaration, outermost first.
 
-    `arg` is the 1-based parameter number without `this`, 0 for locals.
+    `arg` is the 1-based parameter number without `this`, 0 for locals. `caught`: the name of a `catch (string e)`, on which
+    `e.Message` and `e.StackTrace()` are allowed (built-ins "caught_message", "caught_trace"). `nullable`: declared `T?`.
     """
 
     name: str
@@ -34,11 +36,17 @@ class LocalVar:
     read_only: bool = False
     dims: list[int] = field(default_factory=list)
     scope_end: int = 0
+    caught: bool = False
+    nullable: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class FieldSym:
-    """A field, global or member constant. `owner` None for globals. `symbol`: link symbol of static storage."""
+    """A field, global or member constant. `owner` None for globals. `symbol`: link symbol of static storage.
+
+    `const` of a static field that is not `const`: the value its storage has from the start (constant initialiser, in the
+    field's type); such a field is not in `Typed.statics_in_order`.
+    """
 
     name: str
     type: Type
@@ -134,7 +142,9 @@ class Typed:
     `operand_types[id]`: for Binary arithmetic/comparison/logic the common type both operands convert to (shifts: the left
     operand's type); for Assign compound forms and IncDec the type the arithmetic is done in; for Unary likewise.
     String concatenation: Binary/Assign "+" with `types[id] is STRING`. `locals`: Declarator -> LocalVar (also Foreach, Catch, by
-    the node). `cast_types`: type nodes resolved: id(TypeNode) -> Type. `body_locals` is not kept: lowering walks the tree.
+    the node). `type_nodes`: type nodes resolved: id(TypeNode) -> Type. `body_locals` is not kept: lowering walks the tree.
+    `ctor_chains`: the constructor a constructor calls first (written or implied; none when the base is `object`).
+    `loader` finds a runtime-library function by name, checked; lowering calls it through `library_function`.
     """
 
     sources: SourceMap
@@ -149,7 +159,15 @@ class Typed:
     globals: list[FieldSym] = field(default_factory=list)
     functions: dict[str, list[MethodSym]] = field(default_factory=dict)
     statics_in_order: list[FieldSym] = field(default_factory=list)
+    ctor_chains: dict[ast.CtorDecl, Resolved] = field(default_factory=dict)
+    loader: Callable[[str], MethodSym] | None = None
     entry: Entry | None = None
+
+    def library_function(self, name: str) -> MethodSym:
+        """The runtime-library function of that name, loaded and with a checked body. Raises KeyError if there is none."""
+        if self.loader is None:
+            raise KeyError(name)
+        return self.loader(name)
 
     def type_of(self, expr: ast.Expr) -> Type:
         """Type of an expression (ERROR if the checker had none)."""
