@@ -49,7 +49,7 @@ def elf_bytes(made: Layout, contents: Sequence[bytearray], symbols: Sequence[Ima
         for kind, access, offset, address, file_size, memory_size, align in made.segments
     ]
     table = [
-        Symbol(name, value, size, sections[home] if home >= 0 else SHN_ABS, BINDINGS[binding], KINDS[kind])
+        Symbol(name, value & 0xFFFFFFFFFFFFFFFF, size, sections[home] if home >= 0 else SHN_ABS, BINDINGS[binding], KINDS[kind])
         for name, value, size, binding, kind, home in symbols
     ]
     return write(ElfFile(entry=entry, segments=segments, sections=sections, symbols=table))
