@@ -1,13 +1,13 @@
 """Machine code bytes of single instructions: the only door to iced-x86.
 
-Two layers. `make_*`, `instruction` and `encode` build and encode any instruction; the assembler uses them. The short functions
-(`op`, `r`, `rr`, `ri`, `rm`, `mr`, ...) give the bytes of one instruction each and remember them: real programs repeat few
-forms, and a dictionary look-up is several times cheaper than building and encoding an instruction again. Their memory
-operand is a tuple `(base, index, scale, displacement)` of register numbers (0 = none), taken at its shortest encoding.
+Two layers. `instruction` and `encode` build and encode any instruction; the assembler uses them. The short functions
+(`op`, `r`, `rr`, `ri`, `rm`, `mr`, ...) give the bytes of one instruction each and remember them: real programs repeat
+few forms, and a dictionary look-up is several times cheaper than building and encoding an instruction again. Their
+memory operand is a tuple `(base, index, scale, displacement)` of register numbers (0 = none), encoded in the shortest way.
 
-References to symbols use the `_at` functions: displacement or immediate are encoded as four zero bytes and the byte offset of
-the field is returned with the data, so that the caller can attach a fixup. For a rip-relative operand the fixup's addend is
-`wanted displacement - (instruction length - field offset)`: the processor counts from the end of the instruction.
+References to symbols use the `_at` functions: displacement or immediate are encoded as four zero bytes and the byte
+offset of the field is returned with the data, so that the caller can attach a fixup. For a rip-relative operand the
+addend is `wanted displacement - (instruction length - field offset)`: the processor counts from the instruction's end.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from iced_x86 import Code, Encoder, Instruction, MemoryOperand, OpKind, Register
 
-__all__ = ["R8", "R16", "R32", "R64", "RIP", "XMM", "Code", "Encoded", "EncodeError", "Mem", "Memory", "OpKind", "Register",
-           "branch", "encode", "forget", "instruction", "m", "mi", "mr", "op", "r", "ri", "ri_at", "rm", "rm_at", "mr_at",
-           "mi_at", "m_at", "rmi", "rmi_at", "rr", "rri"]
+__all__ = [
+    "R8", "R16", "R32", "R64", "RIP", "XMM", "Code", "EncodeError", "Encoded", "Mem", "Memory", "OpKind", "Register",
+    "branch", "encode", "forget", "instruction", "m", "m_at", "mi", "mi_at", "mr", "mr_at", "op", "r", "ri", "ri_at",
+    "rm", "rm_at", "rmi", "rmi_at", "rr", "rri",
+]
 
 Mem: TypeAlias = tuple[int, int, int, int]
 """(base, index, scale, displacement); registers by iced number, 0 = none."""
@@ -56,11 +58,13 @@ class Encoded(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """A memory operand with everything iced knows. `disp_size`: bytes 0, 1 (shortest), 4 or 8; see facts of the encoder:
-    without a base 1 must not be used (EVEX forms then scale the displacement)."""
+    """A memory operand with everything iced knows. `disp_size`: 0, 1 (shortest), 4 or 8 bytes.
+
+    Without a base use 8: with 1, iced scales the displacement of EVEX forms although the processor does not.
+    """
 
     base: int = 0
-    index: int = 0
+    index: int = 0          # type: ignore[assignment]  # shadows tuple.index, which nobody calls
     scale: int = 1
     disp: int = 0
     disp_size: int = 1
@@ -69,6 +73,9 @@ class Memory(NamedTuple):
 
 
 _encoder: Final = Encoder(64)
+# iced's stubs want its enum classes; at run time they are plain integers, which is what everything here passes.
+_make: Final[Any] = Instruction
+_operand: Final[Any] = MemoryOperand
 _RR: Final[dict[tuple[int, int, int], bytes]] = {}
 _RM: Final[dict[tuple[int, int, Mem], bytes]] = {}
 _MR: Final[dict[tuple[int, int, Mem], bytes]] = {}
@@ -82,9 +89,9 @@ def forget() -> None:
         table.clear()
 
 
-# -- general layer -----------------------------------------------------------------------------------------------------------
-def instruction(code: int, operands: Sequence[int | Memory | tuple[str, int]] = ()) -> Instruction:
-    """An iced instruction: registers are numbers, memory is `Memory`, immediates are ("i", value), branch targets ("b", ip).
+# -- general layer -----------------------------------------------------------------------------------------------
+def instruction(code: int, operands: Sequence[int | Memory | tuple[str, int]] = ()) -> Any:
+    """An iced instruction: registers are numbers, memory `Memory`, immediates ("i", value), branch targets ("b", ip).
 
     Raises EncodeError when iced refuses the combination.
     """
@@ -93,12 +100,12 @@ def instruction(code: int, operands: Sequence[int | Memory | tuple[str, int]] = 
     for operand in operands:
         if isinstance(operand, Memory):
             names.append("mem")
-            args.append(MemoryOperand(operand.base, operand.index, operand.scale, _i64(operand.disp), operand.disp_size,
+            args.append(_operand(operand.base, operand.index, operand.scale, _i64(operand.disp), operand.disp_size,
                                       operand.broadcast, operand.segment))
         elif isinstance(operand, tuple):
             kind, value = operand
             if kind == "b":
-                return _try(Instruction.create_branch, code, value & 0xFFFFFFFFFFFFFFFF)
+                return _try(_make.create_branch, code, value & 0xFFFFFFFFFFFFFFFF)
             value = _i64(value)
             wide = not -0x80000000 <= value <= 0x7FFFFFFF
             names.append(("i64" if len(names) == 1 and names[0] == "reg" else "u32") if wide else "i32")
@@ -106,13 +113,13 @@ def instruction(code: int, operands: Sequence[int | Memory | tuple[str, int]] = 
         else:
             names.append("reg")
             args.append(operand)
-    create = getattr(Instruction, "create_" + "_".join(names) if names else "create", None)
+    create = getattr(_make, "create_" + "_".join(names) if names else "create", None)
     if create is None:
         raise EncodeError(f"no instruction takes operands {' '.join(names)}")
     return _try(create, code, *args)
 
 
-def _try(create: Any, *args: Any) -> Instruction:
+def _try(create: Any, *args: Any) -> Any:
     try:
         return create(*args)
     except (ValueError, OverflowError) as error:
@@ -124,7 +131,7 @@ def _i64(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-def encode(inst: Instruction, ip: int = 0) -> Encoded:
+def encode(inst: Any, ip: int = 0) -> Encoded:
     """Bytes of an instruction placed at `ip`. Raises EncodeError."""
     try:
         _encoder.encode(inst, ip)
@@ -136,18 +143,18 @@ def encode(inst: Instruction, ip: int = 0) -> Encoded:
                    where.immediate_size, where.immediate_offset2, where.immediate_size2)
 
 
-# -- remembered forms --------------------------------------------------------------------------------------------------------
-def _bytes(inst: Instruction) -> bytes:
+# -- remembered forms ------------------------------------------------------------------------------------------------
+def _bytes(inst: Any) -> bytes:
     return encode(inst).data
 
 
-def _memory(mem: Mem) -> MemoryOperand:
+def _memory(mem: Mem) -> Any:
     base, index, scale, disp = mem
     if not base:
-        return MemoryOperand(0, index, scale, disp, 8)
+        return _operand(0, index, scale, disp, 8)
     if not disp and base not in (_RBP, _R13):
-        return MemoryOperand(base, index, scale, 0, 0)
-    return MemoryOperand(base, index, scale, disp, 1 if -128 <= disp <= 127 else 8)
+        return _operand(base, index, scale, 0, 0)
+    return _operand(base, index, scale, disp, 1 if -128 <= disp <= 127 else 8)
 
 
 def op(code: int) -> bytes:
@@ -155,7 +162,7 @@ def op(code: int) -> bytes:
     key = (code,)
     data = _ANY.get(key)
     if data is None:
-        data = _ANY[key] = _bytes(Instruction.create(code))
+        data = _ANY[key] = _bytes(_make.create(code))
     return data
 
 
@@ -164,7 +171,7 @@ def r(code: int, a: int) -> bytes:
     key = (code, a, 0)
     data = _RR.get(key)
     if data is None:
-        data = _RR[key] = _bytes(Instruction.create_reg(code, a))
+        data = _RR[key] = _bytes(_make.create_reg(code, a))
     return data
 
 
@@ -173,7 +180,7 @@ def rr(code: int, a: int, b: int) -> bytes:
     key = (code, a, b)
     data = _RR.get(key)
     if data is None:
-        data = _RR[key] = _bytes(Instruction.create_reg_reg(code, a, b))
+        data = _RR[key] = _bytes(_make.create_reg_reg(code, a, b))
     return data
 
 
@@ -184,9 +191,9 @@ def ri(code: int, a: int, value: int) -> bytes:
     if data is None:
         _limit(_ANY)
         if -0x80000000 <= value <= 0x7FFFFFFF:
-            inst = Instruction.create_reg_i32(code, a, value)
+            inst = _make.create_reg_i32(code, a, value)
         else:
-            inst = Instruction.create_reg_i64(code, a, _i64(value))
+            inst = _make.create_reg_i64(code, a, _i64(value))
         data = _ANY[key] = _bytes(inst)
     return data
 
@@ -197,7 +204,7 @@ def rri(code: int, a: int, b: int, value: int) -> bytes:
     data = _ANY.get(key)
     if data is None:
         _limit(_ANY)
-        data = _ANY[key] = _bytes(Instruction.create_reg_reg_i32(code, a, b, value))
+        data = _ANY[key] = _bytes(_make.create_reg_reg_i32(code, a, b, value))
     return data
 
 
@@ -207,7 +214,7 @@ def rm(code: int, a: int, mem: Mem) -> bytes:
     data = _RM.get(key)
     if data is None:
         _limit(_RM)
-        data = _RM[key] = _bytes(Instruction.create_reg_mem(code, a, _memory(mem)))
+        data = _RM[key] = _bytes(_make.create_reg_mem(code, a, _memory(mem)))
     return data
 
 
@@ -217,7 +224,7 @@ def mr(code: int, mem: Mem, a: int) -> bytes:
     data = _MR.get(key)
     if data is None:
         _limit(_MR)
-        data = _MR[key] = _bytes(Instruction.create_mem_reg(code, _memory(mem), a))
+        data = _MR[key] = _bytes(_make.create_mem_reg(code, _memory(mem), a))
     return data
 
 
@@ -227,7 +234,7 @@ def m(code: int, mem: Mem) -> bytes:
     data = _MR.get(key)
     if data is None:
         _limit(_MR)
-        data = _MR[key] = _bytes(Instruction.create_mem(code, _memory(mem)))
+        data = _MR[key] = _bytes(_make.create_mem(code, _memory(mem)))
     return data
 
 
@@ -237,7 +244,7 @@ def mi(code: int, mem: Mem, value: int) -> bytes:
     data = _ANY.get(key)
     if data is None:
         _limit(_ANY)
-        data = _ANY[key] = _bytes(Instruction.create_mem_i32(code, _memory(mem), value))
+        data = _ANY[key] = _bytes(_make.create_mem_i32(code, _memory(mem), value))
     return data
 
 
@@ -247,7 +254,7 @@ def rmi(code: int, a: int, mem: Mem, value: int) -> bytes:
     data = _ANY.get(key)
     if data is None:
         _limit(_ANY)
-        data = _ANY[key] = _bytes(Instruction.create_reg_mem_i32(code, a, _memory(mem), value))
+        data = _ANY[key] = _bytes(_make.create_reg_mem_i32(code, a, _memory(mem), value))
     return data
 
 
@@ -256,16 +263,16 @@ def _limit(table: dict[Any, Any]) -> None:
         table.clear()
 
 
-# -- forms with a symbol -----------------------------------------------------------------------------------------------------
-def _symbolic(base: int, index: int, scale: int) -> MemoryOperand:
+# -- forms with a symbol ---------------------------------------------------------------------------------------------
+def _symbolic(base: int, index: int, scale: int) -> Any:
     """Memory with a 32-bit displacement field, whatever its value will be."""
     if base == RIP:
-        return MemoryOperand(RIP, 0, 1, 0, 8)
+        return _operand(RIP, 0, 1, 0, 8)
     # 0x11223344 only forces the four-byte form; the field is cleared below.
-    return MemoryOperand(base, index, scale, 0x11223344, 8)
+    return _operand(base, index, scale, 0x11223344, 8)
 
 
-def _field(inst: Instruction, immediate: bool = False) -> tuple[bytes, int]:
+def _field(inst: Any, immediate: bool = False) -> tuple[bytes, int]:
     data, disp_offset, disp_size, imm_offset, imm_size, _, _ = encode(inst)
     offset, size = (imm_offset, imm_size) if immediate else (disp_offset, disp_size)
     if size != 4:
@@ -278,7 +285,7 @@ def ri_at(code: int, a: int) -> tuple[bytes, int]:
     key = (code, a)
     known = _AT.get(key)
     if known is None:
-        known = _AT[key] = _field(Instruction.create_reg_i32(code, a, 0x11223344), True)
+        known = _AT[key] = _field(_make.create_reg_i32(code, a, 0x11223344), True)
     return known
 
 
@@ -287,7 +294,7 @@ def rm_at(code: int, a: int, base: int, index: int, scale: int) -> tuple[bytes, 
     key = (code, a, base, index, scale)
     known = _AT.get(key)
     if known is None:
-        known = _AT[key] = _field(Instruction.create_reg_mem(code, a, _symbolic(base, index, scale)))
+        known = _AT[key] = _field(_make.create_reg_mem(code, a, _symbolic(base, index, scale)))
     return known
 
 
@@ -296,7 +303,7 @@ def mr_at(code: int, base: int, index: int, scale: int, a: int) -> tuple[bytes, 
     key = (code, a, base, index, scale, "mr")
     known = _AT.get(key)
     if known is None:
-        known = _AT[key] = _field(Instruction.create_mem_reg(code, _symbolic(base, index, scale), a))
+        known = _AT[key] = _field(_make.create_mem_reg(code, _symbolic(base, index, scale), a))
     return known
 
 
@@ -305,7 +312,7 @@ def m_at(code: int, base: int, index: int, scale: int) -> tuple[bytes, int]:
     key = (code, base, index, scale)
     known = _AT.get(key)
     if known is None:
-        known = _AT[key] = _field(Instruction.create_mem(code, _symbolic(base, index, scale)))
+        known = _AT[key] = _field(_make.create_mem(code, _symbolic(base, index, scale)))
     return known
 
 
@@ -315,7 +322,7 @@ def mi_at(code: int, base: int, index: int, scale: int, value: int) -> tuple[byt
     known = _AT.get(key)
     if known is None:
         _limit(_AT)
-        known = _AT[key] = _field(Instruction.create_mem_i32(code, _symbolic(base, index, scale), value))
+        known = _AT[key] = _field(_make.create_mem_i32(code, _symbolic(base, index, scale), value))
     return known
 
 
@@ -325,13 +332,13 @@ def rmi_at(code: int, a: int, base: int, index: int, scale: int, value: int) -> 
     known = _AT.get(key)
     if known is None:
         _limit(_AT)
-        known = _AT[key] = _field(Instruction.create_reg_mem_i32(code, a, _symbolic(base, index, scale), value))
+        known = _AT[key] = _field(_make.create_reg_mem_i32(code, a, _symbolic(base, index, scale), value))
     return known
 
 
-# -- branches ----------------------------------------------------------------------------------------------------------------
+# -- branches --------------------------------------------------------------------------------------------------------
 def branch(condition: int, distance: int, near: bool) -> bytes:
-    """A jump of `distance` bytes counted from its own end. `condition`: 0..15 as in the opcode (4 = equal), -1 = always.
+    """A jump of `distance` bytes from its own end. `condition`: 0..15 as in the opcode (4 = equal), -1 = always.
 
     2 bytes when short; near jumps have 5, near conditional jumps 6 bytes.
     """
