@@ -424,7 +424,7 @@ class FunctionBuilder:
         if op_b != ICONST and op_b != FCONST:
             return 0
         op_a = column[a]
-        if op_a == ICONST or op_a == FCONST:
+        if op_a in (ICONST, FCONST):
             bits = evaluate(op, t.type[a], type_, t.a[a] | t.b[a] << 32, t.a[b] | t.b[b] << 32)
             return 0 if bits is None else self._bits(type_, bits)
         if b and op_b == ICONST:

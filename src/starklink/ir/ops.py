@@ -120,7 +120,7 @@ bounds     VVT  void  *  TRAP
 trapif     VTX  void  *  TRAP
 call       XY-  any   *  CALL|READ|WRITE|TRAP
 calli      XVG  any   *  CALL|READ|WRITE|TRAP
-dbgvalue   VD-  void  *  PIN
+dbgvalue   vD-  void  *  PIN
 dbgslot    VD-  void  *  PIN
 jump       E--  void  *  TERM
 br         VEE  void  *  TERM

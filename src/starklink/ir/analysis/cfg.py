@@ -1,0 +1,140 @@
+"""Control flow: edges between blocks, orders, and the small edits on edges that several passes share.
+
+The analyses are pure functions returning dictionaries and lists keyed by block id; nothing is stored on the IR.
+"""
+
+from __future__ import annotations
+
+from ..module import Block, Module, SymbolId, Value
+from ..ops import BR, JUMP, SWITCH
+from ..types import VOID
+
+
+def successors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
+    """Targets of every block in edge order, with repetitions."""
+    insts, extra = module.insts, module.extra
+    op, slot_a, slot_b, slot_c = insts.op, insts.a, insts.b, insts.c
+    last = module.blocks.last
+    out: dict[Block, list[Block]] = {}
+    for block in module.function(symbol_id).blocks:
+        end = last[block]
+        kind = op[end]
+        if kind == JUMP:
+            out[block] = [extra[slot_a[end]]]
+        elif kind == BR:
+            out[block] = [extra[slot_b[end]], extra[slot_c[end]]]
+        elif kind == SWITCH:
+            table = slot_b[end]
+            stop = table + 1 + 3 * extra[table]
+            out[block] = [extra[extra[at]] for at in range(table + 3, stop, 3)]
+            out[block].append(extra[slot_c[end]])
+        else:
+            out[block] = []
+    return out
+
+
+def predecessors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
+    """Sources of every block, one entry per edge, in the order of the function's blocks."""
+    out: dict[Block, list[Block]] = {block: [] for block in module.function(symbol_id).blocks}
+    for block, targets in successors(module, symbol_id).items():
+        for target in targets:
+            out[target].append(block)
+    return out
+
+
+def incoming(module: Module, symbol_id: SymbolId) -> dict[Block, list[tuple[Value, int]]]:
+    """Edges into every block as (terminator, E operand)."""
+    extra, last = module.extra, module.blocks.last
+    out: dict[Block, list[tuple[Value, int]]] = {block: [] for block in module.function(symbol_id).blocks}
+    for block in out:
+        end = last[block]
+        for edge in module.edges(end):
+            out[extra[edge]].append((end, edge))
+    return out
+
+
+def reverse_postorder(module: Module, symbol_id: SymbolId,
+                      targets: dict[Block, list[Block]] | None = None) -> list[Block]:
+    """Reachable blocks so that every block comes before those it dominates, entry first."""
+    blocks = module.function(symbol_id).blocks
+    if not blocks:
+        return []
+    if targets is None:
+        targets = successors(module, symbol_id)
+    entry = blocks[0]
+    order: list[Block] = []
+    seen = {entry}
+    stack: list[tuple[Block, int]] = [(entry, 0)]
+    while stack:
+        block, at = stack.pop()
+        out = targets[block]
+        while at < len(out):
+            target = out[at]
+            at += 1
+            if target not in seen:
+                seen.add(target)
+                stack.append((block, at))
+                stack.append((target, 0))
+                break
+        else:
+            order.append(block)
+    order.reverse()
+    return order
+
+
+def remove_unreachable(module: Module, symbol_id: SymbolId) -> int:
+    """Empty and unlist the blocks no path from the entry reaches; return how many there were."""
+    function = module.function(symbol_id)
+    targets = successors(module, symbol_id)
+    live = set(function.blocks[:1])
+    todo = list(live)
+    while todo:
+        for target in targets[todo.pop()]:
+            if target not in live:
+                live.add(target)
+                todo.append(target)
+    dead = [block for block in function.blocks if block not in live]
+    for block in dead:
+        for inst in module.instructions(block):
+            module.remove(inst)
+        module.blocks.nparams[block] = 0
+    if dead:
+        function.blocks[:] = [block for block in function.blocks if block in live]
+    return len(dead)
+
+
+def set_edge(module: Module, terminator: Value, old: int, new: int) -> None:
+    """Make a terminator use E operand `new` where it used `old`; the uses of the new values are recorded."""
+    insts, extra = module.insts, module.extra
+    op = insts.op[terminator]
+    if op == JUMP:
+        insts.a[terminator] = new
+    elif op == BR and insts.b[terminator] == old:
+        insts.b[terminator] = new
+    elif insts.c[terminator] == old:
+        insts.c[terminator] = new
+    else:
+        table = insts.b[terminator]
+        for at in range(table + 3, table + 1 + 3 * extra[table], 3):
+            if extra[at] == old:
+                extra[at] = new
+    for value in module.edge_values(new):
+        module.add_use(value, terminator)
+
+
+def split_edge(module: Module, symbol_id: SymbolId, terminator: Value, edge: int) -> Block:
+    """Put a fresh block on one edge: `terminator -> target(values)` becomes `terminator -> new -> target(values)`.
+
+    The new block stands behind the terminator's block in the layout and has no parameters.
+    """
+    function = module.function(symbol_id)
+    source = module.insts.block[terminator]
+    block = module.new_block(symbol_id)
+    module.blocks.weight[block] = min(module.blocks.weight[source], module.blocks.weight[module.edge_target(edge)])
+    module.blocks.handler[block] = module.blocks.handler[source]
+    moved = module.edge(module.edge_target(edge), module.edge_values(edge))
+    pos, scope = module.insts.pos[terminator], module.insts.scope[terminator]
+    module.append(block, module.new_inst(JUMP, VOID, moved, pos=pos, scope=scope))
+    set_edge(module, terminator, edge, module.edge(block))
+    function.blocks.insert(function.blocks.index(source) + 1, block)
+    return block
