@@ -111,6 +111,10 @@ class FunctionBuilder:
         for param, var in self._incomplete.pop(block, ()):
             self._complete(param, var, block)
 
+    def reached(self, block: Block) -> bool:
+        """True if some edge to the block exists so far."""
+        return bool(self._preds[block])
+
     @property
     def terminated(self) -> bool:
         """The current block has a terminator: what is emitted next is unreachable."""
