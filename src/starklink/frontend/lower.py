@@ -1,0 +1,223 @@
+"""Lowering: typed tree -> IR, as a whole-program walk from the entry point.
+
+Only what the entry reaches becomes IR: functions, constructors, literals, descriptors, static storage and library functions are
+made when something mentions them. Vtables hold only methods that some call can reach through them, so a method nobody calls
+costs nothing. At level 0 locals live in stack slots (debuggers always find them), above they are SSA values from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..ir import ops
+from ..ir import types as ir
+from ..ir.builder import FunctionBuilder
+from ..ir.module import DebugScope, DebugVar, Module, SymbolId, Value
+from ..support.diagnostics import Bag
+from . import ast
+from .lower_calls import construct, default_ctor, needs_default_ctor
+from .lower_context import Context, Program, Unsupported
+from .lower_data import debug_type, descriptor, fill_descriptors, number_classes, static_storage
+from .lower_exprs import array_literal, sized_array, value_as
+from .lower_ops import default_value
+from .lower_stmts import statements
+from .typed import FieldSym, MethodSym, Typed
+from .types import STRING, VOID, ClassType, array_of
+
+
+def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: Sequence[str] = ("__start",)) -> Module:
+    """IR of everything reachable from the entry and the library functions `roots`.
+
+    `typed.entry` must be set. Constructs that are not compiled yet are reported as FS0899 in `bag`.
+    """
+    program = Program(typed, bag, level, debug)
+    number_classes(program)
+    _guarded(program, _static_init)
+    _guarded(program, _main)
+    for root in roots:
+        program.module.function(program.library(root)).exported = True
+    program.module.entry = program.library(roots[0])
+    while True:
+        while program.pending or program.pending_ctors:
+            if program.pending:
+                _guarded(program, _method, program.pending.pop())
+            else:
+                _guarded(program, _default_ctor, program.pending_ctors.pop())
+        if not fill_descriptors(program):
+            return program.module
+
+
+def _guarded(program: Program, step: object, *args: object) -> None:
+    try:
+        step(program, *args)  # type: ignore[operator]
+    except Unsupported as found:
+        program.bag.error("FS0899", found.start, found.end, f"{found.what} cannot be compiled yet")
+
+
+def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassType | None = None,
+           method: MethodSym | None = None) -> Context:
+    """Start a function: its debug scope, its builder, `this` and the parameters."""
+    module = program.module
+    function = module.function(symbol)
+    function.pos, function.end_pos = pos, end
+    if program.debug:
+        module.debug_scopes.append(DebugScope("function", 0, symbol, pos, end))
+        function.scope = len(module.debug_scopes) - 1
+    b = FunctionBuilder(module, symbol, fold=program.level > 0)
+    b.pos, b.scope = pos, function.scope
+    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0)
+    instance = this is not None and (method is None or not method.is_static)
+    names: list[str] = []
+    if instance:
+        assert this is not None
+        incoming = b.param(ir.PTR)
+        fx.this = incoming
+        names.append("this")
+    values: list[Value] = []
+    if method is not None:
+        values = [b.param(param.type.ir) for param in method.params]
+        names.extend(param.name for param in method.params)
+        fx.result = VOID if method.is_ctor else method.result
+    function.param_names = tuple(names)
+    if instance and program.debug and this is not None:
+        module.debug_vars.append(DebugVar("this", function.scope, debug_type(program, this), pos, 1, True))
+        number = len(module.debug_vars) - 1
+        if fx.in_memory:
+            home = b.slot(8, 8)
+            b.store(home, fx.this)
+            b.dbgslot(home, number)
+        else:
+            b.dbgvalue(fx.this, number)
+    if method is not None:
+        for param, incoming in zip(method.params, values):
+            fx.declare(param, incoming)
+    return fx
+
+
+def _finish(fx: Context, end: int) -> None:
+    b = fx.b
+    if not b.terminated:
+        b.pos = max(end - 1, 0)
+        b.stmt = True
+        if fx.result.ir == ir.VOID:
+            b.ret()
+        else:  # the checker proved that the end is not reached
+            from .lower_calls import end_noreturn
+            end_noreturn(fx)
+    b.finish()
+
+
+def _method(program: Program, method: MethodSym) -> None:
+    typed = program.typed
+    typed.ensure_checked(method)
+    decl = method.decl
+    assert decl is not None
+    symbol = program.functions[method]
+    if decl.body is None:
+        return
+    if method.is_async:
+        raise Unsupported("async functions", decl.start, decl.end)
+    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method)
+    if method.file is not None and method.file.runtime and method.name.startswith("__"):
+        fx.unchecked = True
+    if isinstance(decl, ast.CtorDecl):
+        _construction(fx, method, decl)
+    statements(fx, decl.body.body)
+    _finish(fx, decl.body.end)
+
+
+def _construction(fx: Context, method: MethodSym, decl: ast.CtorDecl) -> None:
+    """What a constructor does before its body (section 9): `: this(...)`, or initialisers and the base constructor."""
+    owner = method.owner
+    assert owner is not None
+    call = fx.typed.ctor_chains.get(decl)
+    if decl.chain == "this":
+        assert call is not None and call.method is not None
+        args = [value_as(fx, arg, type_) for arg, type_ in zip(decl.chain_args, call.params)]
+        fx.b.pos = decl.chain_pos
+        fx.b.call(fx.program.function(call.method), [fx.this, *args])
+        return
+    _initialise_fields(fx, owner)
+    if owner.base is None:
+        return
+    fx.b.pos = decl.chain_pos or decl.name.start
+    if call is not None and call.method is not None:
+        args = [value_as(fx, arg, type_) for arg, type_ in zip(decl.chain_args, call.params)]
+        fx.b.pos = decl.chain_pos or decl.name.start
+        fx.b.call(fx.program.function(call.method), [fx.this, *args])
+    else:
+        _construct_base(fx, owner.base)
+
+
+def _construct_base(fx: Context, base: ClassType) -> None:
+    """Run the parameterless constructor of a base class on `this`."""
+    for ctor in base.ctors:
+        if not ctor.params:
+            fx.b.call(fx.program.function(ctor), [fx.this])
+            return
+    if not base.ctors and needs_default_ctor(base):
+        fx.b.call(default_ctor(fx, base), [fx.this])
+
+
+def _initialise_fields(fx: Context, owner: ClassType) -> None:
+    for one in owner.fields:
+        if one.init is None and not one.dims:
+            continue
+        fx.b.pos = one.pos
+        fx.b.stmt = True
+        fx.b.store(fx.this, _initial(fx, one), one.offset)
+
+
+def _initial(fx: Context, one: FieldSym) -> Value:
+    if isinstance(one.init, ast.ArrayInit):
+        return array_literal(fx, one.init, one.type)
+    if one.init is not None:
+        return value_as(fx, one.init, one.type)
+    if one.dims:
+        return sized_array(fx, one.type, one.dims)
+    return default_value(fx, one.type)
+
+
+def _default_ctor(program: Program, owner: ClassType) -> None:
+    """The constructor of a class that declares none."""
+    fx = _begin(program, program.default_ctors[owner], owner.pos, owner.pos, owner)
+    _initialise_fields(fx, owner)
+    if owner.base is not None:
+        _construct_base(fx, owner.base)
+    _finish(fx, owner.pos)
+
+
+def _static_init(program: Program) -> None:
+    """`__static_init`: non-constant initialisers of globals and static fields in order (section 16)."""
+    symbol = program.declare("__static_init", "__static_init", [], ir.VOID)
+    program.module.function(symbol).runtime = True
+    fx = _begin(program, symbol, 0, 0)
+    for one in program.typed.statics_in_order:
+        fx.b.pos = one.pos
+        fx.owner = one.owner
+        made = _initial(fx, one)
+        fx.b.pos = one.pos
+        fx.b.store(fx.b.symaddr(static_storage(program, one)), made)
+    _finish(fx, 0)
+
+
+def _main(program: Program) -> None:
+    """`__main(argc, argv)`: makes what the entry function wants and gives its result (0 for void)."""
+    entry = program.typed.entry
+    assert entry is not None
+    symbol = program.declare("__main", "__main", [ir.I64, ir.I64], ir.I64)
+    program.module.function(symbol).runtime = True
+    fx = _begin(program, symbol, 0, 0)
+    b = fx.b
+    count, vector = b.param(ir.I64), b.param(ir.I64)
+    args: list[Value] = []
+    method = entry.method
+    if method.owner is not None and not method.is_static:
+        ctor = next((one for one in method.owner.ctors if not one.params), None)
+        args.append(construct(fx, method.owner, ctor, []))
+    if entry.takes_args:
+        desc = b.un(ops.BITCAST, ir.I64, b.symaddr(descriptor(program, array_of(STRING))))
+        args.append(b.un(ops.BITCAST, ir.PTR, fx.library("__make_args", count, vector, desc)))
+    result = b.call(program.function(method), args)
+    b.ret(result if result else b.const(ir.I64, 0))
+    b.finish()

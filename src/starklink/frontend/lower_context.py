@@ -1,0 +1,203 @@
+"""What lowering keeps in its hands: the program-wide tables and the state of the function being lowered.
+
+`Program` owns the IR module and the work list of the whole-program walk: asking for a function's, datum's or descriptor's symbol
+makes it reachable. `Context` is one function in progress. The lowering functions in `lower_*.py` are plain functions over these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..ir import traps
+from ..ir import types as ir
+from ..ir.builder import FunctionBuilder
+from ..ir.module import Data, DebugScope, DebugVar, Function, Module, Signature, SymbolId, Value
+from ..support.diagnostics import Bag
+from . import ast
+from .typed import FieldSym, LocalVar, MethodSym, Typed
+from .types import VOID, ClassType, Type
+
+
+class Unsupported(Exception):
+    """A construct that is checked but not compiled yet; carries its span. Reported as FS0899."""
+
+    def __init__(self, what: str, start: int, end: int) -> None:
+        super().__init__(what)
+        self.what = what
+        self.start = start
+        self.end = end
+
+
+@dataclass(slots=True, eq=False)
+class Descriptor:
+    """A type descriptor on its way: `data` is filled when the walk has ended and all used vtable slots are known."""
+
+    type: Type
+    boxed: bool
+    data: Data
+    id: SymbolId
+
+
+class Program:
+    """Program-wide state of lowering: symbols by what they stand for, and what is still to be lowered."""
+
+    def __init__(self, typed: Typed, bag: Bag, level: int, debug: bool) -> None:
+        self.typed = typed
+        self.bag = bag
+        self.level = level
+        self.debug = debug
+        self.module = Module()
+        self.pending: list[MethodSym] = []
+        self.functions: dict[MethodSym, SymbolId] = {}
+        self.default_ctors: dict[ClassType, SymbolId] = {}
+        self.pending_ctors: list[ClassType] = []
+        self.literals: dict[bytes, SymbolId] = {}
+        self.statics: dict[FieldSym, SymbolId] = {}
+        self.descriptors: dict[tuple[int, bool], Descriptor] = {}
+        self.used_slots: set[object] = set()
+        self.debug_types: dict[int, int] = {}
+        self.traps_used: set[int] = set()
+        self.numbers: dict[ClassType, tuple[int, int]] = {}
+
+    def function(self, method: MethodSym) -> SymbolId:
+        """Symbol of a function; the first request puts it on the work list."""
+        known = self.functions.get(method)
+        if known is None:
+            params = [param.type.ir for param in method.params]
+            if method.owner is not None and not method.is_static:
+                params.insert(0, ir.PTR)
+            result = ir.VOID if method.is_ctor else method.result.ir
+            known = self.declare(method.qualified, method.symbol, params, result)
+            function = self.module.function(known)
+            function.pos = method.pos
+            function.runtime = method.file is not None and method.file.runtime
+            self.functions[method] = known
+            if not method.is_extern:
+                self.pending.append(method)
+        return known
+
+    def declare(self, name: str, symbol: str, params: list[int], result: int) -> SymbolId:
+        """A function symbol without a body yet; an existing one is returned as it is."""
+        known = self.module.symbol_ids.get(symbol)
+        if known is not None:
+            return known
+        return self.module.add_symbol(Function(name, symbol, Signature(tuple(params), result)))
+
+    def library(self, name: str) -> SymbolId:
+        """Symbol of a library function (docs/runtime.md)."""
+        known = self.module.symbol_ids.get(name)
+        if known is not None:
+            return known
+        return self.function(self.typed.library_function(name))
+
+    def use_trap(self, kind: int) -> None:
+        """Make a trap's handler reachable."""
+        if kind not in self.traps_used:
+            self.traps_used.add(kind)
+            self.module.function(self.library(traps.TRAPS[kind].handler)).noreturn = True
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """One function in progress.
+
+    `storage` maps a local to its SSA variable, or to its stack slot's address when `in_memory`. `loops` holds (break
+    target, continue target) of the enclosing loops.
+    """
+
+    program: Program
+    b: FunctionBuilder
+    typed: Typed
+    method: MethodSym | None
+    owner: ClassType | None
+    in_memory: bool
+    result: Type = VOID
+    unchecked: bool = False
+    this: Value = 0
+    storage: dict[LocalVar, int] = field(default_factory=dict)
+    loops: list[tuple[int, int]] = field(default_factory=list)
+    debug_vars: dict[LocalVar, int] = field(default_factory=dict)
+
+    # -- traps -----------------------------------------------------------------------------------------------------
+
+    def trapif(self, cond: Value, kind: int, values: tuple[Value, ...] = ()) -> None:
+        """Raise a run-time error when `cond` holds."""
+        self.program.use_trap(kind)
+        self.b.trapif(cond, kind, values)
+
+    def nullcheck(self, value: Value) -> None:
+        """Raise NullPointerException when `value` is null."""
+        self.program.use_trap(traps.NULL)
+        self.b.nullcheck(value)
+
+    def library(self, name: str, *args: Value) -> Value:
+        """Call a library function."""
+        return self.b.call(self.program.library(name), args)
+
+    # -- locals ----------------------------------------------------------------------------------------------------
+
+    def declare(self, var: LocalVar, value: Value) -> None:
+        """Bring a local to life with its first value."""
+        b = self.b
+        known = self.storage.get(var)
+        if self.in_memory:
+            if known is None:
+                size = ir.SIZES[var.type.ir]
+                known = b.slot(size, size)
+                self.storage[var] = known
+                if self.program.debug:
+                    b.dbgslot(known, self.debug_var(var))
+            b.store(known, value)
+            return
+        if known is None:
+            known = b.new_var(var.type.ir, self.debug_var(var) if self.program.debug else 0)
+            self.storage[var] = known
+        self.write(var, value)
+
+    def read(self, var: LocalVar) -> Value:
+        """Current value of a local."""
+        where = self.storage[var]
+        return self.b.load(var.type.ir, where) if self.in_memory else self.b.read(where)
+
+    def write(self, var: LocalVar, value: Value) -> None:
+        """Assign a local."""
+        where = self.storage[var]
+        if self.in_memory:
+            self.b.store(where, value)
+            return
+        self.b.write(where, value)
+        if self.program.debug:
+            self.b.dbgvalue(value, self.debug_var(var))
+
+    def debug_var(self, var: LocalVar) -> int:
+        """Debug variable of a local."""
+        known = self.debug_vars.get(var)
+        if known is None:
+            from .lower_data import debug_type
+            module = self.program.module
+            scope = self.function_scope() if var.arg else self.b.scope
+            arg = var.arg and var.arg + (1 if self.this else 0)
+            module.debug_vars.append(DebugVar(var.name, scope, debug_type(self.program, var.type), var.pos, arg))
+            known = len(module.debug_vars) - 1
+            self.debug_vars[var] = known
+        return known
+
+    def function_scope(self) -> int:
+        """Debug scope of the function itself."""
+        return self.program.module.function(self.b.symbol_id).scope
+
+    # -- scopes ----------------------------------------------------------------------------------------------------
+
+    def enter_scope(self, start: int, end: int) -> int:
+        """Open a lexical block for debuggers; returns the scope to go back to."""
+        before = self.b.scope
+        if self.program.debug:
+            scopes = self.program.module.debug_scopes
+            scopes.append(DebugScope("block", before, self.b.symbol_id, start, end))
+            self.b.scope = len(scopes) - 1
+        return before
+
+    def at(self, node: ast.Stmt) -> None:
+        """The next instruction starts a statement."""
+        self.b.pos = node.start
+        self.b.stmt = True

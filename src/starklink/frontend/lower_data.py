@@ -1,0 +1,223 @@
+"""Read-only data of a program: string literals, type descriptors, static storage, and the types debuggers see."""
+
+from __future__ import annotations
+
+from struct import pack
+
+from ..ir import types as ir
+from ..ir.module import Data, DebugField, DebugType, SymbolId, const_slots, float_bits
+from .lower_context import Descriptor, Program
+from .typed import Const, FieldSym, MethodSym
+from .types import (
+    BOOL,
+    CHAR,
+    FLOATS,
+    NULL,
+    OBJECT,
+    STRING,
+    UINT,
+    ArrayType,
+    ClassType,
+    EnumType,
+    Primitive,
+    Type,
+    is_reference,
+    size_of,
+)
+
+DESCRIPTOR_HEADER = 40
+"""Bytes before the vtable (docs/runtime.md)."""
+
+OBJECT_SLOTS = ("ToString", "Equals", "GetHashCode")
+
+
+def literal(program: Program, value: bytes) -> SymbolId:
+    """The string object of a literal, one per distinct content."""
+    known = program.literals.get(value)
+    if known is None:
+        size = 16 + len(value) + 8 & -8
+        data = Data(f"str${len(program.literals)}", ".rodata", size, 8, pack("<QQ", 0, len(value)) + value)
+        known = program.module.add_symbol(data)
+        program.literals[value] = known
+        data.relocs.append((0, descriptor(program, STRING), 0))
+    return known
+
+
+def descriptor(program: Program, type_: Type, boxed: bool = False) -> SymbolId:
+    """The type descriptor of a reference type, or of the box of a value type."""
+    if isinstance(type_, ArrayType) and type_.readonly:
+        from .types import array_of
+        type_ = array_of(type_.element)
+    key = (id(type_), boxed)
+    known = program.descriptors.get(key)
+    if known is None:
+        size = DESCRIPTOR_HEADER + 8 * (len(type_.vtable) if isinstance(type_, ClassType) else len(OBJECT_SLOTS))
+        data = Data(f"{type_.name}$desc", ".rodata", size, 8)
+        known = Descriptor(type_, boxed, data, program.module.add_symbol(data))
+        program.descriptors[key] = known
+    return known.id
+
+
+def vtable_key(method: MethodSym | None, slot: int) -> object:
+    """What stands for a vtable slot in `Program.used_slots`: object's slots by number, others by the method that opened them."""
+    if slot < len(OBJECT_SLOTS):
+        return slot
+    while method is not None and method.overrides is not None:
+        method = method.overrides
+    return method
+
+
+def fill_descriptors(program: Program) -> bool:
+    """Write the descriptors made so far; True if a vtable made further functions reachable."""
+    before = (len(program.pending), len(program.descriptors), len(program.literals), len(program.functions))
+    for one in list(program.descriptors.values()):
+        _fill(program, one)
+    return before != (len(program.pending), len(program.descriptors), len(program.literals), len(program.functions))
+
+
+def _fill(program: Program, one: Descriptor) -> None:
+    type_ = one.type
+    kind, code, first, last, size = 0, 0, 0, 0, 8
+    base: SymbolId = 0
+    prefix = "object"
+    if isinstance(type_, ClassType):
+        size = type_.size
+        first, last = program.numbers.get(type_, (0, 0))
+        if type_.base is not None:
+            base = descriptor(program, type_.base)
+    elif type_ is STRING:
+        kind, prefix = 1, "string"
+    elif isinstance(type_, ArrayType):
+        kind, prefix, size = 2, "array", size_of(type_.element)
+        code = 1 if is_reference(type_.element) else 0
+    elif one.boxed and isinstance(type_, Primitive):
+        kind, prefix, code, size = 3, "box", type_.code, 16
+    else:
+        last = max((top for _, top in program.numbers.values()), default=0)
+    data = one.data
+    data.content = pack("<IIIIIIQQ", kind, code, first, last, size, 0, 0, 0)
+    data.relocs = [(24, literal(program, type_.name.encode()), 0)]
+    if base:
+        data.relocs.append((32, base, 0))
+    entries: list[MethodSym | None] = list(type_.vtable) if isinstance(type_, ClassType) else [None, None, None]
+    for slot, method in enumerate(entries):
+        if vtable_key(method, slot) not in program.used_slots:
+            continue
+        if method is not None:
+            if not method.is_abstract:
+                data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, program.function(method), 0))
+        elif slot < len(OBJECT_SLOTS):
+            data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, program.library(f"__{prefix}_{OBJECT_SLOTS[slot]}"), 0))
+
+
+def number_classes(program: Program) -> None:
+    """Preorder numbers over the inheritance forest: a class and its descendants are one interval. `object` is 0."""
+    counter = 0
+    for root in program.typed.classes:
+        if root.base is not None or root.is_struct:
+            continue
+        stack: list[tuple[ClassType, int]] = [(root, 0)]
+        while stack:
+            class_, child = stack.pop()
+            if child == 0:
+                counter += 1
+                program.numbers[class_] = (counter, counter)
+            if child < len(class_.children):
+                stack.append((class_, child + 1))
+                stack.append((class_.children[child], 0))
+            else:
+                program.numbers[class_] = (program.numbers[class_][0], counter)
+
+
+def static_storage(program: Program, field: FieldSym) -> SymbolId:
+    """The datum of a static field or global, with its constant initial value if it has one."""
+    known = program.statics.get(field)
+    if known is None:
+        size = size_of(field.type)
+        data = Data(field.symbol, ".bss", size, max(1, size))
+        value: Const = field.const
+        if value is None and field.init is not None:
+            value = program.typed.consts[field.init.id]
+        known = program.module.add_symbol(data)
+        program.statics[field] = known
+        if value is not None:
+            _initial_value(program, data, field.type, value)
+        if program.debug:
+            data.pos = field.pos
+            data.debug_name = field.symbol
+            data.debug_type = debug_type(program, field.type)
+    return known
+
+
+def _initial_value(program: Program, data: Data, type_: Type, value: Const) -> None:
+    if isinstance(value, bytes):
+        data.section = ".data"
+        data.content = bytes(8)
+        data.relocs.append((0, literal(program, value), 0))
+        return
+    if type_ in FLOATS:
+        bits = float_bits(float(value or 0), type_.ir)
+    else:
+        bits = int(value or 0)
+    raw = (bits & (1 << 64) - 1).to_bytes(8, "little")[:data.size]
+    if any(raw):
+        data.section = ".data"
+        data.content = raw
+
+
+def constant_slots(type_: Type, value: Const) -> tuple[int, int]:
+    """The slots of an iconst or fconst of a constant converted to a type."""
+    if type_ in FLOATS:
+        assert value is not None
+        return const_slots(float_bits(float(value), type_.ir))
+    assert isinstance(value, (int, bool))
+    return const_slots(int(value))
+
+
+# -- debug types ---------------------------------------------------------------------------------------------------------
+
+def debug_type(program: Program, type_: Type) -> int:
+    """Debug type of a language type; 0 for void."""
+    known = program.debug_types.get(id(type_))
+    if known is not None:
+        return known
+    types = program.module.debug_types
+    if type_.ir == ir.VOID:
+        return 0
+    number = len(types)
+    program.debug_types[id(type_)] = number
+    if type_ is STRING:
+        types.append(DebugType("string", "string", 8))
+    elif type_ is OBJECT or type_ is NULL:
+        types.append(DebugType("object", "object", 8))
+    elif isinstance(type_, ArrayType):
+        made = DebugType("array", type_.name, 8)
+        types.append(made)
+        made.element = debug_type(program, type_.element)
+    elif isinstance(type_, EnumType):
+        made = DebugType("enum", type_.name, size_of(type_), items=list(type_.items.items()), pos=type_.pos)
+        types.append(made)
+        made.element = debug_type(program, type_.underlying)
+    elif isinstance(type_, ClassType):
+        made = DebugType("struct" if type_.is_struct else "class", type_.name, type_.size, pos=type_.pos)
+        types.append(made)
+        if type_.base is not None:
+            made.base = debug_type(program, type_.base)
+        for one in type_.fields:
+            made.fields.append(DebugField(one.name, debug_type(program, one.type), one.offset, one.visibility))
+    else:
+        types.append(DebugType("base", type_.name, size_of(type_), _encoding(type_)))
+    return number
+
+
+def _encoding(type_: Type) -> str:
+    if type_ is BOOL:
+        return "boolean"
+    if type_ is CHAR:
+        return "char"
+    if type_ in FLOATS:
+        return "float"
+    if isinstance(type_, Primitive) and type_.signed:
+        return "signed"
+    assert isinstance(type_, Primitive) or type_ is UINT
+    return "unsigned"
