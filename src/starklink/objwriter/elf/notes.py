@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha1
+
 from typing import Final
 
 from .consts import SHF_ALLOC, SHT_NOTE

@@ -1,0 +1,161 @@
+"""Call frame information from CFI marks: `.eh_frame`, `.debug_frame` and the sorted `.eh_frame_hdr`.
+
+One CIE serves all functions: on entry the CFA is rsp + 8 and the return address lies at CFA - 8. Lengths are padded to
+8 bytes, so that every record is aligned and checkers of either section are content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from ..objwriter.model import CfiMark, Fixup, Fragment, Reloc
+from .consts import CFA, EH_PE_DATAREL, EH_PE_PCREL, EH_PE_SDATA4, EH_PE_UDATA4, RETURN_ADDRESS, RSP
+from .layouts import CIE, EH_FRAME_HDR, EH_FRAME_HDR_ROW, FDE_DEBUG, FDE_EH
+from .leb import sleb, uleb
+
+DATA_ALIGN: Final = -8
+_INITIAL: Final = (bytes((CFA["def_cfa"], RSP, 8, CFA["offset"] | RETURN_ADDRESS, 1)))
+_ADVANCE: Final = CFA["advance_loc"]
+
+
+class FrameRow(NamedTuple):
+    """One FDE: the function's symbol and size in bytes, the FDE's offset in its section."""
+
+    symbol: str
+    size: int
+    offset: int
+
+
+def encode_mark(op: str, first: int, second: int) -> bytes:
+    """The DW_CFA instruction of a mark (model.CfiMark). Raises ValueError for an unknown op or a misaligned slot."""
+    if op == "def_cfa_offset":
+        return bytes((CFA["def_cfa_offset"],)) + uleb(first)
+    if op == "offset":
+        slot, rest = divmod(second, DATA_ALIGN)
+        if rest:
+            raise ValueError(f"register {first} is saved at CFA{second:+}, not a multiple of 8")
+        if slot < 0:
+            return bytes((CFA["offset_extended_sf"],)) + uleb(first) + sleb(slot)
+        if first < 64:
+            return bytes((CFA["offset"] | first,)) + uleb(slot)
+        return bytes((CFA["offset_extended"],)) + uleb(first) + uleb(slot)
+    if op == "restore":
+        return bytes((CFA["restore"] | first,)) if first < 64 else bytes((CFA["restore_extended"],)) + uleb(first)
+    if op == "def_cfa":
+        return bytes((CFA["def_cfa"],)) + uleb(first) + uleb(second)
+    if op == "remember":
+        return bytes((CFA["remember_state"],))
+    if op in ("def_cfa_register", "undefined", "same_value"):
+        return bytes((CFA[op],)) + uleb(first)
+    if op == "restore_state":
+        return bytes((CFA["restore_state"],))
+    raise ValueError(f"unknown call frame mark {op!r}")
+
+
+def encode_program(marks: Sequence[CfiMark], cache: dict[tuple[str, int, int], bytes]) -> bytes:
+    """The instructions of one function; marks have ascending offsets. `cache` remembers encoded instructions."""
+    out = bytearray()
+    place = 0
+    for offset, op, first, second in marks:
+        delta = offset - place
+        if delta:
+            place = offset
+            if delta < 0:
+                raise ValueError("call frame marks are not in order")
+            if delta < 64:
+                out.append(_ADVANCE | delta)
+            elif delta < 256:
+                out += bytes((CFA["advance_loc1"], delta))
+            elif delta < 65536:
+                out.append(CFA["advance_loc2"])
+                out += delta.to_bytes(2, "little")
+            else:
+                out.append(CFA["advance_loc4"])
+                out += delta.to_bytes(4, "little")
+        code = cache.get((op, first, second))
+        if code is None:
+            code = cache[op, first, second] = encode_mark(op, first, second)
+        out += code
+    return bytes(out)
+
+
+def _cie(eh: bool, version: int) -> bytes:
+    """The common record, padded to a multiple of 8 bytes."""
+    tail = uleb(1) + sleb(DATA_ALIGN) + uleb(RETURN_ADDRESS)
+    if eh:  # augmentation "zR": FDE addresses are 4 bytes relative to their own place
+        head, number, cie_id = b"zR\0", 1, 0
+        tail += bytes((1, EH_PE_PCREL | EH_PE_SDATA4))
+    else:  # since version 4 the address and segment selector sizes stand behind the augmentation
+        number, cie_id = (4, 0xFFFFFFFF) if version >= 4 else (3 if version == 3 else 1, 0xFFFFFFFF)
+        head = b"\0" + (b"\x08\0" if number == 4 else b"")
+    body = head + tail + _INITIAL
+    body += bytes(-(len(body) + CIE.size) % 8)
+    return CIE.pack(CIE.size - 4 + len(body), cie_id, number) + body
+
+
+def eh_frame(functions: Iterable[Fragment]) -> tuple[Fragment, list[FrameRow]]:
+    """`.eh_frame` of code fragments, with its zero terminator, and where the FDEs lie (for `eh_frame_hdr`)."""
+    data = bytearray(_cie(True, 1))
+    fixups: list[Fixup] = []
+    rows: list[FrameRow] = []
+    cache: dict[tuple[str, int, int], bytes] = {}
+    pack, head = FDE_EH.pack, FDE_EH.size
+    for function in functions:
+        at = len(data)
+        program = encode_program(function.cfi, cache) if function.cfi else b""
+        size = head + len(program)
+        padding = -size % 8
+        fixups.append(Fixup(at + 8, Reloc.PC32, function.symbol, 0))
+        rows.append(FrameRow(function.symbol, function.size, at))
+        data += pack(size + padding - 4, at + 4, 0, function.size, 0)
+        data += program
+        if padding:
+            data += bytes(padding)
+    data += bytes(4)
+    return Fragment("", ".eh_frame", bytes(data), 8, fixups=fixups), rows
+
+
+def debug_frame(functions: Iterable[Fragment], version: int = 5, linked: bool = False) -> Fragment:
+    """`.debug_frame` of code fragments for a DWARF version (3 and older have an older CIE)."""
+    data = bytearray(_cie(False, version))
+    fixups: list[Fixup] = []
+    cache: dict[tuple[str, int, int], bytes] = {}
+    pack, head = FDE_DEBUG.pack, FDE_DEBUG.size
+    for function in functions:
+        at = len(data)
+        program = encode_program(function.cfi, cache) if function.cfi else b""
+        size = head + len(program)
+        padding = -size % 8
+        if not linked:
+            fixups.append(Fixup(at + 4, Reloc.ABS32, ".debug_frame", 0))
+        fixups.append(Fixup(at + 8, Reloc.ABS64, function.symbol, 0))
+        data += pack(size + padding - 4, 0, 0, function.size)
+        data += program
+        if padding:
+            data += bytes(padding)
+    return Fragment("", ".debug_frame", bytes(data), 8, fixups=fixups)
+
+
+def eh_frame_hdr(rows: Sequence[FrameRow]) -> Fragment:
+    """`.eh_frame_hdr` for an `.eh_frame` at the start of its output section.
+
+    The table must ascend by address. The rows are taken as they are; where the final order is another one, apply
+    `sort_eh_frame_hdr` to the finished bytes.
+    """
+    head = EH_FRAME_HDR.pack(1, EH_PE_PCREL | EH_PE_SDATA4, EH_PE_UDATA4, EH_PE_DATAREL | EH_PE_SDATA4, 0, len(rows))
+    fixups = [Fixup(4, Reloc.PC32, ".eh_frame", 0)]
+    at = len(head)
+    for symbol, _, offset in rows:
+        # Relative to the section's start, which is `at` bytes before the place: S + at - P.
+        fixups.append(Fixup(at, Reloc.PC32, symbol, at))
+        fixups.append(Fixup(at + 4, Reloc.PC32, ".eh_frame", offset + at + 4))
+        at += EH_FRAME_HDR_ROW.size
+    return Fragment("", ".eh_frame_hdr", head + bytes(len(rows) * EH_FRAME_HDR_ROW.size), 4, fixups=fixups)
+
+
+def sort_eh_frame_hdr(data: bytes | bytearray | memoryview) -> bytes:
+    """The bytes of a finished `.eh_frame_hdr` with its table in ascending order of addresses."""
+    head = bytes(data[:EH_FRAME_HDR.size])
+    rows = sorted(EH_FRAME_HDR_ROW.iter_unpack(data[EH_FRAME_HDR.size:]))
+    return head + b"".join([EH_FRAME_HDR_ROW.pack(*row) for row in rows])
