@@ -19,7 +19,7 @@ from struct import pack, unpack
 from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 from ..support.tables import Table
-from .ops import ARGS, FCONST, ICONST, JUMP, NOP, OPS, PARAM, TERM
+from .ops import ARGS, CALL_OP, CALLI, FCONST, ICONST, JUMP, NOP, OPS, PARAM, TERM, TRAP_OP, TRAPIF, VALUE_SLOTS
 from .types import BITS, F32, VOID
 
 Value: TypeAlias = int
@@ -82,6 +82,7 @@ class Function:
 
     `blocks` is the layout order, blocks[0] the entry; the entry block's parameters are the function's parameters. A function
     without blocks is external: its body comes from an assembler callback (special function) or another module.
+    `result_type` is the debug type of the result (0 for void).
     """
 
     name: str
@@ -95,6 +96,7 @@ class Function:
     runtime: bool = False
     exported: bool = False
     param_names: tuple[str, ...] = ()
+    result_type: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -194,6 +196,18 @@ class Module:
         del self.debug_scopes[1:], self.debug_vars[1:], self.debug_types[1:]
         self.symbol_ids.clear()
         self.entry = 0
+
+    def __str__(self) -> str:
+        """The text form (ir.text)."""
+        from .text import print_module  # the text form knows modules, not the other way round
+        return print_module(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Structural equality without positions and debug tables (ir.compare)."""
+        from .compare import equal
+        return equal(self, other) if isinstance(other, Module) else NotImplemented
+
+    __hash__ = object.__hash__
 
     # -- symbols ---------------------------------------------------------------------------------------------------
 
@@ -482,10 +496,51 @@ class Module:
             self.add_use(new, user)
 
     def replace_all_uses(self, old: Value, new: Value) -> None:
-        """Make every user of `old` mention `new` instead: costs the users of `old`."""
-        for user in self.users(old):
-            self.replace_operand(user, old, new)
-        self.insts.first_use[old] = 0
+        """Make every user of `old` mention `new` instead: costs the users of `old`. Its use records move to `new`."""
+        if old == new:
+            return
+        insts, records = self.insts, self.use_records
+        op, home, first = insts.op, insts.block, insts.first_use
+        slot_a, slot_b, slot_c = insts.a, insts.b, insts.c
+        record = first[old]
+        first[old] = 0
+        while record:
+            after = records.next[record]
+            user = records.user[record]
+            if home[user]:
+                slots = VALUE_SLOTS[op[user]]
+                changed = False
+                if slots & 1 and slot_a[user] == old:
+                    slot_a[user] = new
+                    changed = True
+                if slots & 2 and slot_b[user] == old:
+                    slot_b[user] = new
+                    changed = True
+                if slots & 4 and slot_c[user] == old:
+                    slot_c[user] = new
+                    changed = True
+                if slots & 8:
+                    changed |= self._replace_in_lists(user, old, new)
+                if changed:
+                    records.next[record] = first[new]
+                    first[new] = record
+            record = after
+
+    def _replace_in_lists(self, user: Value, old: Value, new: Value) -> bool:
+        insts, extra = self.insts, self.extra
+        op = insts.op[user]
+        if op == CALL_OP or op == CALLI:
+            slot = insts.a[user]
+        elif op == TRAP_OP:
+            slot = insts.b[user]
+        elif op == TRAPIF:
+            slot = insts.c[user]
+        else:
+            changed = False
+            for edge in self.edges(user):
+                changed |= _replace_in(extra, edge + 2, extra[edge + 1], old, new)
+            return changed
+        return bool(slot) and _replace_in(extra, slot + 1, extra[slot], old, new)
 
     # -- constants -----------------------------------------------------------------------------------------------------
 
