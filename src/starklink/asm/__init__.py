@@ -1,0 +1,26 @@
+"""Machine code: the assembler (`Assembler`), its operands (registers, `ptr[...]`, labels, symbols) and the disassembler.
+
+Everything public is available from here; the parts are imported when first used, so that code which only needs single
+encodings (`starklink.asm.encode`) does not pay for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .assembler import Assembler as Assembler
+    from .assembler import dwarf_register as dwarf_register
+    from .disasm import disassemble as disassemble
+    from .operands import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    module = {"Assembler": ".assembler", "dwarf_register": ".assembler", "disassemble": ".disasm"}.get(name, ".operands")
+    if name.startswith("__") or name in ("assembler", "operands", "disasm", "forms", "select", "layout", "relax", "encode", "mnemonics"):
+        raise AttributeError(name)
+    value = getattr(import_module(module, __name__), name)
+    globals()[name] = value
+    return value

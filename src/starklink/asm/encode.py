@@ -3,7 +3,7 @@
 Two layers. `instruction` and `encode` build and encode any instruction; the assembler uses them. The short functions
 (`op`, `r`, `rr`, `ri`, `rm`, `mr`, ...) give the bytes of one instruction each and remember them: real programs repeat
 few forms, and a dictionary look-up is several times cheaper than building and encoding an instruction again. Their
-memory operand is a tuple `(base, index, scale, displacement)` of register numbers (0 = none), encoded in the shortest way.
+memory operand is a tuple `(base, index, scale, displacement)` of register numbers (0 = none).
 
 References to symbols use the `_at` functions: displacement or immediate are encoded as four zero bytes and the byte
 offset of the field is returned with the data, so that the caller can attach a fixup. For a rip-relative operand the
@@ -346,3 +346,135 @@ def branch(condition: int, distance: int, near: bool) -> bytes:
         return bytes((0xEB if condition < 0 else 0x70 | condition, distance & 0xFF))
     tail = (distance & 0xFFFFFFFF).to_bytes(4, "little")
     return b"\xE9" + tail if condition < 0 else bytes((0x0F, 0x80 | condition)) + tail
+
+
+# -- what the assembler needs: any form, any mode, every attribute ----------------------------------------------------------------
+P_LOCK: Final = 1
+P_REP: Final = 2
+P_REPNE: Final = 4
+P_XACQUIRE: Final = 8
+P_XRELEASE: Final = 16
+P_BND: Final = 32
+P_NOTRACK: Final = 64
+P_TAKEN: Final = 128
+P_NOT_TAKEN: Final = 256
+_NOT_3DNOW: Final = Code.PADDB_MM_MMM64
+_ENCODERS: Final[dict[int, Encoder]] = {64: _encoder}
+_STRING_KINDS: Final = {17: {16: 15, 32: 16, 64: 17}, 20: {16: 18, 32: 19, 64: 20}, 23: {16: 21, 32: 22, 64: 23}}
+_XLAT_BASE: Final = {16: Register.BX, 32: Register.EBX, 64: Register.RBX}
+
+
+def form(bits: int, code: int, shape: bytes, values: Sequence[Any], prefixes: int = 0, opmask: int = 0, zeroing: bool = False,
+         rounding: int = 0, sae: bool = False, address: int = 0, segment: int = 0) -> Encoded:
+    """Encode a form of the assembler's table in `bits`-bit code.
+
+    `shape` has one operand kind per operand of iced's instruction and `values` the value for each: register number, `Memory`,
+    immediate, (selector, offset) of a far pointer. Implicit memory operands of string instructions take the address size
+    `address` (0 = the mode's) and the override `segment`. Raises EncodeError.
+    """
+    inst = Instruction()
+    inst.code = code
+    for index, (kind, value) in enumerate(zip(shape, values)):
+        if type(value) is Memory:
+            _set_memory(inst, index, value)
+        elif kind == 0:
+            inst.set_op_register(index, value)
+        elif kind in _STRING_KINDS:
+            inst.set_op_kind(index, _STRING_KINDS[kind][address or bits])
+        elif kind == 25:
+            _set_memory(inst, index, Memory(_XLAT_BASE[address or bits], Register.AL, 1, 0, 0, segment))
+        else:
+            _set_constant(inst, index, kind, value)
+    if segment:
+        inst.segment_prefix = segment
+    if prefixes:
+        _set_prefixes(inst, prefixes)
+    if opmask:
+        inst.op_mask = Register.K0 + opmask
+        inst.zeroing_masking = zeroing
+    if rounding:
+        inst.rounding_control = rounding
+    if sae:
+        inst.suppress_all_exceptions = True
+    encoder = _ENCODERS.get(bits)
+    if encoder is None:
+        encoder = _ENCODERS[bits] = Encoder(bits)
+    try:
+        encoder.encode(inst, 0)
+    except ValueError as error:
+        encoder.take_buffer()
+        raise EncodeError(str(error)) from None
+    where = encoder.get_constant_offsets()
+    return Encoded(encoder.take_buffer(), where.displacement_offset, where.displacement_size, where.immediate_offset,
+                   where.immediate_size, where.immediate_offset2, where.immediate_size2)
+
+
+def form_3dnow(bits: int, code: int, shape: bytes, values: Sequence[Any]) -> Encoded:
+    """A 3DNow! instruction. iced drops the REX prefix of its memory operand, so the operands are encoded with an MMX
+    instruction of the same shape and the opcode is exchanged: 0F FC modrm becomes 0F 0F modrm suffix."""
+    suffix = form(bits, code, shape, (Register.MM0, Register.MM0)).data[-1]
+    like = form(bits, _NOT_3DNOW, shape, values)
+    at = like.data.index(b"\x0F\xFC")
+    return like._replace(data=like.data[:at + 1] + b"\x0F" + like.data[at + 2:] + bytes((suffix,)))
+
+
+def _set_memory(inst: Instruction, index: int, memory: Memory) -> None:
+    inst.set_op_kind(index, OpKind.MEMORY)
+    inst.memory_base = memory.base
+    inst.memory_index = memory.index
+    inst.memory_index_scale = memory.scale
+    inst.memory_displ_size = memory.disp_size
+    inst.memory_displacement = memory.disp & 0xFFFFFFFFFFFFFFFF
+    if memory.segment:
+        inst.segment_prefix = memory.segment
+    if memory.broadcast:
+        inst.is_broadcast = True
+
+
+def _set_constant(inst: Instruction, index: int, kind: int, value: Any) -> None:
+    inst.set_op_kind(index, kind)
+    if kind == OpKind.IMMEDIATE8:
+        inst.immediate8 = value & 0xFF
+    elif kind == OpKind.IMMEDIATE8_2ND:
+        inst.immediate8_2nd = value & 0xFF
+    elif kind == OpKind.IMMEDIATE16:
+        inst.immediate16 = value & 0xFFFF
+    elif kind == OpKind.IMMEDIATE32:
+        inst.immediate32 = value & 0xFFFFFFFF
+    elif kind == OpKind.IMMEDIATE64:
+        inst.immediate64 = value & 0xFFFFFFFFFFFFFFFF
+    elif kind == OpKind.IMMEDIATE8TO16:
+        inst.immediate8to16 = (value & 0xFF ^ 0x80) - 0x80
+    elif kind == OpKind.IMMEDIATE8TO32:
+        inst.immediate8to32 = (value & 0xFF ^ 0x80) - 0x80
+    elif kind == OpKind.IMMEDIATE8TO64:
+        inst.immediate8to64 = (value & 0xFF ^ 0x80) - 0x80
+    elif kind == OpKind.IMMEDIATE32TO64:
+        inst.immediate32to64 = (value & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
+    elif kind == OpKind.FAR_BRANCH16:
+        inst.far_branch_selector, inst.far_branch16 = value[0], value[1] & 0xFFFF
+    elif kind == OpKind.FAR_BRANCH32:
+        inst.far_branch_selector, inst.far_branch32 = value[0], value[1] & 0xFFFFFFFF
+    elif kind == OpKind.NEAR_BRANCH64:
+        inst.near_branch64 = value
+    elif kind == OpKind.NEAR_BRANCH32:
+        inst.near_branch32 = value
+    else:
+        inst.near_branch16 = value
+
+
+def _set_prefixes(inst: Instruction, prefixes: int) -> None:
+    if prefixes & P_LOCK:
+        inst.has_lock_prefix = True
+    if prefixes & P_REP:
+        inst.has_rep_prefix = True
+    if prefixes & (P_REPNE | P_BND):
+        inst.has_repne_prefix = True
+    if prefixes & P_XACQUIRE:
+        inst.has_xacquire_prefix = True
+    if prefixes & P_XRELEASE:
+        inst.has_xrelease_prefix = True
+    if prefixes & (P_NOTRACK | P_TAKEN):
+        inst.segment_prefix = Register.DS
+    elif prefixes & P_NOT_TAKEN:
+        inst.segment_prefix = Register.CS

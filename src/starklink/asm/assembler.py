@@ -1,0 +1,526 @@
+"""The in-process assembler: x86 machine code written in Python.
+
+    from starklink.asm import Assembler, eax, ptr, rdi, rip
+
+    a = Assembler()
+    a.xor(eax, eax)
+    loop = a.label()
+    a.add(eax, ptr[rdi])
+    a.add(rdi, 4)
+    a.dec(ptr[rip + "left"].dword)      # see operands.py for memory operands
+    a.jnz(loop)
+    a.ret()
+    fragment = a.finish("sum", ".text")
+
+An Assembler makes one `objwriter.model.Fragment`. Statements are encoded at once, in the shortest form; branches to places in
+the fragment are laid out short and grow in `finish` where they must. Names written as strings are labels of the fragment if it
+defines them and symbols of the link otherwise.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from ..objwriter.model import CfiMark, Fixup, Fragment, LineMark, Reloc
+from .mnemonics import MEMO_LIMIT, REQUESTS, Mnemonics, Prefixed
+from .operands import AsmError, Difference, FarPointer, Immediate, Label, Mem, Operand, Ref, Reg, Sym, Target
+
+_CONDITIONS: Final = ("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g")
+_SAME: Final = {"c": "b", "nae": "b", "nb": "ae", "nc": "ae", "z": "e", "nz": "ne", "na": "be", "nbe": "a", "pe": "p", "po": "np", "nge": "l",
+                "nl": "ge", "ng": "le", "nle": "g"}
+# mnemonic -> (opcode of the short form or -1, opcode bytes of the long form or b"")
+_BRANCHES: Final[dict[str, tuple[int, bytes]]] = {
+    "jmp": (0xEB, b"\xE9"), "call": (-1, b"\xE8"), "xbegin": (-1, b"\xC7\xF8"), "loopne": (0xE0, b""), "loopnz": (0xE0, b""),
+    "loope": (0xE1, b""), "loopz": (0xE1, b""), "loop": (0xE2, b""), "jcxz": (0xE3, b""), "jecxz": (0xE3, b""), "jrcxz": (0xE3, b""),
+    "jmpe": (-1, b"\x0F\xB8"),
+    **{"j" + name: (0x70 + i, bytes((0x0F, 0x80 + i))) for i, name in enumerate(_CONDITIONS)},
+    **{"j" + name: (0x70 + _CONDITIONS.index(same), bytes((0x0F, 0x80 + _CONDITIONS.index(same)))) for name, same in _SAME.items()},
+}
+_ABSOLUTE: Final = {8: Reloc.ABS64, 4: Reloc.ABS32, 2: Reloc.ABS16, 1: Reloc.ABS8}
+_RELATIVE: Final = {8: Reloc.PC64, 4: Reloc.PC32, 2: Reloc.PC16, 1: Reloc.PC8}
+_PC_KINDS: Final = frozenset((Reloc.PC8, Reloc.PC16, Reloc.PC32, Reloc.PC64, Reloc.PLT32))
+# Multi-byte nops by length, the forms the processors' manuals recommend.
+NOPS: Final = (b"", b"\x90", b"\x66\x90", b"\x0F\x1F\x00", b"\x0F\x1F\x40\x00", b"\x0F\x1F\x44\x00\x00", b"\x66\x0F\x1F\x44\x00\x00",
+               b"\x0F\x1F\x80\x00\x00\x00\x00", b"\x0F\x1F\x84\x00\x00\x00\x00\x00", b"\x66\x0F\x1F\x84\x00\x00\x00\x00\x00")
+_DWARF_OF: Final = (0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
+_DWARF_RIP: Final = 16
+
+
+def dwarf_register(register: Reg) -> int:
+    """DWARF number of a general, vector or rip register (psABI figure 3.36)."""
+    if 53 <= register.number <= 68:
+        return _DWARF_OF[register.index]
+    if 77 <= register.number <= 92:
+        return 17 + register.index
+    if register.number == 70:
+        return _DWARF_RIP
+    raise AsmError(f"{register.name} has no DWARF number here")
+
+
+def nops(count: int, bits: int = 64) -> bytes:
+    """`count` bytes of no-operation instructions."""
+    if bits == 16:
+        return b"\x90" * count
+    return NOPS[9] * (count // 9) + NOPS[count % 9]
+
+
+class Cfi:
+    """Call frame directives at the current place: `a.cfi.def_cfa_offset(16)`. Registers are operands or DWARF numbers."""
+
+    __slots__ = ("_assembler", "_saved", "offset", "register")
+
+    def __init__(self, assembler: Assembler) -> None:
+        self._assembler = assembler
+        self._saved: list[tuple[int, int]] = []
+        self.register = 7
+        self.offset = 8
+
+    def _mark(self, op: str, first: int = 0, second: int = 0) -> None:
+        self._assembler._cfi.append((len(self._assembler._buffer), op, first, second))
+
+    def def_cfa(self, register: Reg | int, offset: int) -> None:
+        """CFA = register + offset."""
+        self.register, self.offset = _number(register), offset
+        self._mark("def_cfa", self.register, offset)
+
+    def def_cfa_offset(self, offset: int) -> None:
+        """CFA = present register + offset."""
+        self.offset = offset
+        self._mark("def_cfa_offset", offset)
+
+    def adjust_cfa_offset(self, change: int) -> None:
+        """CFA = present register + present offset + change."""
+        self.def_cfa_offset(self.offset + change)
+
+    def def_cfa_register(self, register: Reg | int) -> None:
+        """CFA = register + present offset."""
+        self.register = _number(register)
+        self._mark("def_cfa_register", self.register)
+
+    def rel_offset(self, register: Reg | int, offset: int) -> None:
+        """The caller's value of a register lies at CFA + offset."""
+        self._mark("offset", _number(register), offset)
+
+    def restore(self, register: Reg | int) -> None:
+        """The rule of a register is the initial one again."""
+        self._mark("restore", _number(register))
+
+    def undefined(self, register: Reg | int) -> None:
+        """The caller's value is lost; for rip: there is no caller."""
+        self._mark("undefined", _number(register))
+
+    def same_value(self, register: Reg | int) -> None:
+        """The register has the caller's value."""
+        self._mark("same_value", _number(register))
+
+    def remember(self) -> None:
+        """Push all rules."""
+        self._saved.append((self.register, self.offset))
+        self._mark("remember")
+
+    def restore_state(self) -> None:
+        """Pop all rules."""
+        if not self._saved:
+            raise AsmError("cfi.restore_state without cfi.remember")
+        self.register, self.offset = self._saved.pop()
+        self._mark("restore_state")
+
+
+def _number(register: Reg | int) -> int:
+    return register if isinstance(register, int) else dwarf_register(register)
+
+
+class Assembler(Mnemonics):
+    """Collects statements of one fragment; see the module's example. `bits` (16, 32, 64) may be changed between statements.
+
+    `origin`: the address of the fragment if it is known, for branches to plain numbers.
+    """
+
+    def __init__(self, bits: int = 64, origin: int | None = None) -> None:
+        if bits not in (16, 32, 64):
+            raise AsmError(f"code has 16, 32 or 64 bits, not {bits}")
+        self.bits = bits
+        self.origin = origin
+        self.cfi = Cfi(self)
+        self._buffer = bytearray()
+        self._labels: dict[str, Label] = {}
+        self._parent = ""
+        self._anonymous: list[Label] = []
+        self._ahead = Label("@f")
+        # places that move in `finish`: (position, kind, target or number, short size, growth, opcode bytes, bits)
+        self._items: list[tuple[int, int, Any, int, int, bytes, int]] = []
+        # references: (position, size, target, addend, relative, wanted relocation or -1)
+        self._refs: list[tuple[int, int, Target | Difference, int, bool, int]] = []
+        self._lines: list[tuple[int, int, int]] = []
+        self._cfi: list[tuple[int, str, int, int]] = []
+        self._cfi_auto = False
+
+    # -- instructions ------------------------------------------------------------------------------------------------------------
+    def _statement(self, name: str, operands: Sequence[Operand], request: int, remember: dict[Any, bytes] | None) -> None:
+        """Encode one statement and append it."""
+        if len(operands) == 1 and name in _BRANCHES:
+            target = operands[0]
+            if isinstance(target, Sym | Label | Ref | str) or (isinstance(target, int) and not isinstance(target, bool)):
+                self._branch(name, target, request)
+                return
+        from .select import assemble        # the encoder is only needed from here on
+
+        made = assemble(name, self.bits, operands, request)
+        start = len(self._buffer)
+        self._buffer += made.data
+        if not made.patches:
+            if remember is not None:
+                if len(remember) >= MEMO_LIMIT:
+                    remember.clear()
+                remember[operands] = made.data
+            return
+        for offset, size, what, addend, relative, signed in made.patches:
+            wanted = -1
+            if relative:
+                addend -= len(made.data) - offset
+            elif signed and size == 4:
+                wanted = Reloc.ABS32S
+            self._refs.append((start + offset, size, self._localised(what), addend, relative, wanted))
+
+    def _localised(self, target: Any) -> Any:
+        """A local name `.x` belongs to the last label without a dot."""
+        if isinstance(target, str) and target.startswith("."):
+            return self._parent + target
+        return target
+
+    def _branch(self, name: str, target: Target | int, request: int) -> None:
+        short, long = _BRANCHES[name]
+        bits = self.bits
+        prefix = b""
+        if request & 0xFFF:
+            prefix = (b"\xF2" if request & 32 else b"") + (b"\x3E" if request & (64 | 128) else b"\x2E" if request & 256 else b"")
+            if request & (0xFFF & ~(32 | 64 | 128 | 256)):
+                raise AsmError(f"{name}: this prefix cannot be used with a branch")
+        if name in ("jcxz", "jecxz", "jrcxz"):
+            width = {"jcxz": 16, "jecxz": 32, "jrcxz": 64}[name]
+            if width == 64 and bits != 64 or width == 16 and bits == 64:
+                raise AsmError(f"{name} does not exist in {bits}-bit code")
+            prefix = b"\x67" if width != bits else b""
+        elif name == "xbegin" and bits == 16 or name == "jmpe" and bits == 64:
+            if name == "jmpe":
+                raise AsmError("jmpe does not exist in 64-bit code")
+        field = 2 if bits == 16 else 4
+        start = len(self._buffer)
+        place: Target
+        if isinstance(target, int):
+            if self.origin is None:
+                raise AsmError(f"{name} {target:#x}: a branch to a number needs Assembler(origin=...)")
+            place = Sym("", target)
+        else:
+            place = self._localised(target)
+        only_short = not long or request & (1 << 14)
+        only_long = short < 0 or request & (1 << 15) or isinstance(place, Sym) and place.name != ""
+        if only_short and only_long:
+            raise AsmError(f"{name}: no such form")
+        if only_short:
+            self._buffer += prefix + bytes((short, 0))
+            self._refs.append((len(self._buffer) - 1, 1, place, -1, True, -1))
+        elif only_long:
+            self._buffer += prefix + long + bytes(field)
+            wanted = Reloc.PLT32 if field == 4 else -1
+            self._refs.append((len(self._buffer) - field, field, place, -field, True, wanted))
+        else:
+            self._buffer += prefix + bytes((short, 0))
+            # position of the item is the opcode byte; a long branch replaces it and the distance
+            self._items.append((start + len(prefix), 0, place, 2, len(long) + field - 2, long, bits))
+
+    # -- prefixes and wishes -------------------------------------------------------------------------------------------------------
+    def _prefix(self, name: str) -> Prefixed:
+        return Prefixed(self, REQUESTS[name])
+
+    @property
+    def lock(self) -> Prefixed:
+        """`a.lock.cmpxchg(...)`: the access is atomic."""
+        return self._prefix("lock")
+
+    @property
+    def rep(self) -> Prefixed:
+        """`a.rep.movsb()`."""
+        return self._prefix("rep")
+
+    @property
+    def repe(self) -> Prefixed:
+        """`a.repe.cmpsb()`."""
+        return self._prefix("repe")
+
+    @property
+    def repne(self) -> Prefixed:
+        """`a.repne.scasb()`."""
+        return self._prefix("repne")
+
+    @property
+    def xacquire(self) -> Prefixed:
+        """Hardware lock elision, begin: `a.xacquire.lock.xchg(...)`."""
+        return self._prefix("xacquire")
+
+    @property
+    def xrelease(self) -> Prefixed:
+        """Hardware lock elision, end."""
+        return self._prefix("xrelease")
+
+    @property
+    def bnd(self) -> Prefixed:
+        """A branch that keeps the MPX bounds."""
+        return self._prefix("bnd")
+
+    @property
+    def notrack(self) -> Prefixed:
+        """An indirect branch without CET tracking."""
+        return self._prefix("notrack")
+
+    @property
+    def vex(self) -> Prefixed:
+        """Only VEX encodings."""
+        return self._prefix("vex")
+
+    @property
+    def evex(self) -> Prefixed:
+        """Only EVEX encodings."""
+        return self._prefix("evex")
+
+    @property
+    def short(self) -> Prefixed:
+        """A branch with an 8-bit distance, an error if it does not reach."""
+        return self._prefix("short")
+
+    @property
+    def near(self) -> Prefixed:
+        """A branch with a full distance even if a short one would reach."""
+        return self._prefix("near")
+
+    # -- labels --------------------------------------------------------------------------------------------------------------------
+    @property
+    def position(self) -> int:
+        """Bytes so far; branches may still grow, so only differences of labels are reliable."""
+        return len(self._buffer)
+
+    def new_label(self, name: str = "") -> Label:
+        """A label to be bound later with `bind`."""
+        return Label(name)
+
+    def bind(self, label: Label) -> Label:
+        """Put a label here."""
+        if label.position >= 0:
+            raise AsmError(f"label {label!r} is already bound")
+        label.position = len(self._buffer)
+        return label
+
+    def label(self, name: str = "") -> Label:
+        """Define a label here. A name can be used in strings, also before; `.x` is local to the last name without a dot."""
+        if name.startswith("."):
+            name = self._parent + name
+        elif name:
+            self._parent = name
+        label = Label(name)
+        if name:
+            if name in self._labels:
+                raise AsmError(f"label {name} is already defined")
+            self._labels[name] = label
+        return self.bind(label)
+
+    def here(self) -> Label:
+        """An anonymous label for `back` and `ahead`."""
+        label = self.bind(self._ahead)
+        self._anonymous.append(label)
+        self._ahead = Label("@f")
+        return label
+
+    @property
+    def back(self) -> Label:
+        """The last anonymous label before this place."""
+        if not self._anonymous:
+            raise AsmError("there is no anonymous label before this place")
+        return self._anonymous[-1]
+
+    @property
+    def ahead(self) -> Label:
+        """The next anonymous label after this place."""
+        return self._ahead
+
+    # -- data ----------------------------------------------------------------------------------------------------------------------
+    def _data(self, size: int, values: Sequence[Any]) -> None:
+        for value in values:
+            if isinstance(value, int):
+                if not -(1 << size * 8 - 1) <= value < 1 << size * 8:
+                    raise AsmError(f"{value:#x} does not fit into {size} byte{'s' if size > 1 else ''}")
+                self._buffer += (value & (1 << size * 8) - 1).to_bytes(size, "little")
+            elif isinstance(value, bytes | bytearray):
+                self._buffer += value + bytes(-len(value) % size)
+            elif isinstance(value, Sym | Label | Ref | Difference | str):
+                if size > 8:
+                    raise AsmError(f"an address does not have {size} bytes")
+                self._refs.append((len(self._buffer), size, self._localised(value), 0, False, -1))
+                self._buffer += bytes(size)
+            else:
+                raise AsmError(f"{value!r} is not data")
+
+    def db(self, *values: int | bytes | Target | Difference) -> None:
+        """Bytes; `bytes` objects are taken as they are. A string is an address: text is written with `ascii`."""
+        self._data(1, values)
+
+    def dw(self, *values: int | bytes | Target | Difference) -> None:
+        """16-bit words."""
+        self._data(2, values)
+
+    def dd(self, *values: int | bytes | Target | Difference) -> None:
+        """32-bit words."""
+        self._data(4, values)
+
+    def dq(self, *values: int | bytes | Target | Difference) -> None:
+        """64-bit words."""
+        self._data(8, values)
+
+    def do(self, *values: int) -> None:
+        """128-bit words."""
+        self._data(16, values)
+
+    def float32(self, *values: float) -> None:
+        """IEEE single precision numbers."""
+        from struct import pack
+
+        self._buffer += pack(f"<{len(values)}f", *values)
+
+    def float64(self, *values: float) -> None:
+        """IEEE double precision numbers."""
+        from struct import pack
+
+        self._buffer += pack(f"<{len(values)}d", *values)
+
+    def ascii(self, text: str, end: bytes = b"") -> None:
+        """UTF-8 text, then `end`."""
+        self._buffer += text.encode() + end
+
+    def uleb128(self, value: int) -> None:
+        """An unsigned LEB128 number."""
+        if value < 0:
+            raise AsmError(f"{value} is negative")
+        while value > 0x7F:
+            self._buffer.append(value & 0x7F | 0x80)
+            value >>= 7
+        self._buffer.append(value)
+
+    def sleb128(self, value: int) -> None:
+        """A signed LEB128 number."""
+        while not -64 <= value < 64:
+            self._buffer.append(value & 0x7F | 0x80)
+            value >>= 7
+        self._buffer.append(value & 0x7F)
+
+    def relative(self, target: Target, size: int = 4, addend: int = 0, kind: int = -1) -> None:
+        """The distance from this field's first byte to `target` + addend, in `size` bytes (`kind`: relocation wanted)."""
+        self._refs.append((len(self._buffer), size, self._localised(target), addend, True, kind))
+        self._buffer += bytes(size)
+
+    def zero(self, count: int) -> None:
+        """`count` zero bytes."""
+        self._buffer += bytes(count)
+
+    def fill(self, count: int, value: int = 0, size: int = 1) -> None:
+        """`count` units of `size` bytes."""
+        self._data(size, (value,))
+        if count != 1:
+            unit = bytes(self._buffer[-size:])
+            del self._buffer[-size:]
+            self._buffer += unit * count
+
+    def incbin(self, path: str, start: int = 0, size: int | None = None) -> None:
+        """Bytes of a file."""
+        with open(path, "rb") as file:
+            file.seek(start)
+            self._buffer += file.read() if size is None else file.read(size)
+
+    def align(self, size: int, fill: int | None = None, limit: int = 0) -> None:
+        """Pad to a multiple of `size` bytes, with nops (`fill` None) or a byte; not at all if more than `limit` are needed."""
+        if size < 1:
+            raise AsmError(f"cannot align to {size}")
+        if size == 1:
+            return
+        self._align = max(self._align, size)
+        self._items.append((len(self._buffer), 1, size, 1, limit, b"" if fill is None else bytes((fill,)), self.bits))
+        self._buffer.append(0)
+
+    def pad_to(self, offset: int, fill: int = 0) -> None:
+        """Pad until the fragment has `offset` bytes, an error if it has more."""
+        self._items.append((len(self._buffer), 2, offset, 1, 0, bytes((fill,)), self.bits))
+        self._buffer.append(0)
+
+    _align = 1
+
+    # -- marks ---------------------------------------------------------------------------------------------------------------------
+    def line(self, pos: int, flags: int = 1) -> None:
+        """From here on code belongs to source position `pos` (support.spans); flags as LINE_* of the model."""
+        self._lines.append((len(self._buffer), pos, flags))
+
+    @contextmanager
+    def function(self, name: str, cfi: bool = True) -> Iterator[Assembler]:
+        """A function's extent: defines its label; with `cfi`, push, pop and changes of rsp by a number keep the CFA right.
+
+        Frames through rbp (`push rbp; mov rbp, rsp; ...; leave` or `pop rbp`) are followed too.
+        """
+        self.label(name)
+        before = self._cfi_auto
+        self._cfi_auto = cfi
+        self.cfi.register, self.cfi.offset = 7, 8
+        try:
+            yield self
+        finally:
+            self._cfi_auto = before
+
+    def _track(self, name: str, operands: Sequence[Operand]) -> None:
+        """Call frame rules after an instruction that moved rsp."""
+        cfi = self.cfi
+        first = operands[0] if operands else None
+        by_rsp = cfi.register == 7
+        if name == "push":
+            if by_rsp:
+                cfi.def_cfa_offset(cfi.offset + 8)
+            if isinstance(first, Reg) and first.name in ("rbx", "rbp", "r12", "r13", "r14", "r15") and by_rsp:
+                cfi.rel_offset(first, -cfi.offset)
+        elif name == "pop":
+            if isinstance(first, Reg) and first.name == "rbp" and not by_rsp:
+                cfi.def_cfa(7, 8)
+            elif by_rsp:
+                cfi.def_cfa_offset(cfi.offset - 8)
+            if isinstance(first, Reg) and first.name in ("rbx", "rbp", "r12", "r13", "r14", "r15"):
+                cfi.restore(first)
+        elif name in ("sub", "add") and isinstance(first, Reg) and first.name == "rsp" and by_rsp and isinstance(operands[1], int):
+            cfi.def_cfa_offset(cfi.offset + (operands[1] if name == "sub" else -operands[1]))
+        elif name == "mov" and len(operands) == 2 and isinstance(first, Reg) and first.name == "rbp" and by_rsp and \
+                isinstance(operands[1], Reg) and operands[1].name == "rsp":
+            cfi.def_cfa_register(6)
+        elif name == "leave":
+            cfi.def_cfa(7, 8)
+        elif name == "pushfq" and by_rsp:
+            cfi.def_cfa_offset(cfi.offset + 8)
+        elif name == "popfq" and by_rsp:
+            cfi.def_cfa_offset(cfi.offset - 8)
+
+    # -- result --------------------------------------------------------------------------------------------------------------------
+    def finish(self, symbol: str = "", section: str = ".text", *, kind: str = "", binding: str = "local", align: int = 0,
+               source: str = "") -> Fragment:
+        """The fragment. `kind` defaults to "func" for sections of code, else "object"; `align` to 16 for functions or what
+        `align` statements need. Raises AsmError for labels that are not bound and branches that do not reach."""
+        from .layout import settle
+
+        settled = settle(self._buffer, self._items, self._refs, self._labels, symbol, self.origin)
+        move = settled.move
+        if not kind:
+            kind = "func" if section.startswith((".text", ".boot")) else "object"
+        if not symbol:
+            kind = "none"
+        labels = {name: move(label.position) for name, label in self._labels.items() if name != symbol}
+        return Fragment(
+            symbol, section, settled.data, max(self._align, align or (16 if kind == "func" else 1)), 0, settled.fixups, labels, kind, binding,
+            [LineMark(move(at), pos, flags) for at, pos, flags in self._lines],
+            [CfiMark(move(at), op, first, second) for at, op, first, second in self._cfi], source=source)
+
+
+__all__ = ["AsmError", "Assembler", "Cfi", "FarPointer", "Fixup", "Immediate", "Mem", "bisect_left", "dwarf_register", "nops"]

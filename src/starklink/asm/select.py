@@ -1,0 +1,414 @@
+"""From a statement (mnemonic and operands) to bytes: pick the first form that takes the operands, encode it, explain refusals.
+
+Forms are ordered shortest first and operand classes say exactly what an operand may be, so the first match is the encoding
+NASM chooses. Symbols are encoded as zeros and reported as `Patch`es.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from . import encode
+from .forms import (
+    F_3DNOW,
+    F_BND,
+    F_COUNT_SHIFT,
+    F_EVEX,
+    F_HINT,
+    F_LOCK,
+    F_NEED_MASK,
+    F_NOTRACK,
+    F_OPMASK,
+    F_REP,
+    F_REPNE,
+    F_ROUNDING,
+    F_SAE,
+    F_SWAP,
+    F_TO32_0,
+    F_TWICE,
+    F_VEX,
+    F_XACQUIRE,
+    F_XRELEASE,
+    F_ZEROING,
+    FIXED_REGISTERS,
+    SHAPE_FIXED,
+    Form,
+    exists,
+    forms,
+)
+from .operands import (
+    C_M_SIZED,
+    CLASS_NAMES,
+    DIFFERENCE_CLASSES,
+    SYMBOL_CLASSES,
+    AsmError,
+    Decorator,
+    Difference,
+    FarPointer,
+    Immediate,
+    Label,
+    Mem,
+    Operand,
+    Ref,
+    Reg,
+    Sym,
+    Target,
+    immediate_classes,
+    moffs_classes,
+)
+
+# Requests that only choose among forms; above the prefix bits of encode.P_*.
+R_VEX: Final = 1 << 12
+R_EVEX: Final = 1 << 13
+R_SHORT: Final = 1 << 14
+R_NEAR: Final = 1 << 15
+R_ADDR16: Final = 1 << 16
+R_ADDR32: Final = 1 << 17
+R_VEX3: Final = 1 << 18
+R_SEGMENT_SHIFT: Final = 20      # iced number of an override for implicit operands
+
+_PREFIX_RULES: Final = ((encode.P_LOCK, F_LOCK, "lock"), (encode.P_XACQUIRE, F_XACQUIRE, "xacquire"),
+                        (encode.P_XRELEASE, F_XRELEASE, "xrelease"), (encode.P_REP, F_REP, "rep"), (encode.P_REPNE, F_REPNE, "repne"),
+                        (encode.P_BND, F_BND, "bnd"), (encode.P_NOTRACK, F_NOTRACK, "notrack"),
+                        (encode.P_TAKEN | encode.P_NOT_TAKEN, F_HINT, "branch hint"))
+_NEEDS_MEMORY: Final = encode.P_LOCK | encode.P_XACQUIRE | encode.P_XRELEASE
+_XCHG_EAX: Final = encode.Code.XCHG_R32_EAX
+
+
+class Patch(NamedTuple):
+    """`size` bytes at `offset` of the instruction take the address `target` + `addend`; `relative`: counted from the end of the
+    instruction (the addend does not include that). `signed`: a 4-byte absolute field is sign-extended by the processor."""
+
+    offset: int
+    size: int
+    target: Target | Difference
+    addend: int
+    relative: bool
+    signed: bool
+
+
+class Encoding(NamedTuple):
+    """The bytes of one statement and what has to be filled in."""
+
+    data: bytes
+    patches: tuple[Patch, ...]
+
+
+def classes_of(operand: Operand, bits: int) -> int:
+    """Which operand classes a value satisfies in `bits`-bit code."""
+    if isinstance(operand, Reg):
+        return operand.classes
+    if isinstance(operand, int):
+        return immediate_classes(operand)
+    if isinstance(operand, Mem):
+        return operand.classes | moffs_classes(operand, bits)
+    if isinstance(operand, Sym | Label | Ref | str):
+        return SYMBOL_CLASSES
+    if isinstance(operand, Immediate):
+        return operand.classes
+    if isinstance(operand, Difference):
+        return DIFFERENCE_CLASSES
+    if isinstance(operand, FarPointer):
+        wanted = operand.bits or (16 if bits == 16 else 32)
+        return 1 << CLASS_NAMES.index(f"far{wanted}")
+    raise AsmError(f"{operand!r} is not an operand")
+
+
+def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -> Encoding:
+    """Encode one statement. Raises AsmError with the forms that exist."""
+    rounding = 0
+    sae = False
+    operands: list[Operand] = []
+    for operand in given:
+        if isinstance(operand, Decorator):
+            rounding, sae = operand.rounding, operand.sae
+        else:
+            operands.append(operand)
+    candidates = forms(name, bits)
+    if not candidates:
+        if exists(name):
+            raise AsmError(f"{name} does not exist in {bits}-bit code")
+        raise AsmError(f"no instruction is called {name}")
+    try:
+        classes = [classes_of(operand, bits) for operand in operands]
+    except AsmError as error:
+        raise AsmError(f"{_statement(name, given)}: {error}") from None
+    memory = next((operand for operand in operands if isinstance(operand, Mem)), None)
+    opmask, zeroing = _decorations(operands)
+    first_error = ""
+    found: Form | None = None
+    for form in candidates:
+        masks = form.masks
+        if len(masks) != len(classes):
+            continue
+        if not all([mask & have for mask, have in zip(masks, classes)]):
+            continue
+        reason = _refusal(form, memory, opmask, zeroing, rounding, sae, request, operands, bits)
+        if reason:
+            first_error = first_error or reason
+            continue
+        if found is not None:       # only here to find out whether an unsized memory operand is ambiguous
+            if _memory_size(form, classes) != _memory_size(found, classes):
+                raise AsmError(f"{_statement(name, given)}: the size of the memory operand is not clear; write byte[...], "
+                               f"word[...], dword[...], qword[...] or the like")
+            continue
+        if memory is not None and not memory.bits and not memory.classes & ~(C_M_SIZED | _M) and name not in _NATURAL:
+            found = form
+            continue
+        try:
+            return _encode(form, bits, operands, request, opmask, zeroing, rounding, sae)
+        except encode.EncodeError as error:
+            first_error = first_error or str(error)
+    if found is not None:
+        try:
+            return _encode(found, bits, operands, request, opmask, zeroing, rounding, sae)
+        except encode.EncodeError as error:
+            first_error = first_error or str(error)
+    raise AsmError(_explain(name, bits, given, operands, classes, candidates, first_error))
+
+
+_AS_SIZED: Final = {1 << CLASS_NAMES.index("moffs" + size): 1 << CLASS_NAMES.index("m" + size) for size in ("8", "16", "32", "64")}
+_M: Final = 1 << CLASS_NAMES.index("m")
+# Instructions whose unsized memory operand has the size of the mode's stack or code pointer.
+_NATURAL: Final = frozenset(("push", "pop", "call", "jmp"))
+
+
+def _memory_size(form: Form, classes: list[int]) -> int:
+    for mask, have in zip(form.masks, classes):
+        if have & _M:
+            # the forms with a bare address are as wide as their register, which the operand class has checked
+            return mask & (C_M_SIZED | _M) or _AS_SIZED.get(mask, 0)
+    return 0
+
+
+def _decorations(operands: list[Operand]) -> tuple[int, bool]:
+    for operand in operands:
+        if isinstance(operand, Reg):
+            if operand.opmask or operand.zeroing:
+                if operand.zeroing and not operand.opmask:
+                    raise AsmError(f"{operand!r}: zeroing needs a mask register, as in {operand.name}.k1.z")
+                return operand.opmask, operand.zeroing
+        elif isinstance(operand, Mem) and operand.opmask:
+            return operand.opmask, False
+    return 0, False
+
+
+def _refusal(form: Form, memory: Mem | None, opmask: int, zeroing: bool, rounding: int, sae: bool, request: int,
+             operands: list[Operand], bits: int) -> str:
+    """Why a form that takes the operands cannot do what else was asked; '' if it can."""
+    flags = form.flags
+    if opmask or rounding or sae or flags & F_NEED_MASK:
+        if opmask and not flags & F_OPMASK:
+            return "this instruction takes no mask"
+        if zeroing and not flags & F_ZEROING:
+            return "this instruction takes no {z}"
+        if zeroing and isinstance(operands[0], Mem):
+            return "a memory destination cannot be zeroed by a mask"
+        if rounding and (not flags & F_ROUNDING or memory is not None):
+            return "no rounding control here" if not flags & F_ROUNDING else "rounding control goes with registers only"
+        if sae and (not flags & (F_SAE | F_ROUNDING) or memory is not None):
+            return "no {sae} here" if not flags & F_SAE else "{sae} goes with registers only"
+        if flags & F_NEED_MASK and not opmask:
+            return "this instruction needs a mask register, as in zmm1.k1"
+    if request & R_VEX and not flags & F_VEX:
+        return "there is no VEX encoding of this"
+    if request & R_EVEX and not flags & F_EVEX:
+        return "there is no EVEX encoding of this"
+    if memory is not None and memory.count > 0 and 1 << (flags >> F_COUNT_SHIFT & 7) != memory.count:
+        return f"the element is broadcast to {1 << (flags >> F_COUNT_SHIFT & 7)}, not to {memory.count}"
+    if request & 0xFFF:
+        for prefix, flag, text in _PREFIX_RULES:
+            if request & prefix and not flags & flag:
+                return f"{text} cannot be used with this instruction"
+        if request & _NEEDS_MEMORY and not isinstance(operands[0], Mem) and memory is None:
+            return "lock needs a memory operand"
+        if request & encode.P_LOCK and not isinstance(operands[0], Mem) and not flags & F_SWAP:
+            return "lock needs a memory destination"
+    if form.code == _XCHG_EAX and bits == 64 and operands[0] is operands[1]:
+        return "xchg eax, eax is not nop in 64-bit code"
+    return ""
+
+
+def _encode(form: Form, bits: int, operands: list[Operand], request: int, opmask: int, zeroing: bool, rounding: int,
+            sae: bool) -> Encoding:
+    flags = form.flags
+    values: list[object] = []
+    symbolic: list[tuple[Target | Difference, int]] = []     # immediates to fill in and their kind
+    memory: Mem | None = None
+    at = 0
+    order = operands
+    if flags & (F_SWAP | F_TWICE):
+        order = [operands[1], operands[0], *operands[2:]] if flags & F_SWAP else [operands[0], *operands]
+    for kind in form.shape:
+        if kind >= SHAPE_FIXED:
+            values.append(FIXED_REGISTERS[kind - SHAPE_FIXED])
+            continue
+        if 15 <= kind <= 23 or kind == 25:
+            values.append(0)
+            continue
+        operand = order[at]
+        if isinstance(operand, Immediate):
+            operand = operand.value
+        if isinstance(operand, Reg):
+            number = operand.number
+            if flags & (F_TO32_0 << at) and operand.bits != 32 and number <= 68:
+                number = 37 + operand.index
+            values.append(number)
+        elif isinstance(operand, Mem):
+            memory = operand
+            values.append(_memory(operand, bits))
+        elif isinstance(operand, int):
+            values.append(operand)
+        elif isinstance(operand, FarPointer):
+            if isinstance(operand.offset, int):
+                values.append((operand.selector, operand.offset))
+            else:
+                values.append((operand.selector, 0))
+                symbolic.append((operand.offset, kind))
+        else:
+            # A value that neither fits a byte nor is sign-extended keeps the field at the size of the form.
+            values.append(0)
+            symbolic.append((operand, kind))  # type: ignore[arg-type]
+        at += 1
+    shape = bytes([kind if kind < SHAPE_FIXED else 0 for kind in form.shape])
+    address = 16 if request & R_ADDR16 else 32 if request & R_ADDR32 else 0
+    if flags & F_3DNOW and memory is not None:
+        made = encode.form_3dnow(bits, form.code, shape, values)
+    else:
+        made = encode.form(bits, form.code, shape, values, request & 0xFFF, opmask, zeroing, rounding, sae, address,
+                           request >> R_SEGMENT_SHIFT)
+    data = made.data
+    if request & 0xFFF:
+        data = _ordered_prefixes(data)
+    patches: list[Patch] = []
+    if memory is not None:
+        data = _memory_patch(memory, made, data, patches, bits)
+    _immediate_patches(symbolic, made, patches)
+    return Encoding(data, tuple(patches))
+
+
+def _memory(mem: Mem, bits: int) -> encode.Memory:
+    base = mem.base.number if mem.base is not None else 0
+    index = mem.index.number if mem.index is not None else 0
+    disp = mem.disp
+    segment = mem.segment.number if mem.segment is not None else 0
+    size = 1
+    if mem.base is None:
+        size = 8 if bits == 64 else 4 if bits == 32 else 2
+        if mem.index is not None:
+            if mem.index.bits == 32:
+                size = 4
+            elif bits == 64:
+                size = 8
+        elif bits == 16 and not -0x8000 <= disp <= 0xFFFF:
+            size = 4
+        if mem.width == 64:
+            size = 8
+    elif base == 70 or base == 69:
+        return encode.Memory(base, 0, 1, 0, 8 if base == 70 else 4, segment, bool(mem.count))
+    elif mem.base.bits == 16:
+        if mem.base.name in ("si", "di") and mem.index is not None and mem.index.name in ("bx", "bp"):
+            base, index = index, base
+        if mem.target is not None or mem.width > 8:
+            size, disp = 2, 0x1234
+        disp = (disp & 0xFFFF ^ 0x8000) - 0x8000
+        return encode.Memory(base, index, 1, disp, size if disp or base == 26 or mem.width else 0, segment, bool(mem.count))
+    if mem.target is not None:
+        size = 4 if mem.base is not None and mem.base.bits == 32 else max(size, 8 if bits == 64 else 4 if size == 1 else size)
+        disp = 0x11223344 if size > 2 else 0x1122
+    elif mem.width == 32:
+        size = 4 if mem.base is not None and mem.base.bits == 32 else 8
+    elif not disp and size == 1 and mem.width == 0 and base not in (58, 66, 42, 50):
+        size = 0                                            # rbp r13 ebp r13d have no form without displacement
+    if mem.width != 64 or mem.target is not None:
+        wide = bits == 64 and not (mem.base is not None and mem.base.bits == 32 or mem.index is not None and mem.index.bits == 32)
+        low, high = (-0x8000_0000, 0x7FFF_FFFF) if wide else (-0x8000_0000, 0xFFFF_FFFF)
+        if wide and disp >= 0xFFFF_FFFF_8000_0000:
+            disp -= 1 << 64
+        if not low <= disp <= high and mem.width != 64 and not moffs_classes(mem, bits):
+            raise AsmError(f"displacement {disp:#x} of {mem!r} does not fit into 32 bits")
+        if not wide and size >= 4:
+            disp = (disp & 0xFFFF_FFFF ^ 0x8000_0000) - 0x8000_0000
+    return encode.Memory(base, index, mem.scale, disp, size, segment, bool(mem.count))
+
+
+def _memory_patch(mem: Mem, made: encode.Encoded, data: bytes, patches: list[Patch], bits: int) -> bytes:
+    """Clear the displacement field of a symbolic operand and note what belongs there; rip + number is filled in at once."""
+    offset, size = made.disp_offset, made.disp_size
+    relative = mem.base is not None and mem.base.number in (69, 70)
+    if mem.target is not None:
+        wide = bits == 64 and size == 4 and not relative
+        patches.append(Patch(offset, size, mem.target, mem.disp, relative, wide))
+        return data[:offset] + bytes(size) + data[offset + size:]
+    if relative:
+        if not -0x8000_0000 <= mem.disp < 0x8000_0000:
+            raise AsmError(f"displacement {mem.disp:#x} does not fit into 32 bits")
+        return data[:offset] + (mem.disp & 0xFFFF_FFFF).to_bytes(4, "little") + data[offset + 4:]
+    return data
+
+
+def _immediate_patches(symbolic: list[tuple[Target | Difference, int]], made: encode.Encoded, patches: list[Patch]) -> None:
+    places = ((made.imm_offset, made.imm_size), (made.imm2_offset, made.imm2_size))
+    for (target, kind), (offset, size) in zip(symbolic, places):
+        patches.append(Patch(offset, size, target, 0, False, kind in (11, 12, 13, 14)))
+
+
+def _ordered_prefixes(data: bytes) -> bytes:
+    """NASM's order: lock and rep stand before operand-size, address-size and segment prefixes."""
+    count = 0
+    while data[count] in b"\x66\x67\xF0\xF2\xF3\x26\x2E\x36\x3E\x64\x65":
+        count += 1
+    if count < 2:
+        return data
+    head = sorted(data[:count], key=lambda prefix: 0 if prefix in (0xF0, 0xF2, 0xF3) else 1)
+    return bytes(head) + data[count:]
+
+
+# -- refusals --------------------------------------------------------------------------------------------------------------------
+_SPOKEN: Final = {
+    "al": "al", "seg": "segment register", "cr": "cr", "dr": "dr", "tr": "tr", "st": "st(i)", "xmm": "xmm0-15", "xmmx": "xmm", "ymm": "ymm0-15",
+    "ymmx": "ymm", "m": "mem", "vmx": "vm(xmm)", "vmy": "vm(ymm)", "vmz": "vm(zmm)", "b16": "m16bcst", "b32": "m32bcst", "b64": "m64bcst",
+    "i8": "imm8", "i8s16": "imm8", "i8s32": "imm8", "i8s64": "imm8", "i16": "imm16", "i32": "imm32", "i32s64": "imm32", "i32m64": "imm32",
+    "i64": "imm64", "u32": "uimm32", "one": "1", "i4": "imm4", "rel": "target", "far16": "far16", "far32": "far32",
+}
+
+
+def describe_form(name: str, form: Form) -> str:
+    """A form as text: `add r/m32, imm8`."""
+    parts = []
+    for mask in form.masks:
+        names = [_SPOKEN.get(one, one) for index, one in enumerate(CLASS_NAMES) if mask >> index & 1]
+        parts.append("/".join(dict.fromkeys(names)))
+    return f"{name} {', '.join(parts)}".strip()
+
+
+def _statement(name: str, given: Sequence[Operand]) -> str:
+    return f"{name} {', '.join([operand if isinstance(operand, str) else repr(operand) for operand in given])}".strip()
+
+
+def _explain(name: str, bits: int, given: Sequence[Operand], operands: list[Operand], classes: list[int], candidates: tuple[Form, ...],
+             first_error: str) -> str:
+    """The text of a refusal: the statement, the reason, the forms that exist with the nearest one first."""
+    text = _statement(name, given)
+    if first_error:
+        return f"{text}: {first_error}"
+
+    def nearness(form: Form) -> tuple[int, int]:
+        hits = sum([1 for mask, have in zip(form.masks, classes) if mask & have])
+        return abs(len(form.masks) - len(classes)), -hits
+
+    ranked = sorted(candidates, key=nearness)
+    nearest = ranked[0]
+    if len(nearest.masks) != len(classes):
+        counts = sorted({len(form.masks) for form in candidates})
+        reason = f"{name} takes {' or '.join([str(count) for count in counts])} operand{'' if counts == [1] else 's'}, not {len(classes)}"
+    else:
+        wrong = next((i for i, (mask, have) in enumerate(zip(nearest.masks, classes)) if not mask & have), 0)
+        kinds = sorted({describe_form("", form).split(", ")[wrong].strip() for form in candidates if len(form.masks) == len(classes)
+                        and all([m & h for i, (m, h) in enumerate(zip(form.masks, classes)) if i != wrong])})
+        shown = operands[wrong] if isinstance(operands[wrong], str) else repr(operands[wrong])
+        reason = f"operand {wrong + 1} ({shown}) does not fit" + (f"; it can be {' or '.join(kinds)}" if kinds else "")
+    lines = list(dict.fromkeys([describe_form(name, form) for form in ranked]))
+    more = f"\n  ... and {len(lines) - 12} more" if len(lines) > 12 else ""
+    return f"{text}: {reason}\nforms in {bits}-bit code:\n  " + "\n  ".join(lines[:12]) + more
