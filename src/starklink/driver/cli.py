@@ -1,0 +1,240 @@
+"""The `starklink` command: arguments, exit codes, and who does the work.
+
+Exit codes: 0 success, 1 file and tool trouble, 2 errors in the source or the arguments, 70 a fault of starklink
+itself, 130 Ctrl-C; `run` and `boot` end with the program's own code. Imports are local on purpose: a small build must
+start at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES: Final = """\
+examples:
+  starklink build hello.fsh                 make the Linux program ./hello
+  starklink build hello.fsh --target pc     make a bootable ./hello
+  starklink run hello.fsh -- one two        compile and run with two arguments
+  starklink boot hello.fsh --timeout 10     compile for `pc` and boot it in qemu
+  starklink debug hello.fsh -O0             compile and open it in gdb
+  starklink dump hello symbols              show what is in an image
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; the result is its exit code."""
+    args = sys.argv[1:] if argv is None else argv
+    if args in (["--version"], ["-V"]):
+        from .. import __version__
+
+        print(f"starklink {__version__}")
+        return 0
+    try:
+        return _run(args)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception as error:
+        return _report(error)
+
+
+def _run(args: list[str]) -> int:
+    rest: list[str] = []
+    if "--" in args:
+        at = args.index("--")
+        args, rest = args[:at], args[at + 1 :]
+    options = arguments().parse_args(args)
+    options.arguments = rest
+    if rest and options.command != "run":
+        _say("only `run` passes arguments on (behind --)")
+        return 2
+    from . import commands
+
+    handler = getattr(commands, options.command)
+    code: int = handler(options)
+    return code
+
+
+def _report(error: Exception) -> int:
+    """Say what went wrong and choose the exit code."""
+    if os.environ.get("STARKLINK_TRACEBACK") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    from .errors import CompileError, InternalError
+
+    if isinstance(error, CompileError):
+        sys.stderr.write(error.bag.render(color(sys.stderr)))
+        return 2
+    if isinstance(error, InternalError):
+        _say(
+            f"{error}\nThis is a fault of starklink, not of your program. Please report it with this text and the source;\n"
+            "STARKLINK_TRACEBACK=1 in the environment adds the details that find it."
+        )
+        return 70
+    if isinstance(error, OSError):
+        name = error.filename
+        what = f"{name if isinstance(name, str) else os.fsdecode(name)}: " if isinstance(name, (str, bytes)) else ""
+        _say(f"{what}{error.strerror or error}")
+        return 1
+    from ..linker.errors import LinkError
+
+    if isinstance(error, LinkError):
+        _say(f"the program does not link:\n{error}")
+        return 1
+    if isinstance(error, UserError):
+        _say(str(error))
+        return error.code
+    return _report(InternalError("command", "", error))
+
+
+class UserError(Exception):
+    """A request that cannot be met; `code` is the exit code."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"starklink: {message}\n")
+
+
+def color(stream: object) -> bool:
+    """True if text for the stream may carry colours: a terminal that is not dumb, and NO_COLOR not set."""
+    isatty = getattr(stream, "isatty", None)
+    return bool(isatty and isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+def arguments() -> ArgumentParser:
+    """The parser of the command line."""
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    from .. import __version__
+
+    parser = ArgumentParser(
+        prog="starklink",
+        formatter_class=RawDescriptionHelpFormatter,
+        epilog=EXAMPLES,
+        allow_abbrev=False,
+        description="Compile FluxSharp (.fsh) to x86-64 ELF images: programs for Linux and bootable ones for the bare PC.",
+    )
+    parser.add_argument("--version", "-V", action="version", version=f"starklink {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str, epilog: str) -> ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            epilog=f"example:\n  {epilog}",
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    build = command("build", "compile a source file to an image", "starklink build hello.fsh -o hello --map hello.map")
+    build.add_argument("file", metavar="FILE")
+    build.add_argument(
+        "-o", dest="output", metavar="OUT", help="output file (default: the source's name without extension, here)"
+    )
+    build.add_argument(
+        "--emit",
+        choices=("elf", "obj", "flat", "asm"),
+        default="elf",
+        help="elf image (default), relocatable object, flat memory image, or assembly listing",
+    )
+    build.add_argument("--map", metavar="FILE", help="write a map of the image; JSON if FILE ends with .json, - is stdout")
+    build.add_argument("--strip", action="store_true", help="leave out the symbol table")
+    _compile_options(build, "linux")
+
+    run = command("run", "compile a source file and run it", "starklink run hello.fsh -- argument")
+    run.add_argument("file", metavar="FILE", help="source; what follows `--` are the program's arguments")
+    _compile_options(run, "linux")
+
+    boot = command("boot", "boot a source file or an image in qemu", "starklink boot hello.fsh --timeout 10")
+    boot.add_argument("file", metavar="FILE|IMAGE")
+    boot.add_argument("--timeout", type=float, metavar="S", help="give up after so many seconds")
+    _compile_options(boot, "pc", target=False)
+
+    debug = command("debug", "open a source file or an image in gdb", "starklink debug hello.fsh -O0 --target pc")
+    debug.add_argument("file", metavar="FILE|IMAGE")
+    debug.add_argument("--gdb", default="gdb", metavar="PATH", help="the gdb to use")
+    debug.add_argument("-x", dest="script", metavar="SCRIPT", help="gdb commands to execute first")
+    _compile_options(debug, "linux", level=0)
+
+    dump = command("dump", "show what is in an image", "starklink dump hello symbols")
+    dump.add_argument("file", metavar="IMAGE")
+    dump.add_argument("what", nargs="?", default="headers", choices=("headers", "sections", "symbols", "lines", "dies", "disasm"))
+    return parser
+
+
+def _compile_options(parser: ArgumentParser, default_target: str, target: bool = True, level: int = 1) -> None:
+    if target:
+        parser.add_argument(
+            "--target",
+            choices=("linux", "pc"),
+            default=default_target,
+            help="linux: a program; pc: a bootable image (default: %(default)s)",
+        )
+    else:
+        parser.set_defaults(target=default_target)
+    for number, text in (
+        (0, "no optimisation, every local always visible"),
+        (1, "quick optimisations"),
+        (2, "all optimisations"),
+    ):
+        parser.add_argument(
+            f"-O{number}",
+            dest="level",
+            action="store_const",
+            const=number,
+            default=level,
+            help=text + (" (default)" if number == level else ""),
+        )
+    parser.add_argument("-g", dest="debug", action="store_true", default=True, help="with debug information (default)")
+    parser.add_argument("-g0", dest="debug", action="store_false", help="without debug information")
+    parser.add_argument("--dwarf", type=int, choices=(4, 5), default=5, help="DWARF version (default: 5)")
+    parser.add_argument(
+        "--file-prefix-map",
+        metavar="OLD=NEW",
+        action="append",
+        default=[],
+        type=_prefix,
+        help="show NEW instead of a leading OLD in file names",
+    )
+    parser.add_argument(
+        "--dump", metavar="NAME", action="append", default=[], help="print a product of the pipeline (NAME `help`: which)"
+    )
+    parser.add_argument("--timings", action="store_true", help="print how long each phase took")
+
+
+def _prefix(text: str) -> tuple[str, str]:
+    old, separator, new = text.partition("=")
+    if not separator:
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"{text!r} has no '='")
+    return old, new
+
+
+def requested(options: Namespace) -> dict[str, object]:
+    """The compile options of a parsed command line, as keyword arguments of session.Options."""
+    return {
+        "target": options.target,
+        "level": options.level,
+        "debug": options.debug,
+        "dwarf": options.dwarf,
+        "strip": getattr(options, "strip", False),
+        "prefix_map": tuple(options.file_prefix_map),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""What the commands do; one function per command, each takes the parsed arguments and returns the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from .cli import UserError, color, requested
+from .session import Options, Session
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from ..linker.image import Image
+    from .compile import Program
+
+
+def build(options: Namespace) -> int:
+    """Compile to a file."""
+    from ..linker.image import write_file
+
+    program = _compile(options)
+    stem = os.path.splitext(os.path.basename(options.file))[0]
+    output = options.output or stem + {"elf": "", "obj": ".o", "flat": ".bin", "asm": ".asm"}[options.emit]
+    if options.output is None and os.path.exists(output) and os.path.samefile(output, options.file):
+        raise UserError(f"the output {output} would replace the source; name another one with -o", 2)
+    with program.session.phase("write"):
+        if options.emit == "obj":
+            write_file(output, program.object_bytes())
+        elif options.emit == "asm":
+            write_file(output, program.listing().encode())
+        else:
+            image = _link(program, options)
+            if options.emit == "flat":
+                image.write_flat(output)
+            else:
+                image.write(output)
+            if options.debug and options.emit == "elf":
+                from .printers import script
+
+                write_file(f"{output}-gdb.py", script().encode())
+            if options.map:
+                _write_map(image, options.map)
+    _finish(program, options)
+    return 0
+
+
+def run(options: Namespace) -> int:
+    """Compile and become the program (linux), or boot it (pc)."""
+    program = _compile(options)
+    image = _link(program, options)
+    _finish(program, options)
+    sys.stdout.flush()
+    if options.target == "pc":
+        if options.arguments:
+            raise UserError("a program on the bare PC takes no arguments", 2)
+        return _boot(bytes(image), None)
+    _become(os.path.splitext(os.path.basename(options.file))[0], bytes(image), options.arguments)
+
+
+def _become(name: str, data: bytes, arguments: list[str]) -> NoReturn:
+    """Replace this process by the program, so that its end, signals included, is ours."""
+    import signal
+
+    from ..linker.boot import memory_file
+
+    handle = memory_file(name, data)
+    os.set_inheritable(handle, False)
+    # Python ignores SIGPIPE, and what is ignored stays so across exec.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    os.execve(handle, [name, *arguments], os.environ)
+
+
+def boot(options: Namespace) -> int:
+    """Boot an image, or compile for `pc` and boot that."""
+    data = _image_bytes(options.file)
+    if data is None:
+        program = _compile(options)
+        data = bytes(_link(program, options))
+        _finish(program, options)
+    sys.stdout.flush()
+    return _boot(data, options.timeout)
+
+
+def debug(options: Namespace) -> int:
+    """Open gdb on an image, or on what a source file compiles to."""
+    from .debug import debug_image
+
+    data = _image_bytes(options.file)
+    if data is not None:
+        return debug_image(options.file, data, options.gdb, options.script)
+    program = _compile(options)
+    image = _link(program, options)
+    _finish(program, options)
+    sys.stdout.flush()
+    stem = os.path.splitext(os.path.basename(options.file))[0]
+    from .debug import debug_bytes
+
+    return debug_bytes(stem, bytes(image), options.gdb, options.script)
+
+
+def dump(options: Namespace) -> int:
+    """Print a part of an image."""
+    from .inspect import text
+
+    data = _image_bytes(options.file)
+    if data is None:
+        raise UserError(f"{options.file}: not an ELF file")
+    sys.stdout.write(text(data, options.what))
+    return 0
+
+
+def _compile(options: Namespace) -> Program:
+    from .compile import compile_file
+    from .dumps import NAMES
+
+    for name in options.dump:
+        if name not in NAMES:
+            raise UserError("--dump takes one of " + ", ".join(f"{name} ({text})" for name, text in NAMES.items()), 2)
+    session = Session()
+    session.dumps.update(dict.fromkeys(options.dump, ""))
+    return compile_file(options.file, Options(**requested(options)), session)  # type: ignore[arg-type]
+
+
+def _link(program: Program, options: Namespace) -> Image:
+    return program.link()
+
+
+def _finish(program: Program, options: Namespace) -> None:
+    """Print warnings, dumps and times."""
+    warnings = program.session.bag.render(color(sys.stderr))
+    if warnings:
+        sys.stderr.write(warnings)
+    for name in options.dump:
+        sys.stdout.write(program.session.dumps[name])
+    if options.timings:
+        sys.stdout.flush()
+        sys.stderr.write(program.session.timings())
+
+
+def _write_map(image: Image, path: str) -> None:
+    from ..linker.image import write_file
+
+    text = image.map("json" if path.endswith(".json") else "text")
+    if path == "-":
+        sys.stdout.write(text)
+    else:
+        write_file(path, text.encode())
+
+
+def _image_bytes(path: str) -> bytes | None:
+    """The file's bytes if it is an ELF image, None if not."""
+    with open(path, "rb") as file:
+        head = file.read(4)
+        return head + file.read() if head == b"\x7fELF" else None
+
+
+def _boot(data: bytes, timeout: float | None) -> int:
+    from ..linker.boot import BootError, memory_file
+    from ..linker.boot import boot as boot_file
+
+    handle = memory_file("image", data)
+    try:
+        code, _ = boot_file(f"/proc/self/fd/{handle}", timeout, keep=(handle,))
+    except BootError as error:
+        raise UserError(str(error)) from None
+    finally:
+        os.close(handle)
+    return code

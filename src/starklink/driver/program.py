@@ -1,0 +1,130 @@
+"""A compiled program: IR that is checked and optimised, and everything that can be made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .errors import CompileError
+from .session import Options, Session, compiling
+
+if TYPE_CHECKING:
+    from ..ir.module import Function, Module, Signature
+    from ..linker.image import Image
+    from ..objwriter.model import ObjectModule
+
+Provider: TypeAlias = "Callable[[Any, Signature], None]"
+"""Writes the body of an extern function: takes the assembler and the function's signature."""
+
+
+class Program:
+    """The result of `compile_file` and `compile_text`."""
+
+    def __init__(self, session: Session, options: Options, module: Module) -> None:
+        self.session = session
+        self.options = options
+        self.module = module
+        self.providers: dict[str, Provider] = {}
+        self._object: ObjectModule | None = None
+
+    # -- extern functions --------------------------------------------------------------------------------------------
+
+    def provide(
+        self, name: str, params: tuple[str, ...] | None = None, result: str | None = None
+    ) -> Callable[[Provider], Provider]:
+        """Decorator: the function below writes the body of extern function `name` with the assembler.
+
+            @program.provide("Ticks")
+            def ticks(a, signature): ...
+
+        `params` and `result` (IR type names, "i64", "void") state the signature the body is written for; it is
+        checked. Raises ValueError if the program declares no such extern function, if it has a body already, or if
+        the signature differs.
+        """
+        function = self._extern(name)
+        if params is not None or result is not None:
+            self._check_signature(name, function.signature, params, result)
+        if function.symbol in self.providers:
+            raise ValueError(f"function {name!r} is provided twice")
+
+        def register(provider: Provider) -> Provider:
+            if not callable(provider):
+                raise ValueError(f"the body of {name!r} must be a function of the assembler and the signature")
+            self.providers[function.symbol] = provider
+            self._object = None
+            return provider
+
+        return register
+
+    def externs(self) -> list[Function]:
+        """The extern functions the program calls that have no body yet (library functions left out)."""
+        return [
+            function
+            for _, function in self.module.functions()
+            if not function.blocks and not function.runtime and function.symbol not in self.providers
+        ]
+
+    def _extern(self, name: str) -> Function:
+        found = [function for _, function in self.module.functions() if name in (function.name, function.symbol)]
+        if not found:
+            raise ValueError(f"the program calls no function {name!r}")
+        for function in found:
+            if not function.blocks and not function.runtime:
+                return function
+        raise ValueError(f"function {name!r} is not extern: it has a body")
+
+    def _check_signature(self, name: str, signature: Signature, params: tuple[str, ...] | None, result: str | None) -> None:
+        from ..ir.types import NAMES
+
+        declared = tuple(NAMES[one] for one in signature.params), NAMES[signature.result]
+        wanted = declared[0] if params is None else tuple(params), declared[1] if result is None else result
+        if declared != wanted:
+
+            def show(one: tuple[tuple[str, ...], str]) -> str:
+                return f"({', '.join(one[0])}) -> {one[1]}"
+
+            raise ValueError(f"extern function {name!r} is declared {show(declared)}, provided {show(wanted)}")
+
+    # -- products ----------------------------------------------------------------------------------------------------
+
+    def object(self) -> ObjectModule:
+        """Machine code and data as fragments. Raises CompileError (FS0805) for extern functions without a body."""
+        if self._object is None:
+            from . import phases
+
+            self._check_externs()
+            with compiling():
+                self._object = phases.generate(self)
+        return self._object
+
+    def link(self, *, entry: str = "", strip: bool | None = None) -> Image:
+        """The program as an image for its target. Raises CompileError and linker.errors.LinkError."""
+        from . import phases
+
+        made = self.object()
+        with compiling():
+            return phases.link(self.session, [made], self.options, entry, self.options.strip if strip is None else strip)
+
+    def object_bytes(self) -> bytes:
+        """The program as a relocatable ELF object."""
+        from . import phases
+
+        return phases.relocatable(self.session, self.object())
+
+    def listing(self) -> str:
+        """The program as assembly text for reading, with addresses, bytes and source lines."""
+        from . import phases
+
+        return phases.listing(self.session, self.link())
+
+    def _check_externs(self) -> None:
+        for function in self.externs():
+            self.session.bag.error(
+                "FS0805",
+                function.pos,
+                function.pos + len(function.name),
+                f"extern function '{function.name}' has no body",
+                f"give it one with program.provide({function.name!r})",
+            )
+        if self.session.bag.error_count:
+            raise CompileError(self.session.bag)

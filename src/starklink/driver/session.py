@@ -1,0 +1,108 @@
+"""Options of a compilation, the clock over its phases, and the guard that turns a fault into a sentence."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+
+from ..support.arena import ArenaFull
+from ..support.diagnostics import Bag
+from ..support.spans import SourceMap
+from .errors import CompileError, InternalError
+
+TARGETS: Final = ("linux", "pc")
+RECURSION: Final = 1_000_000
+"""Frames of pure Python functions live on the heap, so deep trees cost memory and not the C stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to compile. `prefix_map` replaces leading parts of file names in the output; `dwarf` is 4 or 5."""
+
+    target: str = "linux"
+    level: int = 1
+    debug: bool = True
+    dwarf: int = 5
+    strip: bool = False
+    prefix_map: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.target not in TARGETS:
+            raise ValueError(f"unknown target {self.target!r}, known are {', '.join(TARGETS)}")
+        if self.level not in (0, 1, 2):
+            raise ValueError(f"optimisation level is 0, 1 or 2, not {self.level}")
+        if self.dwarf not in (4, 5):
+            raise ValueError(f"DWARF version is 4 or 5, not {self.dwarf}")
+
+    def mapped(self, path: str) -> str:
+        """A path as the output shows it: the last matching `prefix_map` entry wins."""
+        for old, new in reversed(self.prefix_map):
+            if path.startswith(old):
+                return new + path[len(old) :]
+        return path
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One compilation's surroundings: sources, diagnostics and the times of its phases (seconds, in order)."""
+
+    sources: SourceMap = field(default_factory=SourceMap)
+    times: list[tuple[str, float]] = field(default_factory=list)
+    bag: Bag = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bag = Bag(self.sources)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a phase. A fault inside becomes InternalError, exhausted memory FS0803, too deep nesting FS0802."""
+        start = perf_counter()
+        try:
+            yield
+        except (CompileError, InternalError, OSError, KeyboardInterrupt):
+            raise
+        except (ArenaFull, MemoryError):
+            self.bag.error("FS0803", 0, 0, f"compiler out of memory (in phase {name})")
+            raise CompileError(self.bag) from None
+        except RecursionError as error:
+            from .failure import position
+
+            pos = position(error)
+            self.bag.error("FS0802", pos, pos + 1, "nested too deeply")
+            raise CompileError(self.bag) from None
+        except Exception as error:
+            from .failure import where
+
+            raise InternalError(name, where(error, self.sources), error) from error
+        finally:
+            self.times.append((name, perf_counter() - start))
+
+    def check(self) -> None:
+        """Raise CompileError if there are errors so far."""
+        if self.bag.error_count:
+            raise CompileError(self.bag)
+
+    def timings(self) -> str:
+        """The times of all phases as text, in milliseconds."""
+        rows = [f"{1000 * seconds:9.2f} ms  {name}" for name, seconds in self.times]
+        rows.append(f"{1000 * sum(seconds for _, seconds in self.times):9.2f} ms  total")
+        return "\n".join(rows) + "\n"
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Settings while compiling: deep recursion allowed, no garbage collection (everything made is kept to the end)."""
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
