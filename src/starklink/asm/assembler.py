@@ -314,12 +314,14 @@ class Assembler(Mnemonics):
         return label
 
     def label(self, name: str = "") -> Label:
-        """Define a label here. A name can be used in strings, also before; `.x` is local to the last name without a dot."""
-        if name.startswith("."):
+        """Define a label here. A name can be used in strings, also before; it becomes a label of the fragment. `.x` is local to
+        the last name without a dot and known only here."""
+        local = name.startswith(".")
+        if local:
             name = self._parent + name
         elif name:
             self._parent = name
-        label = Label(name)
+        label = Label(name, local)
         if name:
             if name in self._labels:
                 raise AsmError(f"label {name} is already defined")
@@ -516,7 +518,7 @@ class Assembler(Mnemonics):
             kind = "func" if section.startswith((".text", ".boot")) else "object"
         if not symbol:
             kind = "none"
-        labels = {name: move(label.position) for name, label in self._labels.items() if name != symbol}
+        labels = {name: move(label.position) for name, label in self._labels.items() if name != symbol and not label.local}
         return Fragment(
             symbol, section, settled.data, max(self._align, align or (16 if kind == "func" else 1)), 0, settled.fixups, labels, kind, binding,
             [LineMark(move(at), pos, flags) for at, pos, flags in self._lines],

@@ -81,12 +81,14 @@ def sym(name: str, addend: int = 0, kind: int = -1) -> Sym:
 
 
 class Label:
-    """A place in one fragment. `position` is -1 until the assembler binds it (then: bytes, before relaxation)."""
+    """A place in one fragment. `position` is -1 until the assembler binds it (then: bytes, before relaxation). The name of a
+    `local` label is not part of the result."""
 
-    __slots__ = ("name", "position")
+    __slots__ = ("local", "name", "position")
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", local: bool = False) -> None:
         self.name = name
+        self.local = local
         self.position = -1
 
     def __add__(self, other: int) -> Ref:
