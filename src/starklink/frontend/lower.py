@@ -15,12 +15,15 @@ from ..ir.builder import FunctionBuilder
 from ..ir.module import DebugScope, DebugVar, Module, SymbolId, Value
 from ..support.diagnostics import Bag
 from . import ast
+from .check import ensure_checked
 from .lower_calls import construct, default_ctor, needs_default_ctor
 from .lower_context import Context, Program, Unsupported
 from .lower_data import debug_type, descriptor, fill_descriptors, number_classes, static_storage
 from .lower_exprs import array_literal, sized_array, value_as
 from .lower_ops import default_value
 from .lower_stmts import statements
+from .lower_structs import has_sized_fields, is_struct, store_to
+from .lower_try import contains_try
 from .typed import FieldSym, MethodSym, Typed
 from .types import STRING, VOID, ClassType, array_of
 
@@ -55,7 +58,7 @@ def _guarded(program: Program, step: object, *args: object) -> None:
 
 
 def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassType | None = None,
-           method: MethodSym | None = None) -> Context:
+           method: MethodSym | None = None, protected: bool = False) -> Context:
     """Start a function: its debug scope, its builder, `this` and the parameters."""
     module = program.module
     function = module.function(symbol)
@@ -65,33 +68,44 @@ def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassTy
         function.scope = len(module.debug_scopes) - 1
     b = FunctionBuilder(module, symbol, fold=program.level > 0)
     b.pos, b.scope = pos, function.scope
-    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0)
+    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0 or protected)
     instance = this is not None and (method is None or not method.is_static)
     names: list[str] = []
     if instance:
         assert this is not None
-        incoming = b.param(ir.PTR)
-        fx.this = incoming
+        fx.this_value = b.param(ir.PTR)
         names.append("this")
     values: list[Value] = []
     if method is not None:
         values = [b.param(param.type.ir) for param in method.params]
         names.extend(param.name for param in method.params)
         fx.result = VOID if method.is_ctor else method.result
+        if is_struct(fx.result):
+            fx.result_home = b.param(ir.PTR)
     function.param_names = tuple(names)
-    if instance and program.debug and this is not None:
-        module.debug_vars.append(DebugVar("this", function.scope, debug_type(program, this), pos, 1, True))
-        number = len(module.debug_vars) - 1
-        if fx.in_memory:
-            home = b.slot(8, 8)
-            b.store(home, fx.this)
-            b.dbgslot(home, number)
-        else:
-            b.dbgvalue(fx.this, number)
+    if instance and this is not None:
+        _keep_this(fx, this, pos)
     if method is not None:
         for param, incoming in zip(method.params, values):
             fx.declare(param, incoming)
     return fx
+
+
+def _keep_this(fx: Context, this: ClassType, pos: int) -> None:
+    program, b = fx.program, fx.b
+    incoming = fx.this_value
+    if fx.in_memory:
+        home = b.slot(8, 8)
+        b.store(home, incoming)
+        fx.this_slot = home
+    if program.debug:
+        variables = program.module.debug_vars
+        scope = program.module.function(b.symbol_id).scope
+        variables.append(DebugVar("this", scope, debug_type(program, this), pos, 1, True))
+        if fx.in_memory:
+            b.dbgslot(fx.this_slot, len(variables) - 1)
+        else:
+            b.dbgvalue(incoming, len(variables) - 1)
 
 
 def _finish(fx: Context, end: int) -> None:
@@ -108,8 +122,7 @@ def _finish(fx: Context, end: int) -> None:
 
 
 def _method(program: Program, method: MethodSym) -> None:
-    typed = program.typed
-    typed.ensure_checked(method)
+    ensure_checked(program.typed, method)
     decl = method.decl
     assert decl is not None
     symbol = program.functions[method]
@@ -117,7 +130,7 @@ def _method(program: Program, method: MethodSym) -> None:
         return
     if method.is_async:
         raise Unsupported("async functions", decl.start, decl.end)
-    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method)
+    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, contains_try(decl.body))
     if method.file is not None and method.file.runtime and method.name.startswith("__"):
         fx.unchecked = True
     if isinstance(decl, ast.CtorDecl):
@@ -161,11 +174,11 @@ def _construct_base(fx: Context, base: ClassType) -> None:
 
 def _initialise_fields(fx: Context, owner: ClassType) -> None:
     for one in owner.fields:
-        if one.init is None and not one.dims:
+        if one.init is None and not one.dims and not has_sized_fields(one.type):
             continue
         fx.b.pos = one.pos
         fx.b.stmt = True
-        fx.b.store(fx.this, _initial(fx, one), one.offset)
+        store_to(fx, one.type, fx.this, _initial(fx, one), one.offset)
 
 
 def _initial(fx: Context, one: FieldSym) -> Value:
@@ -197,7 +210,7 @@ def _static_init(program: Program) -> None:
         fx.owner = one.owner
         made = _initial(fx, one)
         fx.b.pos = one.pos
-        fx.b.store(fx.b.symaddr(static_storage(program, one)), made)
+        store_to(fx, one.type, fx.b.symaddr(static_storage(program, one)), made, 0)
     _finish(fx, 0)
 
 

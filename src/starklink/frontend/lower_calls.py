@@ -10,8 +10,9 @@ from ..ir.module import Value
 from . import ast
 from .lower_context import Context, Unsupported
 from .lower_data import DESCRIPTOR_HEADER, descriptor, vtable_key
-from .lower_exprs import NEW_OBJECT, VALUE, index_value, text_of, value, value_as
-from .lower_ops import arithmetic, box, compare, default_value, negate, number_type, to_float, truth, widen
+from .lower_exprs import NEW_OBJECT, VALUE, index_value, may_be_null, text_of, value, value_as
+from .lower_ops import arithmetic, box, compare, default_value, negate, number_type, scaled, to_float, truth, widen
+from .lower_structs import default_struct, is_struct, snapshot, store_to, temporary
 from .typed import MethodSym, Resolved
 from .types import (
     BOOL,
@@ -51,14 +52,27 @@ def lower_call(fx: Context, expr: ast.Expr) -> Value:
             receiver = fx.this
         else:
             receiver = value(fx, call.receiver)
-            checked = not isinstance(call.receiver, (ast.ThisExpr, ast.BaseExpr, ast.New))
-    args = [value_as(fx, arg, type_) for arg, type_ in zip(expr.args, call.params)]
+            checked = may_be_null(fx, call.receiver)
+    args = arguments(fx, expr.args, call)
     fx.b.pos = expr.pos
+    home: Value = 0
+    if is_struct(method.result):
+        home = temporary(fx, method.result)
+        args.append(home)
     if method.is_static:
-        return fx.b.call(fx.program.function(method), args)
+        return fx.b.call(fx.program.function(method), args) or home
     if checked:
         fx.nullcheck(receiver)
-    return call_method(fx, method, receiver, args, call.direct)
+    return call_method(fx, method, receiver, args, call.direct) or home
+
+
+def arguments(fx: Context, exprs: list[ast.Expr], call: Resolved) -> list[Value]:
+    """The arguments of a call in their parameters' types; structs are copied."""
+    made: list[Value] = []
+    for arg, type_ in zip(exprs, call.params):
+        one = value_as(fx, arg, type_)
+        made.append(snapshot(fx, arg, one, type_) if is_struct(type_) else one)
+    return made
 
 
 def call_method(fx: Context, method: MethodSym, receiver: Value, args: list[Value], direct: bool) -> Value:
@@ -68,9 +82,12 @@ def call_method(fx: Context, method: MethodSym, receiver: Value, args: list[Valu
         return b.call(fx.program.function(method), [receiver, *args])
     fx.program.used_slots.add(vtable_key(method, method.slot))
     params = [ir.PTR, *(param.type.ir for param in method.params)]
+    if is_struct(method.result):
+        params.append(ir.PTR)
     own = b.load(ir.PTR, receiver, 0, ops.INVARIANT)
     target = b.load(ir.PTR, own, DESCRIPTOR_HEADER + 8 * method.slot, ops.INVARIANT)
-    return b.calli(b.module.signature(params, method.result.ir), target, [receiver, *args])
+    result = ir.VOID if is_struct(method.result) else method.result.ir
+    return b.calli(b.module.signature(params, result), target, [receiver, *args])
 
 
 def lower_new(fx: Context, expr: ast.New) -> Value:
@@ -79,10 +96,18 @@ def lower_new(fx: Context, expr: ast.New) -> Value:
     type_ = fx.typed.type_of(expr)
     if type_ is OBJECT:
         return allocate(fx, OBJECT, 8, 8)
-    if not isinstance(type_, ClassType) or type_.is_struct or not isinstance(call, Resolved):
+    if not isinstance(type_, ClassType):
         raise Unsupported(f"new {type_}", expr.start, expr.end)
-    args = [value_as(fx, arg, wanted) for arg, wanted in zip(expr.args or [], call.params)]
+    if type_.is_struct and not (isinstance(call, Resolved) and call.method is not None):
+        return default_struct(fx, type_)
+    assert isinstance(call, Resolved)
+    args = arguments(fx, expr.args or [], call)
     fx.b.pos = expr.pos
+    if type_.is_struct:
+        assert call.method is not None
+        home = default_struct(fx, type_)
+        fx.b.call(fx.program.function(call.method), [home, *args])
+        return home
     return construct(fx, type_, call.method, args)
 
 
@@ -351,6 +376,9 @@ def _fill(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr])
     array, made = _args(fx, call, operands, expr)
     fx.nullcheck(array)
     element = _element(call)
+    if is_struct(element):
+        _fill_structs(fx, array, made, element)
+        return 0
     if element is FLOAT:
         made = b.un(ops.BITCAST, ir.I32, made)
     elif element is DOUBLE or element.ir == ir.PTR:
@@ -360,6 +388,26 @@ def _fill(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr])
         made = b.un(ops.ZEXT, ir.I64, made)
     fx.library(f"__fill{bits}", array, made)
     return 0
+
+
+def _fill_structs(fx: Context, array: Value, made: Value, element: Type) -> None:
+    b = fx.b
+    counter = b.new_var(ir.I64)
+    b.write(counter, b.const(ir.I64, 0))
+    length = b.load(ir.I64, array, 8, ops.INVARIANT)
+    head, body, done = b.new_block(), b.new_block(), b.new_block()
+    b.jump(head)
+    b.start(head)
+    b.br(b.cmp(ops.SLT, b.read(counter), length), body, done)
+    b.seal(body)
+    b.start(body)
+    at = b.read(counter)
+    store_to(fx, element, scaled(fx, array, at, size_of(element)), made, 16)
+    b.write(counter, b.bin(ops.ADD, ir.I64, at, b.const(ir.I64, 1)))
+    b.jump(head)
+    b.seal(head)
+    b.seal(done)
+    b.start(done)
 
 
 def _split(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]) -> Value:

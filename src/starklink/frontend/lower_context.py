@@ -7,11 +7,12 @@ makes it reachable. `Context` is one function in progress. The lowering function
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..ir import traps
 from ..ir import types as ir
 from ..ir.builder import FunctionBuilder
-from ..ir.module import Data, DebugScope, DebugVar, Function, Module, Signature, SymbolId, Value
+from ..ir.module import Block, Data, DebugScope, DebugVar, Function, Module, Signature, SymbolId, Value
 from ..support.diagnostics import Bag
 from . import ast
 from .typed import FieldSym, LocalVar, MethodSym, Typed
@@ -67,6 +68,9 @@ class Program:
             if method.owner is not None and not method.is_static:
                 params.insert(0, ir.PTR)
             result = ir.VOID if method.is_ctor else method.result.ir
+            if isinstance(method.result, ClassType) and method.result.is_struct and not method.is_ctor:
+                params.append(ir.PTR)
+                result = ir.VOID
             known = self.declare(method.qualified, method.symbol, params, result)
             function = self.module.function(known)
             function.pos = method.pos
@@ -97,12 +101,22 @@ class Program:
             self.module.function(self.library(traps.TRAPS[kind].handler)).noreturn = True
 
 
+class Exit(NamedTuple):
+    """Where a jump out of a block goes: `target` (0: return from the function), which lies inside `depth` try statements."""
+
+    target: Block
+    depth: int
+
+
 @dataclass(slots=True, eq=False)
 class Context:
     """One function in progress.
 
     `storage` maps a local to its SSA variable, or to its stack slot's address when `in_memory`. `loops` holds (break
-    target, continue target) of the enclosing loops.
+    target, continue target) of the enclosing loops, `tries` the finally bodies around, `catching` the slots of the caught
+    objects of the enclosing clauses, `caught` those of `catch (string e)` variables. `this_slot` is where `this` is kept when
+    locals are in memory, `result_slot` where a return value waits while finally bodies run,
+    `result_home` the hidden parameter of a function with a struct result.
     """
 
     program: Program
@@ -113,10 +127,21 @@ class Context:
     in_memory: bool
     result: Type = VOID
     unchecked: bool = False
-    this: Value = 0
+    this_value: Value = 0
+    this_slot: Value = 0
+    result_slot: Value = 0
+    result_home: Value = 0
     storage: dict[LocalVar, int] = field(default_factory=dict)
-    loops: list[tuple[int, int]] = field(default_factory=list)
+    loops: list[tuple[Exit, Exit]] = field(default_factory=list)
+    tries: list[object] = field(default_factory=list)
+    catching: list[Value] = field(default_factory=list)
+    caught: dict[LocalVar, Value] = field(default_factory=dict)
     debug_vars: dict[LocalVar, int] = field(default_factory=dict)
+
+    @property
+    def this(self) -> Value:
+        """The object of an instance method."""
+        return self.b.load(ir.PTR, self.this_slot) if self.this_slot else self.this_value
 
     # -- traps -----------------------------------------------------------------------------------------------------
 
@@ -140,6 +165,9 @@ class Context:
         """Bring a local to life with its first value."""
         b = self.b
         known = self.storage.get(var)
+        if isinstance(var.type, ClassType) and var.type.is_struct:
+            self._declare_struct(var, var.type, value)
+            return
         if self.in_memory:
             if known is None:
                 size = ir.SIZES[var.type.ir]
@@ -154,14 +182,33 @@ class Context:
             self.storage[var] = known
         self.write(var, value)
 
+    def _declare_struct(self, var: LocalVar, type_: ClassType, value: Value) -> None:
+        from .lower_structs import copy_struct, temporary
+        if var.arg:  # the caller made this copy for us
+            self.storage[var] = value
+            return
+        known = self.storage.get(var)
+        if known is None:
+            known = temporary(self, type_)
+            self.storage[var] = known
+            if self.program.debug:
+                self.b.dbgslot(known, self.debug_var(var))
+        copy_struct(self, known, value, type_)
+
     def read(self, var: LocalVar) -> Value:
-        """Current value of a local."""
+        """Current value of a local (a struct's address)."""
         where = self.storage[var]
+        if isinstance(var.type, ClassType) and var.type.is_struct:
+            return where
         return self.b.load(var.type.ir, where) if self.in_memory else self.b.read(where)
 
     def write(self, var: LocalVar, value: Value) -> None:
         """Assign a local."""
         where = self.storage[var]
+        if isinstance(var.type, ClassType) and var.type.is_struct:
+            from .lower_structs import copy_struct
+            copy_struct(self, where, value, var.type)
+            return
         if self.in_memory:
             self.b.store(where, value)
             return
@@ -176,7 +223,7 @@ class Context:
             from .lower_data import debug_type
             module = self.program.module
             scope = self.function_scope() if var.arg else self.b.scope
-            arg = var.arg and var.arg + (1 if self.this else 0)
+            arg = var.arg and var.arg + (1 if self.this_value else 0)
             module.debug_vars.append(DebugVar(var.name, scope, debug_type(self.program, var.type), var.pos, arg))
             known = len(module.debug_vars) - 1
             self.debug_vars[var] = known

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from struct import pack
 
+from ..ir import ops
 from ..ir import types as ir
+from ..ir.builder import FunctionBuilder
 from ..ir.module import Data, DebugField, DebugType, SymbolId, const_slots, float_bits
 from .lower_context import Descriptor, Program
 from .typed import Const, FieldSym, MethodSym
@@ -80,7 +82,9 @@ def _fill(program: Program, one: Descriptor) -> None:
     kind, code, first, last, size = 0, 0, 0, 0, 8
     base: SymbolId = 0
     prefix = "object"
-    if isinstance(type_, ClassType):
+    if isinstance(type_, ClassType) and type_.is_struct:
+        kind, prefix, size = 3, "box", 8 + (type_.size + 7 & -8)
+    elif isinstance(type_, ClassType):
         size = type_.size
         first, last = program.numbers.get(type_, (0, 0))
         if type_.base is not None:
@@ -105,9 +109,30 @@ def _fill(program: Program, one: Descriptor) -> None:
             continue
         if method is not None:
             if not method.is_abstract:
-                data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, program.function(method), 0))
+                data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, _entry(program, type_, method), 0))
         elif slot < len(OBJECT_SLOTS):
             data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, program.library(f"__{prefix}_{OBJECT_SLOTS[slot]}"), 0))
+
+
+def _entry(program: Program, type_: Type, method: MethodSym) -> SymbolId:
+    """What a vtable slot points to: the method, or for a boxed struct a step that passes on the address of the value in the box."""
+    target = program.function(method)
+    if not isinstance(type_, ClassType) or not type_.is_struct:
+        return target
+    module = program.module
+    symbol = f"{method.symbol}$boxed"
+    known = module.symbol_ids.get(symbol)
+    if known is not None:
+        return known
+    signature = module.function(target).signature
+    known = program.declare(method.qualified, symbol, list(signature.params), signature.result)
+    module.function(known).runtime = True
+    b = FunctionBuilder(module, known)
+    box, *rest = [b.param(param) for param in signature.params]
+    value = b.bin(ops.ADD, ir.PTR, box, b.const(ir.I64, 8))
+    b.ret(b.call(target, [value, *rest]))
+    b.finish()
+    return known
 
 
 def number_classes(program: Program) -> None:

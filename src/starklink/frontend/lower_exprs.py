@@ -31,6 +31,15 @@ from .lower_ops import (
     truth,
     widen,
 )
+from .lower_structs import (
+    allocate_fields,
+    copy_struct,
+    has_sized_fields,
+    is_struct,
+    load_from,
+    store_to,
+    temporary,
+)
 from .typed import FieldSym, LengthOf, LocalVar
 from .types import (
     BOOL,
@@ -104,20 +113,20 @@ def _name(fx: Context, expr: ast.Expr) -> Value:
 def _read_field(fx: Context, field: FieldSym, target: Value, checked: bool) -> Value:
     b = fx.b
     if field.is_static:
-        return b.load(field.type.ir, b.symaddr(static_storage(fx.program, field)))
+        return load_from(fx, field.type, b.symaddr(static_storage(fx.program, field)), 0)
     if checked:
         fx.nullcheck(target)
-    return b.load(field.type.ir, target, field.offset)
+    return load_from(fx, field.type, target, field.offset)
 
 
 def _write_field(fx: Context, field: FieldSym, target: Value, made: Value, checked: bool) -> None:
     b = fx.b
     if field.is_static:
-        b.store(b.symaddr(static_storage(fx.program, field)), made)
+        store_to(fx, field.type, b.symaddr(static_storage(fx.program, field)), made, 0)
         return
     if checked:
         fx.nullcheck(target)
-    b.store(target, made, field.offset)
+    store_to(fx, field.type, target, made, field.offset)
 
 
 def _this(fx: Context, expr: ast.Expr) -> Value:
@@ -138,7 +147,12 @@ def _member(fx: Context, expr: ast.Expr) -> Value:
         return _read_field(fx, ref, 0, checked=False)
     target = value(fx, expr.target)
     fx.b.pos = expr.pos
-    return _read_field(fx, ref, target, not isinstance(expr.target, (ast.ThisExpr, ast.BaseExpr)))
+    return _read_field(fx, ref, target, may_be_null(fx, expr.target))
+
+
+def may_be_null(fx: Context, target: ast.Expr) -> bool:
+    """True if the target of a member access needs a null check."""
+    return not isinstance(target, (ast.ThisExpr, ast.BaseExpr, ast.New)) and is_reference(fx.typed.type_of(target))
 
 
 def _index(fx: Context, expr: ast.Expr) -> Value:
@@ -163,7 +177,7 @@ def _read_element(fx: Context, type_: Type, target: Value, index: Value, unsigne
         byte = b.load(ir.I8, element_address(fx, target, index, unsigned, BOOL), 16)
         return b.un(ops.ZEXT, ir.I32, byte)
     assert isinstance(type_, ArrayType)
-    return b.load(type_.element.ir, element_address(fx, target, index, unsigned, type_.element), 16)
+    return load_from(fx, type_.element, element_address(fx, target, index, unsigned, type_.element), 16)
 
 
 # -- operators -------------------------------------------------------------------------------------------------------------
@@ -333,7 +347,10 @@ def text_of(fx: Context, made: Value, type_: Type) -> Value:
         return fx.library("__str_obj", made)
     if type_ is CHAR:
         return fx.library("__str_char", made)
-    if isinstance(type_, EnumType) or (isinstance(type_, ClassType) and type_.is_struct):
+    if isinstance(type_, ClassType):
+        fx.program.used_slots.add(0)
+        return fx.library("__str_obj", convert(fx, made, type_, OBJECT))
+    if isinstance(type_, EnumType):
         raise Unsupported(f"text form of {type_}", fx.b.pos, fx.b.pos)
     if type_ is UINT:
         return fx.library("__str_u64", made)
@@ -389,7 +406,7 @@ class Place:
         elif isinstance(self.ref, FieldSym) and not self.ref.is_static:
             if isinstance(expr, ast.Member):
                 self.base = value(fx, expr.target)
-                self.checked = not isinstance(expr.target, (ast.ThisExpr, ast.BaseExpr))
+                self.checked = may_be_null(fx, expr.target)
             else:
                 self.base = fx.this
 
@@ -411,7 +428,7 @@ class Place:
                 address = element_address(fx, self.base, self.index, self.unsigned, self.type)
             else:
                 address = scaled(fx, self.base, self.index, size_of(self.type))
-            fx.b.store(address, made, 16)
+            store_to(fx, self.type, address, made, 16)
         elif isinstance(self.ref, LocalVar):
             fx.write(self.ref, made)
         else:
@@ -525,6 +542,10 @@ def _unbox(fx: Context, made: Value, target: Type) -> Value:
     good = has_type(fx, made, target)
     wanted = b.symaddr(descriptor(fx.program, target, boxed=True))
     fx.trapif(b.cmp(ops.EQ, good, b.const(ir.BOOL, 0)), traps.CAST_REF, (made, wanted))
+    if is_struct(target):
+        home = temporary(fx, target)
+        copy_struct(fx, home, load_from(fx, target, made, 8), target)
+        return home
     return b.load(target.ir, made, 8)
 
 
@@ -580,7 +601,7 @@ def new_array(fx: Context, type_: Type, lengths: list[Value]) -> Value:
     desc = b.un(ops.BITCAST, ir.I64, b.symaddr(descriptor(fx.program, type_)))
     address = fx.library("__new_array", desc, lengths[0], b.const(ir.I64, size_of(type_.element)))
     array = b.un(ops.BITCAST, ir.PTR, address)
-    if len(lengths) == 1:
+    if len(lengths) == 1 and not has_sized_fields(type_.element):
         return array
     counter = b.new_var(ir.I64)
     b.write(counter, b.const(ir.I64, 0))
@@ -590,9 +611,12 @@ def new_array(fx: Context, type_: Type, lengths: list[Value]) -> Value:
     b.br(b.cmp(ops.SLT, b.read(counter), lengths[0]), body, done)
     b.seal(body)
     b.start(body)
-    row = new_array(fx, type_.element, lengths[1:])
     at = b.read(counter)
-    b.store(scaled(fx, array, at, 8), row, 16)
+    if len(lengths) > 1:
+        b.store(scaled(fx, array, at, 8), new_array(fx, type_.element, lengths[1:]), 16)
+    else:
+        element = scaled(fx, array, at, size_of(type_.element))
+        allocate_fields(fx, b.bin(ops.ADD, ir.PTR, element, b.const(ir.I64, 16)), type_.element)
     b.write(counter, b.bin(ops.ADD, ir.I64, at, b.const(ir.I64, 1)))
     b.jump(head)
     b.seal(head)
@@ -614,7 +638,7 @@ def array_literal(fx: Context, expr: ast.ArrayInit, type_: Type) -> Value:
     size = size_of(type_.element)
     for at, item in enumerate(expr.items):
         made = value_as(fx, item, type_.element)
-        b.store(array, made, 16 + at * size)
+        store_to(fx, type_.element, array, made, 16 + at * size)
     return array
 
 

@@ -10,6 +10,7 @@ from ..ir import types as ir
 from ..ir.module import Value
 from .lower_context import Context
 from .lower_data import constant_slots, descriptor, literal
+from .lower_structs import default_struct, is_struct, store_to
 from .typed import Const
 from .types import (
     BOOL,
@@ -62,7 +63,9 @@ def constant(fx: Context, type_: Type, value: Const) -> Value:
 
 
 def default_value(fx: Context, type_: Type) -> Value:
-    """The default of a type: 0, false, U+0000, null."""
+    """The default of a type: 0, false, U+0000, null, a struct with default fields."""
+    if is_struct(type_):
+        return default_struct(fx, type_)
     if type_.ir in (ir.F32, ir.F64):
         return fx.b.fconst(type_.ir, 0.0)
     return fx.b.const(type_.ir, 0)
@@ -190,9 +193,10 @@ def to_float(fx: Context, value: Value, source: Primitive, target: Type) -> Valu
 def box(fx: Context, value: Value, source: Type) -> Value:
     """A value type copied into an object."""
     b = fx.b
-    address = fx.library("__new", _address(fx, b.symaddr(descriptor(fx.program, source, boxed=True))), b.const(ir.I64, 16))
+    size = 8 + (size_of(source) + 7 & -8)
+    address = fx.library("__new", _address(fx, b.symaddr(descriptor(fx.program, source, boxed=True))), b.const(ir.I64, size))
     pointer = b.un(ops.BITCAST, ir.PTR, address)
-    b.store(pointer, value, 8)
+    store_to(fx, source, pointer, value, 8)
     return pointer
 
 

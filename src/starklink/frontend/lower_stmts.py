@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from ..ir.module import Block
 from . import ast
-from .lower_calls import end_noreturn
-from .lower_context import Context, Unsupported
-from .lower_exprs import array_literal, condition, discard, sized_array, value, value_as
+from .lower_context import Context, Exit, Unsupported
+from .lower_exprs import array_literal, condition, discard, sized_array, value_as
 from .lower_ops import default_value
-from .types import STRING
+from .lower_structs import copy_struct, is_struct
 
 
 def statements(fx: Context, body: list[ast.Stmt]) -> None:
@@ -150,7 +149,8 @@ def _loop(fx: Context, cond: ast.Expr | None, step: list[ast.Expr], body: ast.St
         b.seal(head)
         b.start(head)
     follow = b.new_block(weight + 1)
-    fx.loops.append((done, follow))
+    depth = len(fx.tries)
+    fx.loops.append((Exit(done, depth), Exit(follow, depth)))
     statement(fx, body)
     fx.loops.pop()
     if not b.terminated:
@@ -182,7 +182,8 @@ def _do(fx: Context, node: ast.Stmt) -> None:
     head, follow, done = b.new_block(weight + 1), b.new_block(weight + 1), b.new_block(weight)
     b.jump(head)
     b.start(head)
-    fx.loops.append((done, follow))
+    depth = len(fx.tries)
+    fx.loops.append((Exit(done, depth), Exit(follow, depth)))
     statement(fx, node.body)
     fx.loops.pop()
     if not b.terminated:
@@ -199,38 +200,35 @@ def _do(fx: Context, node: ast.Stmt) -> None:
 
 def _break(fx: Context, node: ast.Stmt) -> None:
     fx.at(node)
-    fx.b.jump(fx.loops[-1][0])
+    LEAVE[0](fx, fx.loops[-1][0])
 
 
 def _continue(fx: Context, node: ast.Stmt) -> None:
     fx.at(node)
-    fx.b.jump(fx.loops[-1][1])
+    LEAVE[0](fx, fx.loops[-1][1])
 
 
 def _return(fx: Context, node: ast.Stmt) -> None:
     assert isinstance(node, ast.Return)
+    b = fx.b
     fx.at(node)
-    if node.value is None:
-        fx.b.ret()
-        return
-    if fx.result.ir == 0:  # `=> e;` of a void function
+    made = 0
+    if node.value is not None and fx.result.ir == 0:  # `=> e;` of a void function
         discard(fx, node.value)
-        fx.b.ret()
+    elif node.value is not None:
+        made = value_as(fx, node.value, fx.result)
+    b.pos = node.start
+    if made and is_struct(fx.result):
+        copy_struct(fx, fx.result_home, made, fx.result)
+        made = 0
+    if not fx.tries:
+        b.ret(made)
         return
-    made = value_as(fx, node.value, fx.result)
-    fx.b.pos = node.start
-    fx.b.ret(made)
-
-
-def _throw(fx: Context, node: ast.Stmt) -> None:
-    assert isinstance(node, ast.Throw)
-    fx.at(node)
-    if node.value is None or fx.typed.type_of(node.value) is not STRING:
-        raise Unsupported("throwing exception objects", node.start, node.end)
-    made = value(fx, node.value)
-    fx.b.pos = node.start
-    fx.library("__throw_text", made)
-    end_noreturn(fx)
+    if made:
+        if not fx.result_slot:
+            fx.result_slot = b.slot(8, 8)
+        b.store(fx.result_slot, made)
+    LEAVE[0](fx, Exit(0, 0))
 
 
 def _checked(fx: Context, node: ast.Stmt) -> None:
@@ -248,9 +246,11 @@ def _unsupported(what: str) -> Callable[[Context, ast.Stmt], None]:
     return refuse
 
 
+LEAVE: list[Callable[[Context, Exit], None]] = []
+"""How a jump out of blocks passes their finally bodies: lower_try, which stands above this file, puts itself here."""
+
 STATEMENT: dict[type[ast.Stmt], Callable[[Context, ast.Stmt], None]] = {
     ast.Block: _block, ast.Empty: _empty, ast.LocalDecl: _local, ast.ExprStmt: _expression, ast.If: _if, ast.While: _while,
-    ast.DoWhile: _do, ast.For: _for, ast.Break: _break, ast.Continue: _continue, ast.Return: _return, ast.Throw: _throw,
+    ast.DoWhile: _do, ast.For: _for, ast.Break: _break, ast.Continue: _continue, ast.Return: _return,
     ast.CheckedBlock: _checked, ast.Foreach: _unsupported("foreach"), ast.Switch: _unsupported("switch"),
-    ast.Try: _unsupported("try statements"),
 }

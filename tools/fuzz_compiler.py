@@ -1,0 +1,426 @@
+"""Random FluxSharp programs: -O0, -O2 and the IR interpreter must agree on output and exit code.
+
+    python tools/fuzz_compiler.py [--count N] [--seed S] [--seconds T] [--keep DIR]
+
+Programs are well typed and terminate: functions call only earlier ones, loops count, and everything random is bounded. They
+may end in a run-time error (overflow, index, division, cast): that is part of what must agree, message and trace included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+INTS = {"int": (-(1 << 63), (1 << 63) - 1), "uint": (0, (1 << 64) - 1), "i32": (-(1 << 31), (1 << 31) - 1), "u32": (0, (1 << 32) - 1),
+        "i16": (-(1 << 15), (1 << 15) - 1), "u16": (0, (1 << 16) - 1), "i8": (-128, 127), "byte": (0, 255)}
+WIDE = ("int", "uint", "i32", "u32")
+SCALARS = (*INTS, "bool", "char", "double", "float", "string")
+
+
+@dataclass
+class Function:
+    """A function that may be called: its name, result type and parameter types."""
+
+    name: str
+    result: str
+    params: list[str]
+
+
+@dataclass
+class Scope:
+    """What statements can name: variables by type. `fixed` names must not be assigned (loop counters)."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=set)
+
+    def of(self, type_: str, assignable: bool = False) -> list[str]:
+        """Variables of a type."""
+        return [name for name, known in self.names.items() if known == type_ and not (assignable and name in self.fixed)]
+
+
+class Generator:
+    """Makes one program from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.functions: list[Function] = []
+        self.globals = Scope()
+        self.lines: list[str] = []
+        self.counter = 0
+        self.fields: dict[str, str] = {}
+
+    # -- expressions -----------------------------------------------------------------------------------------------
+
+    def number(self, type_: str) -> str:
+        """A literal of an integer type, mostly small, sometimes at the edges."""
+        low, high = INTS[type_]
+        rng = self.rng
+        kind = rng.random()
+        if kind < 0.75:
+            value = rng.randint(max(low, -20), min(high, 20))
+        elif kind < 0.9:
+            value = rng.randint(max(low, -70000), min(high, 70000))
+        else:
+            value = rng.choice([low, high, low + 1, high - 1, high // 2, 1 << rng.randrange(7, high.bit_length())])
+        return f"({value})" if value < 0 else str(value)
+
+    def literal(self, type_: str) -> str:
+        """A literal of any scalar type."""
+        rng = self.rng
+        if type_ in INTS:
+            return self.number(type_) if type_ in ("int",) else f"({type_})({self.number(type_)})"
+        if type_ == "bool":
+            return rng.choice(["true", "false"])
+        if type_ == "char":
+            return rng.choice(["'a'", "'Z'", "'0'", "' '", "'é'", "'€'", "'\\n'", "'\\U0001F600'"])
+        if type_ == "double":
+            return rng.choice(["0.0", "1.0", "-1.5", "0.1", "1e10", "3.25", "123456.789", "1e-7", "2.5e15", "1e300"])
+        if type_ == "float":
+            return rng.choice(["0f", "1f", "-1.5f", "0.1f", "1e10f", "3.25f", "16777216f"])
+        return rng.choice(['""', '"a"', '"xyz"', '"FluxSharp"', '"é€"', '"0123456789"', '"line\\n"'])
+
+    def expr(self, type_: str, scope: Scope, depth: int) -> str:
+        """An expression of exactly a type."""
+        rng = self.rng
+        names = scope.of(type_) + self.globals.of(type_)
+        if depth <= 0 or rng.random() < 0.2:
+            return rng.choice(names) if names and rng.random() < 0.75 else self.literal(type_)
+        callable_ = [one for one in self.functions if one.result == type_]
+        if callable_ and rng.random() < 0.15:
+            return self.call(rng.choice(callable_), scope, depth)
+        arrays = [name for name in scope.of(f"{type_}[]") + self.globals.of(f"{type_}[]")]
+        if arrays and rng.random() < 0.25:
+            return self.element(rng.choice(arrays), scope, depth)
+        fields = [name for name, known in self.fields.items() if known == type_]
+        objects = scope.of("Thing")
+        if fields and objects and rng.random() < 0.2:
+            return f"{rng.choice(objects)}.{rng.choice(fields)}"
+        if type_ in INTS:
+            return self.integer(type_, scope, depth)
+        return getattr(self, f"_{type_}")(scope, depth)
+
+    def call(self, function: Function, scope: Scope, depth: int) -> str:
+        """A call of a function made earlier."""
+        args = ", ".join(self.expr(param, scope, min(depth - 1, 1)) for param in function.params)
+        return f"{function.name}({args})"
+
+    def element(self, array: str, scope: Scope, depth: int) -> str:
+        """An element; the index is nearly always in range."""
+        index = self.expr("int", scope, depth - 2)
+        if self.rng.random() < 0.03:
+            return f"{array}[{index}]"
+        return f"{array}[abs(({index}) % {array}.Length)]" if self.rng.random() < 0.9 else f"{array}[({index}) & 3]"
+
+    def integer(self, type_: str, scope: Scope, depth: int) -> str:
+        """Integer operators, casts and built-ins."""
+        rng = self.rng
+        if type_ not in WIDE:
+            inner = self.expr("int", scope, depth - 1)
+            if rng.random() < 0.1:
+                return f"({type_})({inner})"
+            if rng.random() < 0.5:
+                return f"unchecked(({type_})({inner}))"
+            low, high = INTS[type_]
+            return f"({type_})(({inner}) & {high})"
+        kind = rng.random()
+        left = self.expr(type_, scope, depth - 1)
+        right = self.expr(type_, scope, depth - 1)
+        if kind < 0.35:
+            return f"({left} {rng.choice('+-*')} {right})"
+        if kind < 0.55:
+            return f"unchecked({left} {rng.choice('+-*')} {right})"
+        if kind < 0.65:
+            return f"({left} {rng.choice('&|^')} {right})"
+        if kind < 0.72:
+            return f"({left} {rng.choice(['<<', '>>'])} {self.expr(rng.choice(WIDE), scope, depth - 2)})"
+        if kind < 0.8:
+            divisor = rng.choice([f"({right} | 1)", self.number(type_) if rng.random() < 0.7 else right])
+            divisor = f"({type_})({divisor})"
+            return f"unchecked({left} {rng.choice('/%')} {divisor})" if rng.random() < 0.6 else f"({left} {rng.choice('/%')} {divisor})"
+        if kind < 0.84:
+            return f"(~{left})"
+        if kind < 0.88 and type_ == "int":
+            other = rng.choice(["i32", "i16", "i8", "byte", "u16", "u32", "char"])
+            return f"(int)({self.expr(other, scope, depth - 1)})"
+        if kind < 0.91 and type_ == "int":
+            return f"({self.expr('string', scope, depth - 1)}).Length"
+        if kind < 0.94:
+            return f"{rng.choice(['max', 'min'])}({left}, {right})"
+        if kind < 0.96 and type_ == "int":
+            return f"(int)({self.expr('double', scope, depth - 1)} * 0.001)" if rng.random() < 0.5 else \
+                f"unchecked((int)({self.expr('float', scope, depth - 1)}))"
+        source = rng.choice([one for one in WIDE if one != type_])
+        cast = f"({type_})({self.expr(source, scope, depth - 1)})"
+        return f"unchecked({cast})" if rng.random() < 0.85 else cast
+
+    def _bool(self, scope: Scope, depth: int) -> str:
+        rng = self.rng
+        kind = rng.random()
+        if kind < 0.55:
+            type_ = rng.choice((*INTS, "double", "float", "char"))
+            left, right = self.expr(type_, scope, depth - 1), self.expr(type_, scope, depth - 1)
+            return f"({left} {rng.choice(['<', '<=', '>', '>=', '==', '!='])} {right})"
+        if kind < 0.65:
+            return f"({self.expr('string', scope, depth - 1)} {rng.choice(['==', '!='])} {self.expr('string', scope, depth - 1)})"
+        if kind < 0.75:
+            return f"(!{self.expr('bool', scope, depth - 1)})"
+        return f"({self.expr('bool', scope, depth - 1)} {rng.choice(['&&', '||', '&', '|', '^', '=='])} {self.expr('bool', scope, depth - 1)})"
+
+    def _char(self, scope: Scope, depth: int) -> str:
+        if self.rng.random() < 0.5:
+            return f"(char)(({self.expr('int', scope, depth - 1)}) & 127)"
+        return f"(\"#\" + {self.expr('string', scope, depth - 1)})[0]"
+
+    def _double(self, scope: Scope, depth: int) -> str:
+        rng = self.rng
+        kind = rng.random()
+        if kind < 0.6:
+            return f"({self.expr('double', scope, depth - 1)} {rng.choice('+-*/')} {self.expr('double', scope, depth - 1)})"
+        if kind < 0.8:
+            return f"(double)({self.expr(rng.choice((*WIDE, 'float', 'byte', 'i16')), scope, depth - 1)})"
+        if kind < 0.9:
+            return f"abs({self.expr('double', scope, depth - 1)})"
+        return f"sqrt(abs({self.expr('double', scope, depth - 1)}))"
+
+    def _float(self, scope: Scope, depth: int) -> str:
+        if self.rng.random() < 0.7:
+            return f"({self.expr('float', scope, depth - 1)} {self.rng.choice('+-*/')} {self.expr('float', scope, depth - 1)})"
+        return f"(float)({self.expr(self.rng.choice((*WIDE, 'double')), scope, depth - 1)})"
+
+    def _string(self, scope: Scope, depth: int) -> str:
+        rng = self.rng
+        kind = rng.random()
+        text = self.expr("string", scope, depth - 1)
+        if kind < 0.6:
+            return f"({text} + {self.expr(rng.choice(SCALARS), scope, depth - 1)})"
+        if kind < 0.7:
+            return f"(\"\" + {self.expr(rng.choice(SCALARS), scope, depth - 1)})"
+        if kind < 0.8:
+            return f"({text}).substring(0, min(({text}).Length, {rng.randint(0, 9)}))"
+        method = rng.choice(["to_upper()", "to_lower()", "trim()", "ToString()", 'replace("a", "bc")'])
+        return f"({text}).{method}"
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def emit(self, indent: int, text: str) -> None:
+        """One line of the program."""
+        self.lines.append("    " * indent + text)
+
+    def name(self, prefix: str) -> str:
+        """A fresh name."""
+        self.counter += 1
+        return f"{prefix}{self.counter}"
+
+    def block(self, indent: int, scope: Scope, fuel: int, depth: int) -> None:
+        """Statements in a nested scope."""
+        inner = Scope(dict(scope.names), set(scope.fixed))
+        for _ in range(self.rng.randint(1, max(1, fuel))):
+            self.statement(indent, inner, fuel, depth)
+
+    def statement(self, indent: int, scope: Scope, fuel: int, depth: int) -> None:
+        """One random statement."""
+        rng = self.rng
+        kind = rng.random()
+        if kind < 0.25:
+            type_ = rng.choice(SCALARS)
+            name = self.name("v")
+            self.emit(indent, f"{type_} {name} = {self.expr(type_, scope, 3)};")
+            scope.names[name] = type_
+        elif kind < 0.32:
+            type_ = rng.choice(SCALARS)
+            name = self.name("a")
+            size = rng.randint(4, 9)
+            self.emit(indent, f"{type_}[{size}] {name};" if rng.random() < 0.5 else
+                      f"{type_}[] {name} = new {type_}[] {{ {', '.join(self.expr(type_, scope, 1) for _ in range(size))} }};")
+            if type_ == "string":
+                self.emit(indent, f"fill({name}, \"s\");")
+            scope.names[name] = f"{type_}[]"
+        elif kind < 0.36 and self.fields:
+            name = self.name("o")
+            self.emit(indent, f"Thing {name} = new Thing({self.expr('int', scope, 2)});")
+            scope.names[name] = "Thing"
+        elif kind < 0.6:
+            self.assignment(indent, scope)
+        elif kind < 0.72:
+            self.emit(indent, f"print({self.expr(rng.choice(SCALARS), scope, 3)});")
+        elif depth <= 0:
+            self.assignment(indent, scope)
+        elif kind < 0.86:
+            self.emit(indent, f"if ({self.expr('bool', scope, 3)}) {{")
+            self.block(indent + 1, scope, fuel // 2, depth - 1)
+            if rng.random() < 0.5:
+                self.emit(indent, "} else {")
+                self.block(indent + 1, scope, fuel // 2, depth - 1)
+            self.emit(indent, "}")
+        else:
+            self.loop(indent, scope, fuel, depth)
+
+    def assignment(self, indent: int, scope: Scope) -> None:
+        """An assignment, plain or compound, to a local, global, element or field."""
+        rng = self.rng
+        type_ = rng.choice(SCALARS)
+        targets = scope.of(type_, assignable=True) + self.globals.of(type_)
+        arrays = scope.of(f"{type_}[]") + self.globals.of(f"{type_}[]")
+        objects = scope.of("Thing")
+        fields = [name for name, known in self.fields.items() if known == type_]
+        if arrays and rng.random() < 0.4:
+            target = self.element(rng.choice(arrays), scope, 2)
+        elif objects and fields and rng.random() < 0.5:
+            target = f"{rng.choice(objects)}.{rng.choice(fields)}"
+        elif targets:
+            target = rng.choice(targets)
+        else:
+            return
+        value = self.expr(type_, scope, 3)
+        if type_ in INTS and rng.random() < 0.4:
+            if rng.random() < 0.3:
+                self.emit(indent, f"unchecked {{ {target}{rng.choice(['++', '--'])}; }}")
+            else:
+                op = rng.choice(["+=", "-=", "*=", "&=", "|=", "^="])
+                self.emit(indent, f"unchecked {{ {target} {op} {value}; }}" if rng.random() < 0.7 else f"{target} {op} {value};")
+        elif type_ == "string":
+            if rng.random() < 0.5:
+                self.emit(indent, f"if (({target}).Length < 200) {target} += {value};")
+            else:
+                self.emit(indent, f"{target} = ({value}).substring(0, min(({value}).Length, 40));")
+        elif type_ in ("double", "float") and rng.random() < 0.4:
+            self.emit(indent, f"{target} {rng.choice(['+=', '-=', '*=', '/='])} {value};")
+        else:
+            self.emit(indent, f"{target} = {value};")
+
+    def loop(self, indent: int, scope: Scope, fuel: int, depth: int) -> None:
+        """A counted loop of one of the three kinds, with break and continue at times."""
+        rng = self.rng
+        name = self.name("i")
+        count = rng.randint(1, 7)
+        inner = Scope({**scope.names, name: "int"}, scope.fixed | {name})
+        kind = rng.random()
+        if kind < 0.5:
+            self.emit(indent, f"for (int {name} = 0; {name} < {count}; {name}++) {{")
+        else:
+            self.emit(indent, f"int {name} = {count};")
+            scope.names[name] = "int"
+            scope.fixed.add(name)
+            self.emit(indent, f"while ({name} > 0) {{" if kind < 0.75 else "do {")
+            self.emit(indent + 1, f"{name}--;")
+        if rng.random() < 0.3:
+            self.emit(indent + 1, f"if ({self.expr('bool', inner, 2)}) {rng.choice(['break', 'continue'])};")
+        self.block(indent + 1, inner, fuel // 2, depth - 1)
+        self.emit(indent, "}" if kind < 0.75 else f"}} while ({name} > 0);")
+
+    # -- the program -----------------------------------------------------------------------------------------------
+
+    def program(self, size: int = 3) -> str:
+        """The text of a program with about `size` functions and a main."""
+        rng = self.rng
+        for _ in range(rng.randint(1, 5)):
+            type_ = rng.choice(SCALARS)
+            name = self.name("g")
+            initial = f"\"{name}\"" if type_ == "string" else self.literal(type_)
+            self.emit(0, f"{type_} {name} = {initial};")
+            self.globals.names[name] = type_
+        if rng.random() < 0.7:
+            self.thing()
+        for _ in range(size):
+            self.function()
+        self.emit(0, "void main() {")
+        scope = Scope()
+        for _ in range(rng.randint(4, 10)):
+            self.statement(1, scope, 4, 3)
+        for name in (*self.globals.names, *(name for name, type_ in scope.names.items() if type_ in SCALARS)):
+            self.emit(1, f"print(\"{name} = \" + {name});")
+        self.emit(0, "}")
+        return "\n".join(self.lines) + "\n"
+
+    def thing(self) -> None:
+        """A class with fields of several types, a constructor and a method."""
+        for _ in range(self.rng.randint(1, 4)):
+            self.fields[self.name("f")] = self.rng.choice([type_ for type_ in SCALARS if type_ != "string"])
+        self.emit(0, "class Thing {")
+        for name, type_ in self.fields.items():
+            self.emit(1, f"public {type_} {name};")
+        self.emit(1, "public int seed;")
+        self.emit(1, "public Thing(int seed) { this.seed = seed; }")
+        self.emit(1, "public int Mix(int other) { return unchecked(seed * 31 + other); }")
+        self.emit(0, "}")
+        self.fields["seed"] = "int"
+
+    def function(self) -> None:
+        """One function over the functions made so far."""
+        rng = self.rng
+        made = Function(self.name("fn"), rng.choice(SCALARS), [rng.choice(SCALARS) for _ in range(rng.randint(0, 9))])
+        scope = Scope()
+        for param in made.params:
+            scope.names[self.name("p")] = param
+        params = ", ".join(f"{type_} {name}" for name, type_ in scope.names.items())
+        self.emit(0, f"{made.result} {made.name}({params}) {{")
+        for _ in range(rng.randint(1, 5)):
+            self.statement(1, scope, 3, 2)
+        self.emit(1, f"return {self.expr(made.result, scope, 3)};")
+        self.emit(0, "}")
+        self.functions.append(made)
+
+
+def outcome(text: str, level: int) -> tuple[int, bytes, bytes]:
+    """Exit code, stdout and stderr of a program compiled at a level (verifier and allocation checker on)."""
+    import starklink
+
+    program = starklink.compile_text(text, name="fuzz.fsh", level=level, verify=True)
+    done = program.link().run([], timeout=20)
+    return done.returncode, done.stdout, done.stderr
+
+
+def interpreted(text: str) -> tuple[int, bytes, bytes]:
+    """The same by the IR interpreter."""
+    import starklink
+
+    return starklink.compile_text(text, name="fuzz.fsh", level=0).interpret()
+
+
+def check(seed: int) -> str:
+    """Empty if all three agree on the program of a seed, else what differs."""
+    text = Generator(seed).program()
+    results = {"-O0": outcome(text, 0), "-O2": outcome(text, 2), "interpreter": interpreted(text)}
+    first = results["-O0"]
+    for name, result in results.items():
+        if result != first:
+            return f"seed {seed}: {name} differs from -O0\n-O0: {first}\n{name}: {result}"
+    return ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=0, help="stop after this time (0: never)")
+    parser.add_argument("--keep", type=Path, help="write programs that differ here")
+    parser.add_argument("--show", action="store_true", help="print the program of --seed and stop")
+    options = parser.parse_args()
+    if options.show:
+        print(Generator(options.seed).program())
+        return 0
+    began, bad, done = time.monotonic(), 0, 0
+    for seed in range(options.seed, options.seed + options.count):
+        if options.seconds and time.monotonic() - began > options.seconds:
+            break
+        try:
+            found = check(seed)
+        except Exception as error:
+            found = f"seed {seed}: {type(error).__name__}: {error}"
+        done += 1
+        if found:
+            bad += 1
+            print(found, flush=True)
+            if options.keep:
+                options.keep.mkdir(parents=True, exist_ok=True)
+                (options.keep / f"seed{seed}.fsh").write_text(Generator(seed).program())
+    print(f"{done - bad} programs agree, {bad} differ")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
