@@ -48,6 +48,7 @@ class FunctionBuilder:
         self.pos: int = 0
         self.scope: int = 0
         self.stmt: bool = False
+        self.handler: Block = 0                             # landing pad of the blocks started from now on
         self._insts = module.insts
         self._uses = module.use_records
         self._extra = module.extra
@@ -90,6 +91,7 @@ class FunctionBuilder:
         if self._open:
             raise BuildError(f"block {self._open} has no terminator")
         self._placed.add(block)
+        self.module.blocks.handler[block] = self.handler
         self.function.blocks.append(block)
         self.block = self._open = block
         self._here = self._defs[block]
@@ -482,7 +484,11 @@ class FunctionBuilder:
             if at in opened:
                 opened.discard(at)
                 stack.pop()
-                self._close(var, at)
+                sources = preds[at]
+                if len(sources) == 1 and here[var] == _OPEN_READ != defs[sources[0]][var]:
+                    here[var] = defs[sources[0]][var]
+                else:
+                    self._close(var, at)
             elif var in here:
                 stack.pop()
             elif at not in sealed:
@@ -594,7 +600,8 @@ class FunctionBuilder:
                 raise BuildError(f"{self.function.name}: block {block} is a jump target but was never placed")
             if not module.terminator(block):
                 raise BuildError(f"{self.function.name}: block {block} has no terminator")
-            for target in module.successors(block):
+            pad = module.blocks.handler[block]
+            for target in [*module.successors(block), pad] if pad else module.successors(block):
                 if target not in live:
                     live.add(target)
                     todo.append(target)

@@ -529,7 +529,7 @@ class Module:
     def _replace_in_lists(self, user: Value, old: Value, new: Value) -> bool:
         insts, extra = self.insts, self.extra
         op = insts.op[user]
-        if op == CALL_OP or op == CALLI:
+        if op in (CALL_OP, CALLI):
             slot = insts.a[user]
         elif op == TRAP_OP:
             slot = insts.b[user]

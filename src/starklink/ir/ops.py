@@ -122,6 +122,7 @@ call       XY-  any   *  CALL|READ|WRITE|TRAP
 calli      XVG  any   *  CALL|READ|WRITE|TRAP
 dbgvalue   vD-  void  *  PIN
 dbgslot    VD-  void  *  PIN
+landing    ---  any   *  PIN
 jump       E--  void  *  TERM
 br         VEE  void  *  TERM
 switch     VWE  void  *  TERM
@@ -146,6 +147,9 @@ OPS: Final[tuple[OpInfo, ...]] = _parse_table()
 BY_NAME: Final[dict[str, OpInfo]] = {info.name: info for info in OPS}
 ARGS: Final[tuple[str, ...]] = tuple(info.args for info in OPS)
 EFFECT: Final[tuple[int, ...]] = tuple(info.effects for info in OPS)
+VALUE_SLOTS: Final[tuple[int, ...]] = tuple(
+    sum(1 << slot for slot, kind in enumerate(args) if kind in "Vv") | (8 if set(args) & set("XEW") else 0) for args in ARGS)
+"""Where an op mentions values: bits 0..2 for the slots a, b, c themselves, bit 3 for lists and edges."""
 
 # The numbers, spelled out so that type checkers and readers know them; a test compares them with the table.
 (NOP, PARAM, ICONST, FCONST, SYMADDR, SLOT,
@@ -154,7 +158,7 @@ EFFECT: Final[tuple[int, ...]] = tuple(info.effects for info in OPS)
  EQ, NE, SLT, SLE, SGT, SGE, ULT, ULE, UGT, UGE,
  FADD, FSUB, FMUL, FDIV, FNEG, FABS, FSQRT, FEQ, FNE, FLT, FLE, FGT, FGE,
  SEXT, ZEXT, TRUNC, SITOF, UITOF, FTOSI, FEXT, FTRUNC, BITCAST, SELECT,
- LOAD, STORE, COPY, ZERO, NULLCHK, BOUNDS, TRAPIF, CALL_OP, CALLI, DBGVALUE, DBGSLOT,
+ LOAD, STORE, COPY, ZERO, NULLCHK, BOUNDS, TRAPIF, CALL_OP, CALLI, DBGVALUE, DBGSLOT, LANDING,
  JUMP, BR, SWITCH, RET, TRAP_OP) = range(len(OPS))
 
 # Flags column of an instruction row.

@@ -33,7 +33,7 @@ from . import ops, traps
 from .compare import equal
 from .module import Block, Data, Module, Signature, SymbolId, Value, float_bits
 from .ops import OPS
-from .parse import TextError, parse
+from .reader import TextError, parse
 from .types import NAMES, VOID
 
 __all__ = ["FLAG_NAMES", "Printer", "TextError", "equal", "name_text", "parse", "print_function", "print_module"]

@@ -138,3 +138,20 @@ def split_edge(module: Module, symbol_id: SymbolId, terminator: Value, edge: int
     set_edge(module, terminator, edge, module.edge(block))
     function.blocks.insert(function.blocks.index(source) + 1, block)
     return block
+
+
+def drop_params(module: Module, block: Block, gone: list[Value], edges: list[int]) -> None:
+    """Remove parameters of a block, their uses already rewritten, and what the edges to it (E operands) pass for them."""
+    insts, extra = module.insts, module.extra
+    params = module.block_params(block)
+    doomed = set(gone)
+    kept = [index for index, param in enumerate(params) if param not in doomed]
+    for edge in edges:
+        values = extra[edge + 2:edge + 2 + extra[edge + 1]]
+        extra[edge + 1] = len(kept)
+        extra[edge + 2:edge + 2 + len(values)] = [values[index] for index in kept] + [0] * (len(values) - len(kept))
+    for param in gone:
+        module.remove(param)
+    for number, index in enumerate(kept):
+        insts.a[params[index]] = number
+    module.blocks.nparams[block] = len(kept)
