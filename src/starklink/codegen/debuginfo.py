@@ -18,13 +18,16 @@ from ..dwarf.frames import debug_frame, eh_frame, eh_frame_hdr
 from ..dwarf.units import Shape
 from ..dwarf.writer import DebugInfo
 from ..ir.module import Data, DebugVar, Function, Module
-from ..objwriter.model import LINE_STMT, Fragment, LineMark
+from ..objwriter.model import LINE_PROLOGUE_END, LINE_STMT, Fragment, LineMark
 from ..support.spans import SourceFile, SourceMap
 from .debuglocals import Subprogram
 from .debugtypes import Types
 
 LANGUAGE: Final = LANG["C_plus_plus_14"]
 """The language debuggers are told: the closest one for which they all show variables."""
+PRODUCER_PREFIX: Final = "clang compatible: "
+"""gdb's `step` looks for the end of a prologue in the line table only for producers whose name begins with "clang ";
+for others it disassembles, finds no frame pointer being set up and stops before the parameters are in place."""
 
 
 def debug_sections(module: Module, fragments: Sequence[Fragment], sources: SourceMap, *, version: int = 5,
@@ -111,7 +114,7 @@ class Program:
         self.types = Types(self.info, module.debug_types, self.locate, (self.file_form, self.line_form))
         self._file_numbers: dict[int, int] = {}
         self.shapes: dict[tuple[object, ...], Shape] = {}
-        self.expressions: dict[tuple[str, int, int], Expression] = {}
+        self.expressions: dict[tuple[str, int, bool], Expression] = {}
         self._bases = [file.base for file in sources.files]
         self._group()
 
@@ -156,9 +159,13 @@ class Program:
         return map_path(file.path or file.name, self.prefix_map)
 
     def rows(self, marks: Sequence[LineMark], first_pos: int) -> list[tuple[int, int, int, int, int]]:
-        """Line rows of a function's marks. Code before the first mark belongs to `first_pos`."""
+        """Line rows of a function's marks. Code before the first mark belongs to `first_pos`.
+
+        A function without prologue gets two rows at its start: that is how debuggers tell it from one whose first
+        statement is its prologue.
+        """
         out: list[tuple[int, int, int, int, int]] = []
-        if not marks or marks[0].offset:
+        if not marks or marks[0].offset or marks[0].flags & LINE_PROLOGUE_END:
             out.append((0, *self.locate(first_pos), LINE_STMT))
         add = out.append
         low = high = 0  # positions [low, high) are known to lie on the current line
@@ -189,7 +196,7 @@ class Program:
         attributes: list[tuple[str, str]] = [("producer", "strp"), ("language", "data2"), ("name", info.text_form),
                                              ("stmt_list", "sec_offset"), ("comp_dir", info.text_form)]
         name = self.path(self.sources.files[primary]) if primary >= 0 else ""
-        values: list[int] = [self.strings[producer], LANGUAGE, info.text(name), 0, info.text(info.directory)]
+        values: list[int] = [self.strings[PRODUCER_PREFIX + producer], LANGUAGE, info.text(name), 0, info.text(info.directory)]
         if len(self.functions) == 1:
             fragment = self.functions[0][1]
             attributes += [("low_pc", "addr"), ("high_pc", "data8")]
@@ -199,6 +206,7 @@ class Program:
             values += [0, info.ranges.add([(item.symbol, 0, item.size) for _, item in self.functions])]
         unit.add(unit.shape("compile_unit", True, *attributes), *values)
         self._declare_members()
+        self.types.write()  # declarations stand before what refers back to them
         for function, fragment in self.functions:
             Subprogram(self, function, fragment).write(function.symbol == main)
             info.lines.sequence(fragment.symbol, fragment.size, self.rows(fragment.lines, function.pos))
@@ -313,10 +321,10 @@ class Program:
 
     # -- globals -------------------------------------------------------------------------------------------------------
 
-    def _describe_data(self, data: Data, name: str) -> tuple[list[tuple[str, str]], list[Any]]:
+    def _describe_data(self, data: Data, name: str, linkage: bool = True) -> tuple[list[tuple[str, str]], list[Any]]:
         attributes: list[tuple[str, str]] = [("name", "strp")]
         values: list[Any] = [self.strings[name]]
-        if data.symbol != name:
+        if linkage and data.symbol != name:
             attributes.append(("linkage_name", "strp"))
             values.append(self.strings[data.symbol])
         type_ = self.types.value(data.debug_type)
@@ -331,12 +339,12 @@ class Program:
 
     def _declare_field(self, entry: int, data: Data, name: str, in_class: bool) -> None:
         """A static field's declaration (DWARF 5 has variables in classes where DWARF 4 has static members)."""
-        attributes, values = self._describe_data(data, name)
+        tag = "member" if in_class and self.info.version < 5 else "variable"
+        attributes, values = self._describe_data(data, name, tag == "variable")
         attributes += [("external", "flag_present"), ("declaration", "flag_present")]
         if in_class:
             attributes.append(("accessibility", "data1"))
             values.append(1)
-        tag = "member" if in_class and self.info.version < 5 else "variable"
         self.unit.mark(entry)
         self.unit.add(self.unit.shape(tag, False, *attributes), *values)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..dwarf.exprs import Expression
-from ..ir.module import DebugScope, DebugType, DebugVar, Function
+from ..ir.module import DebugScope, DebugVar, Function
 from ..objwriter.model import Fragment, VarRange
 
 if TYPE_CHECKING:
@@ -175,16 +175,15 @@ class Subprogram:
         location: tuple[str, str] | None = None
         value: Any = None
         if places:
-            float_type = program.module.debug_types[var.type].encoding == "float"
             merged = join(places) if len(places) > 1 else places
             first = merged[0]
             if len(merged) == 1 and first.start <= where[0][0] and first.end >= where[-1][1]:
                 location = ("location", "exprloc")
-                value = self._place(first, var.type, float_type)
+                value = self._place(first, var.type)
             else:
                 location = ("location", "sec_offset")
                 value = program.info.locations.add_in(self.fragment.symbol, [
-                    (place.start, place.end, self._place(place, var.type, float_type).data) for place in merged])
+                    (place.start, place.end, self._place(place, var.type).data) for place in merged])
         type_ = 0 if origin else program.types.value(var.type)
         file, line, _ = (0, 0, 0) if origin else program.locate(var.pos)
         key = (tag, bool(origin), bool(type_), bool(line), var.artificial, location)
@@ -209,19 +208,22 @@ class Subprogram:
             values.append(value)
         unit.add(shape, *values)
 
-    def _place(self, place: VarRange, type_: int, is_float: bool) -> Expression:
+    def _place(self, place: VarRange, type_: int) -> Expression:
         """The expression of a place."""
-        key = (place.kind, place.value, type_ if place.kind == "const" else 0)
+        signed = place.kind == "const" and self.program.module.debug_types[type_].encoding == "signed"
+        key = (place.kind, place.value, signed)
         cache = self.program.expressions
         found = cache.get(key)
         if found is None:
-            found = cache[key] = place_expression(place.kind, place.value, is_float,
-                                                  self.program.module.debug_types[type_])
+            found = cache[key] = place_expression(place.kind, place.value, signed)
         return found
 
 
-def place_expression(kind: str, value: int, is_float: bool, type_: DebugType) -> Expression:
-    """The location expression of a variable's place (VarRange). Raises ValueError for an unknown kind."""
+def place_expression(kind: str, value: int, signed: bool) -> Expression:
+    """The location expression of a variable's place (VarRange). Raises ValueError for an unknown kind.
+
+    Constants are 64-bit patterns; debuggers take the low bytes of narrower variables, floating-point ones included.
+    """
     made = Expression()
     if kind == "cfa":
         return made.fbreg(value)
@@ -229,11 +231,7 @@ def place_expression(kind: str, value: int, is_float: bool, type_: DebugType) ->
         return made.reg(value)
     if kind == "const":
         value &= 0xFFFFFFFFFFFFFFFF
-        if is_float:
-            return made.implicit_value(value.to_bytes(8, "little")[:type_.size])
-        if type_.encoding == "signed" and value >> 63:
-            return made.consts(value - (1 << 64)).stack_value()
-        return made.constu(value).stack_value()
+        return (made.consts(value - (1 << 64)) if signed and value >> 63 else made.constu(value)).stack_value()
     raise ValueError(f"a variable cannot be in a place of kind {kind!r}")
 
 
