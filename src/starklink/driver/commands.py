@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from ..linker.image import Image
-    from .compile import Program
+    from .program import Program
 
 
 def build(options: Namespace) -> int:
@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
         if options.arguments:
             raise UserError("a program on the bare PC takes no arguments", 2)
         return _boot(bytes(image), None)
-    _become(os.path.splitext(os.path.basename(options.file))[0], bytes(image), options.arguments)
+    return _become(os.path.splitext(os.path.basename(options.file))[0], bytes(image), options.arguments)
 
 
 def _become(name: str, data: bytes, arguments: list[str]) -> NoReturn:

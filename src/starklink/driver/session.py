@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,13 +10,12 @@ from time import perf_counter
 from typing import Final
 
 from ..support.arena import ArenaFull
+from ..support.deep import deep_recursion
 from ..support.diagnostics import Bag
 from ..support.spans import SourceMap
 from .errors import CompileError, InternalError
 
 TARGETS: Final = ("linux", "pc")
-RECURSION: Final = 1_000_000
-"""Frames of pure Python functions live on the heap, so deep trees cost memory and not the C stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +47,12 @@ class Options:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One compilation's surroundings: sources, diagnostics and the times of its phases (seconds, in order)."""
+    """One compilation's surroundings: sources, diagnostics, the times of its phases (seconds, in order) and wanted
+    dumps."""
 
     sources: SourceMap = field(default_factory=SourceMap)
     times: list[tuple[str, float]] = field(default_factory=list)
+    dumps: dict[str, str] = field(default_factory=dict)
     bag: Bag = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,12 +97,11 @@ class Session:
 @contextmanager
 def compiling() -> Iterator[None]:
     """Settings while compiling: deep recursion allowed, no garbage collection (everything made is kept to the end)."""
-    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
-    sys.setrecursionlimit(max(limit, RECURSION))
+    collecting = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with deep_recursion():
+            yield
     finally:
-        sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()

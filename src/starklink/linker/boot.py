@@ -64,9 +64,7 @@ def memory_file(name: str, data: bytes) -> int:
     return handle
 
 
-def run_linux(
-    data: bytes, args: Sequence[str], stdin: bytes, timeout: float | None
-) -> subprocess.CompletedProcess[str]:
+def run_linux(data: bytes, args: Sequence[str], stdin: bytes, timeout: float | None) -> subprocess.CompletedProcess[str]:
     """Run an executable from memory."""
     handle = memory_file("program", data)
     try:
@@ -93,9 +91,7 @@ def run_pc(data: bytes, timeout: float | None) -> subprocess.CompletedProcess[st
     return subprocess.CompletedProcess([], code, _text(output), "")
 
 
-def boot(
-    kernel: str, timeout: float | None = None, capture: bool = False, keep: Sequence[int] = ()
-) -> tuple[int, bytes]:
+def boot(kernel: str, timeout: float | None = None, capture: bool = False, keep: Sequence[int] = ()) -> tuple[int, bytes]:
     """Boot a file: the guest's exit code and, with `capture`, its serial output (otherwise that goes to stdout as it
     comes).
 
@@ -130,9 +126,7 @@ def _exit_code(status: int, said: bytes, output: bytes) -> int:
     text = said.strip()
     if status == SUCCESS or (status & 1 and 0x41 <= status <= 0x7F):
         if not text.isdigit():
-            raise BootError(
-                f"the guest ended with qemu status {status} but wrote no exit code to the debug console", output
-            )
+            raise BootError(f"the guest ended with qemu status {status} but wrote no exit code to the debug console", output)
         code = int(text) & 255
         if (code == 0) != (status == SUCCESS):
             raise BootError(f"the guest's exit code {code} contradicts qemu's status {status}", output)

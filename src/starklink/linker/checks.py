@@ -36,8 +36,7 @@ def _placement(image: Image, data: bytes) -> list[str]:
             continue
         if section.offset < end:
             problems.append(
-                f"section {section.name} at offset {section.offset:#x} overlaps the one before it "
-                f"by {end - section.offset} bytes"
+                f"section {section.name} at offset {section.offset:#x} overlaps the one before it by {end - section.offset} bytes"
             )
         end = section.offset + section.size
         if len(contents) != section.size or end > len(data):
@@ -54,16 +53,14 @@ def _segments(image: Image) -> list[str]:
             problems.append(f"the segment at {segment.address:#x} is writable and executable")
         if (segment.address - segment.offset) % segment.align:
             problems.append(
-                f"the segment at {segment.address:#x} has offset {segment.offset:#x}: "
-                f"they differ modulo {segment.align:#x}"
+                f"the segment at {segment.address:#x} has offset {segment.offset:#x}: they differ modulo {segment.align:#x}"
             )
         if segment.address // segment.align * segment.align < end:
             problems.append(f"the segment at {segment.address:#x} overlaps the one before it, which ends at {end:#x}")
         end = segment.address + segment.memory_size
     for section in image.sections:
         inside = any(
-            segment.address <= section.address
-            and section.address + section.size <= segment.address + segment.memory_size
+            segment.address <= section.address and section.address + section.size <= segment.address + segment.memory_size
             for segment in loads
         )
         if section.loaded and not inside:
@@ -83,15 +80,12 @@ def _pc(image: Image, data: bytes) -> list[str]:
     ]
     notes = [segment for segment in image.segments if segment.kind == "NOTE"]
     if len(notes) != 1 or notes[0].align != 4:
-        problems.append(
-            f"a bootable image needs exactly one PT_NOTE of alignment 4 (the Xen note), there are {len(notes)}"
-        )
+        problems.append(f"a bootable image needs exactly one PT_NOTE of alignment 4 (the Xen note), there are {len(notes)}")
     found = list(_headers(data, MULTIBOOT1, 4, 0x2000, _multiboot1))
     if not found:
         at = data.find(MULTIBOOT1)
         problems.append(
-            "the Multiboot 1 header is "
-            + (f"at offset {at:#x}, beyond {MULTIBOOT1_REACH:#x}" if at >= 0 else "missing")
+            "the Multiboot 1 header is " + (f"at offset {at:#x}, beyond {MULTIBOOT1_REACH:#x}" if at >= 0 else "missing")
         )
     elif found[0] > MULTIBOOT1_REACH:
         problems.append(f"the Multiboot 1 header is at offset {found[0]:#x}, loaders look up to {MULTIBOOT1_REACH:#x}")
@@ -103,12 +97,7 @@ def _pc(image: Image, data: bytes) -> list[str]:
         wanted = (base + found[0], base, last.address + last.file_size, last.address + last.memory_size)
         if not fields[1] & ADDRESS_FIELDS:
             problems.append("the Multiboot 1 header has no address fields; loaders would refuse the 64-bit file")
-        elif (
-            fields[3] != wanted[0]
-            or not base <= fields[4] <= fields[3]
-            or fields[5] < wanted[2]
-            or fields[6] < wanted[3]
-        ):
+        elif fields[3] != wanted[0] or not base <= fields[4] <= fields[3] or fields[5] < wanted[2] or fields[6] < wanted[3]:
             problems.append(
                 "the Multiboot 1 address fields are "
                 + ", ".join(f"{one:#x}" for one in fields[3:7])

@@ -152,9 +152,7 @@ def layout(inputs: Inputs, target: str) -> Layout:
     made.symbols = _symbols(made)
     end = made.symbols["__image_end"]
     if end > shape.limit:
-        raise LinkError(
-            [f"the image ends at {end:#x}, {end - shape.limit} bytes above the limit of {target} ({shape.limit:#x})"]
-        )
+        raise LinkError([f"the image ends at {end:#x}, {end - shape.limit} bytes above the limit of {target} ({shape.limit:#x})"])
     return made
 
 
@@ -191,9 +189,7 @@ def _sections(inputs: Inputs) -> tuple[list[OutputSection], list[int], list[int]
         section = by_name.get(name)
         if section is None:
             kind, flags = section_kind(name)
-            section = by_name[name] = OutputSection(
-                name, kind, flags, _rank(name, kind, flags), entry_size="S" in flags
-            )
+            section = by_name[name] = OutputSection(name, kind, flags, _rank(name, kind, flags), entry_size="S" in flags)
         align = fragment.align
         if align > section.align:
             section.align = align

@@ -43,6 +43,7 @@ def link(
     made = layout(inputs, target)
     address = addresses(inputs, found, made)
     contents = relocate(inputs, made, address)
+    _sort_frames(made, contents)
     start = entry or inputs.entry or "_start"
     if start not in address:
         raise LinkError([f"the entry symbol {start} is not defined"])
@@ -72,6 +73,15 @@ def image_symbols(inputs: Inputs, made: Layout, address: dict[str, int]) -> list
                 out.append(ImageSymbol(label, address[label], 0, "local", "none", home))
     out += [ImageSymbol(name, value, 0, "global", "none", -1) for name, (value, _) in inputs.absolute.items()]
     return out
+
+
+def _sort_frames(made: Layout, contents: list[bytearray]) -> None:
+    """The table of .eh_frame_hdr is searched by halves, so its rows follow the final addresses."""
+    for number, section in enumerate(made.sections):
+        if section.name == ".eh_frame_hdr":
+            from ..dwarf.frames import sort_eh_frame_hdr
+
+            contents[number][:] = sort_eh_frame_hdr(contents[number])
 
 
 def _build_id_note() -> Fragment:

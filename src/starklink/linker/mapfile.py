@@ -54,9 +54,7 @@ def text_map(image: Image) -> str:
         out.append(f"{row['address']:#010x} {row['offset']:#010x} {row['size']:#010x} {row['name']}")
         for one in row["fragments"]:
             who = f" ({one['module']})" if one["module"] else ""
-            out.append(
-                f"{one['address']:#010x} {one['offset']:#010x} {one['size']:#010x}     {one['symbol'] or '-'}{who}"
-            )
+            out.append(f"{one['address']:#010x} {one['offset']:#010x} {one['size']:#010x}     {one['symbol'] or '-'}{who}")
     return "\n".join(out) + "\n"
 
 
@@ -66,8 +64,5 @@ def json_map(image: Image) -> str:
 
     segments = [segment._asdict() for segment in image.segments]
     return (
-        json.dumps(
-            {"target": image.target, "entry": image.entry, "segments": segments, "sections": rows(image)}, indent=1
-        )
-        + "\n"
+        json.dumps({"target": image.target, "entry": image.entry, "segments": segments, "sections": rows(image)}, indent=1) + "\n"
     )

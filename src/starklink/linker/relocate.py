@@ -67,9 +67,7 @@ def _apply(
     for offset, kind, symbol, addend in inputs.fragments[number].fixups:
         if kind not in SUPPORTED:
             if kind != Reloc.NONE:
-                problems.append(
-                    f"{inputs.place(number, offset)}: relocation kind {kind} against {symbol} is not supported here"
-                )
+                problems.append(f"{inputs.place(number, offset)}: relocation kind {kind} against {symbol} is not supported here")
             continue
         size = size_of[kind]  # type: ignore[index]
         if offset < 0 or offset + size > size_limit:
@@ -88,9 +86,7 @@ def _apply(
             problems.append(_overflow(inputs, number, offset, kind, symbol, addend, value, size))
 
 
-def _overflow(
-    inputs: Inputs, number: int, offset: int, kind: int, symbol: str, addend: int, value: int, size: int
-) -> str:
+def _overflow(inputs: Inputs, number: int, offset: int, kind: int, symbol: str, addend: int, value: int, size: int) -> str:
     name = Reloc(kind).name
     what = f"{symbol}{addend:+#x}" if addend else symbol
     if kind in RELATIVE:

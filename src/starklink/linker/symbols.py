@@ -45,9 +45,7 @@ def resolve(inputs: Inputs, defined_by_layout: Collection[str]) -> Resolution:
             definition[label] = (number, offset)
     for name, (value, owner) in inputs.absolute.items():
         if name in definition:
-            problems.append(
-                f"symbol {name} is defined twice: in {inputs.place(*definition[name])} and absolute in {owner}"
-            )
+            problems.append(f"symbol {name} is defined twice: in {inputs.place(*definition[name])} and absolute in {owner}")
         found.absolute[name] = value
     problems += _undefined(inputs, found, defined_by_layout)
     if problems:
@@ -69,10 +67,7 @@ def _undefined(inputs: Inputs, found: Resolution, defined_by_layout: Collection[
     missing = [
         name
         for name in wanted
-        if name not in found.definition
-        and name not in found.absolute
-        and name not in defined_by_layout
-        and name not in sections
+        if name not in found.definition and name not in found.absolute and name not in defined_by_layout and name not in sections
     ]
     if not missing:
         return []

@@ -1,0 +1,152 @@
+"""The phases one by one: each times itself, fills the dump that was asked for, and imports what it needs when it
+runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .session import Options, Session
+
+if TYPE_CHECKING:
+    from ..frontend import ast
+    from ..frontend.typed import Typed
+    from ..ir.module import Module
+    from ..linker.image import Image
+    from ..objwriter.model import Fragment, ObjectModule
+    from ..support.spans import SourceFile
+    from .program import Program
+
+
+def parse(session: Session, file: SourceFile) -> ast.File:
+    """Text to tree."""
+    from ..frontend.lexer import lex
+    from ..frontend.parser import parse as parse_tokens
+
+    with session.phase("lex"):
+        tokens = lex(file, session.bag)
+    dump(session, "tokens", tokens)
+    with session.phase("parse"):
+        tree = parse_tokens(tokens, session.bag)
+    dump(session, "tree", tree)
+    return tree
+
+
+def check(session: Session, tree: ast.File) -> Typed:
+    """Names, types and flow; the library's files are parsed as they are needed."""
+    from ..frontend.check import check as check_files
+    from .library import Library
+
+    with session.phase("check"):
+        return check_files([tree], session.sources, session.bag, Library(session))
+
+
+def lower(session: Session, typed: Typed, options: Options) -> Module:
+    """Typed tree to IR, from the entry and what the target's special functions call."""
+    from ..frontend.lower import lower as lower_tree
+    from ..runtime.specials import ROOTS
+
+    with session.phase("lower"):
+        module = lower_tree(typed, session.bag, level=options.level, debug=options.debug, roots=ROOTS[options.target])
+    dump(session, "ir", module)
+    return module
+
+
+def optimise(session: Session, module: Module, options: Options) -> None:
+    """The passes of the level."""
+    from ..ir.pipeline import run
+
+    with session.phase("optimise"):
+        run(module, options.level)
+    dump(session, "opt", module)
+
+
+def generate(program: Program) -> ObjectModule:
+    """IR to everything that goes into the image: code, data, special functions, site table, debug sections."""
+    from ..codegen.generate import generate as generate_code
+    from ..codegen.placement import place, reachable
+    from ..codegen.sitetable import site_table
+    from ..objwriter.model import ObjectModule
+
+    session, module, options = program.session, program.module, program.options
+    with session.phase("reach"):
+        symbols = place(module, reachable(module))
+    with session.phase("generate"):
+        fragments = generate_code(module, symbols, options.level)
+    with session.phase("specials"):
+        fragments += specials(program, fragments)
+    with session.phase("sites"):
+        fragments += site_table(module, fragments, session.sources)
+    dump(session, "asm", fragments)
+    if options.debug:
+        fragments += debug_sections(program, fragments)
+    name = session.sources.files[0].name
+    return ObjectModule(name, fragments, entry="_start")
+
+
+def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
+    """The target's special functions that are reached, and the bodies the API's user provides for extern functions."""
+    from ..linker.reachable import pull, undefined
+    from ..runtime.specials import load
+
+    provided = []
+    for symbol, provider in program.providers.items():
+        from .provide import assemble
+
+        provided.append(assemble(program.module, symbol, provider))
+    names = [*undefined([*fragments, *provided]), "_start"]
+    return provided + pull(names, load(program.options.target))
+
+
+def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment]:
+    """DWARF, unwind tables and the debugger's printers."""
+    from ..codegen.debuginfo import debug_sections as make
+    from .printers import fragment as printers
+
+    session, options = program.session, program.options
+    with session.phase("debug info"):
+        return [
+            *make(
+                program.module,
+                fragments,
+                session.sources,
+                version=options.dwarf,
+                producer=producer(),
+                comp_dir=options.directory,
+                prefix_map=options.prefix_map,
+                linked=True,
+            ),
+            printers(),
+        ]
+
+
+def producer() -> str:
+    """Name and version for DW_AT_producer."""
+    from .. import __version__
+
+    return f"starklink {__version__}"
+
+
+def link(session: Session, modules: list[ObjectModule], options: Options, entry: str, strip: bool) -> Image:
+    """Fragments to an image."""
+    from ..linker.link import link as link_modules
+
+    with session.phase("link"):
+        image = link_modules(modules, entry=entry, target=options.target, strip=strip)
+    dump(session, "map", image)
+    return image
+
+
+def relocatable(session: Session, module: ObjectModule) -> bytes:
+    """Fragments to the bytes of a relocatable object file."""
+    from ..objwriter.elf.object import to_elf
+
+    with session.phase("object"):
+        return to_elf(module)
+
+
+def dump(session: Session, name: str, product: object) -> None:
+    """Fill a dump if it is wanted."""
+    if name in session.dumps:
+        from .dumps import text
+
+        session.dumps[name] = text(name, product)
