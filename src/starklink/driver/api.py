@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         dwarf: int
         strip: bool
         prefix_map: tuple[tuple[str, str], ...]
+        directory: str
 
 
 def compile_text(text: str, name: str = "main.fsh", **options: Unpack[Keywords]) -> Program:

@@ -107,7 +107,10 @@ def dump(options: Namespace) -> int:
     data = _image_bytes(options.file)
     if data is None:
         raise UserError(f"{options.file}: not an ELF file")
-    sys.stdout.write(text(data, options.what))
+    try:
+        sys.stdout.write(text(data, options.what))
+    except ValueError as error:
+        raise UserError(f"{options.file}: {error}") from None
     return 0
 
 

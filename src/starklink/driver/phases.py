@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 def parse(session: Session, file: SourceFile) -> ast.File:
     """Text to tree."""
-    from ..frontend.lexer import lex
-    from ..frontend.parser import parse as parse_tokens
-
     with session.phase("lex"):
+        from ..frontend.lexer import lex
+
         tokens = lex(file, session.bag)
     dump(session, "tokens", tokens)
     with session.phase("parse"):
+        from ..frontend.parser import parse as parse_tokens
+
         tree = parse_tokens(tokens, session.bag)
     dump(session, "tree", tree)
     return tree
@@ -33,19 +34,19 @@ def parse(session: Session, file: SourceFile) -> ast.File:
 
 def check(session: Session, tree: ast.File) -> Typed:
     """Names, types and flow; the library's files are parsed as they are needed."""
-    from ..frontend.check import check as check_files
-    from .library import Library
-
     with session.phase("check"):
+        from ..frontend.check import check as check_files
+        from .library import Library
+
         return check_files([tree], session.sources, session.bag, Library(session))
 
 
 def lower(session: Session, typed: Typed, options: Options) -> Module:
     """Typed tree to IR, from the entry and what the target's special functions call."""
-    from ..frontend.lower import lower as lower_tree
-    from ..runtime.specials import ROOTS
-
     with session.phase("lower"):
+        from ..frontend.lower import lower as lower_tree
+        from ..runtime.specials import ROOTS
+
         module = lower_tree(typed, session.bag, level=options.level, debug=options.debug, roots=ROOTS[options.target])
     dump(session, "ir", module)
     return module
@@ -53,28 +54,31 @@ def lower(session: Session, typed: Typed, options: Options) -> Module:
 
 def optimise(session: Session, module: Module, options: Options) -> None:
     """The passes of the level."""
-    from ..ir.pipeline import run
-
     with session.phase("optimise"):
+        from ..ir.pipeline import run
+
         run(module, options.level)
     dump(session, "opt", module)
 
 
 def generate(program: Program) -> ObjectModule:
     """IR to everything that goes into the image: code, data, special functions, site table, debug sections."""
-    from ..codegen.generate import generate as generate_code
-    from ..codegen.placement import place, reachable
-    from ..codegen.sitetable import site_table
     from ..objwriter.model import ObjectModule
 
     session, module, options = program.session, program.module, program.options
-    with session.phase("reach"):
+    with session.phase("place"):
+        from ..codegen.placement import place, reachable
+
         symbols = place(module, reachable(module))
     with session.phase("generate"):
+        from ..codegen.generate import generate as generate_code
+
         fragments = generate_code(module, symbols, options.level)
     with session.phase("specials"):
         fragments += specials(program, fragments)
     with session.phase("sites"):
+        from ..codegen.sitetable import site_table
+
         fragments += site_table(module, fragments, session.sources)
     dump(session, "asm", fragments)
     if options.debug:
@@ -99,11 +103,11 @@ def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
 
 def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment]:
     """DWARF, unwind tables and the debugger's printers."""
-    from ..codegen.debuginfo import debug_sections as make
-    from .printers import fragment as printers
-
     session, options = program.session, program.options
     with session.phase("debug info"):
+        from ..codegen.debuginfo import debug_sections as make
+        from .printers import fragment as printers
+
         return [
             *make(
                 program.module,
@@ -128,9 +132,9 @@ def producer() -> str:
 
 def link(session: Session, modules: list[ObjectModule], options: Options, entry: str, strip: bool) -> Image:
     """Fragments to an image."""
-    from ..linker.link import link as link_modules
-
     with session.phase("link"):
+        from ..linker.link import link as link_modules
+
         image = link_modules(modules, entry=entry, target=options.target, strip=strip)
     dump(session, "map", image)
     return image
@@ -138,10 +142,17 @@ def link(session: Session, modules: list[ObjectModule], options: Options, entry:
 
 def relocatable(session: Session, module: ObjectModule) -> bytes:
     """Fragments to the bytes of a relocatable object file."""
-    from ..objwriter.elf.object import to_elf
-
     with session.phase("object"):
+        from ..objwriter.elf.object import to_elf
+
         return to_elf(module)
+
+
+def listing(image: Image) -> str:
+    """The code of an image as assembly text, with source lines where there is debug information."""
+    from .inspect import text
+
+    return text(bytes(image), "disasm")
 
 
 def dump(session: Session, name: str, product: object) -> None:

@@ -115,7 +115,7 @@ class Program:
         """The program as assembly text for reading, with addresses, bytes and source lines."""
         from . import phases
 
-        return phases.listing(self.session, self.link())
+        return phases.listing(self.link())
 
     def _check_externs(self) -> None:
         for function in self.externs():

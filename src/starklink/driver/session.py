@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,10 @@ TARGETS: Final = ("linux", "pc")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compile. `prefix_map` replaces leading parts of file names in the output; `dwarf` is 4 or 5."""
+    """How to compile. `prefix_map` replaces leading parts of file names in the output; `dwarf` is 4 or 5.
+
+    `directory` is where relative file names count from, for debuggers (default: the current directory).
+    """
 
     target: str = "linux"
     level: int = 1
@@ -28,6 +32,7 @@ class Options:
     dwarf: int = 5
     strip: bool = False
     prefix_map: tuple[tuple[str, str], ...] = ()
+    directory: str = field(default_factory=os.getcwd)
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:
