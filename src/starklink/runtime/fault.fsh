@@ -56,13 +56,6 @@ void __fault_end(uint record, int code) {
     __sys_exit(code);
 }
 
-void __stack_overflow() {
-    __out_report();
-    __print_str("StackOverflow: Stack overflow");
-    __flush();
-    __sys_exit(106);
-}
-
 void __overflow_at(uint rip) {
     uint record = __fault_record(rip);
     __put_place(record);

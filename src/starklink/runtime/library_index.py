@@ -48,7 +48,6 @@ INDEX: Final[dict[str, str]] = {
     "__put_place": "fault.fsh",
     "__fault_record": "fault.fsh",
     "__fault_end": "fault.fsh",
-    "__stack_overflow": "fault.fsh",
     "__overflow_at": "fault.fsh",
     "__fault": "fault.fsh",
     "__vector_name": "fault.fsh",
