@@ -107,8 +107,9 @@ def test_shortest_floats() -> None:
 
 def spellings(chance: random.Random, count: int) -> list[str]:
     """Decimals of all shapes, among them the exact middles between neighbours and texts just beside them."""
-    made = ["0", "-0", ".5", "1e5", "+1.5E-3", "5e-324", "2.4703282292062328e-324", "2.4703282292062327e-324", "9007199254740993", "0e500",
-            "1.7976931348623157e308", "123456789012345678901234567890", "1e-400", "1_000.5", "2.5d", "2f", "0." + "0" * 300 + "1"]
+    made = ["0", "-0", ".5", "1e5", "+1.5E-3", "5e-324", "2.4703282292062328e-324", "2.4703282292062327e-324", "0e500",
+            "9007199254740993", "1.7976931348623157e308", "123456789012345678901234567890", "1e-400", "1_000.5", "2.5d", "2f",
+            "0." + "0" * 300 + "1"]
     with localcontext() as context:
         context.prec = 1200
         for _ in range(count):

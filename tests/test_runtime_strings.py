@@ -120,5 +120,7 @@ def test_conversions_and_ranges_that_raise() -> None:
 
 def test_null_is_empty_where_it_may_be() -> None:
     program = """string n = null;
-    void main() { print(n); write(n); print("[" + n + n + "]" + to_string(n) + Concatenate(n, n).length()); print(n + n == ""); }"""
+    void main() {
+        print(n); write(n); print("[" + n + n + "]" + to_string(n) + Concatenate(n, n).length()); print(n + n == "");
+    }"""
     assert lines(program) == ["", "[]0", "true"]
