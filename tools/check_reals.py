@@ -2,8 +2,8 @@
 
     python tools/check_reals.py [COUNT] [SEED]
 
-COUNT (default 100000) random bit patterns of double and of float are printed in shortest form, and as many decimals of all shapes read.
-Exit code 1 if anything differs.
+COUNT (default 100000) random bit patterns of double and of float are printed in shortest form, and as many decimals of all
+shapes are read. Exit code 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
     wrong += compare("float", texts, lines(reals.ECHO_FLOAT, "\n".join(texts)),
                      [decimal_text(reals.shortest_float(value), 7) for value in floats])
     texts = reals.spellings(chance, count)
-    wrong += compare("decimals", texts, lines(reals.ECHO, "\n".join(texts)), [double_text(float(text.rstrip("df"))) for text in texts])
+    wanted = [double_text(float(text.rstrip("df"))) for text in texts]
+    wrong += compare("decimals", texts, lines(reals.ECHO, "\n".join(texts)), wanted)
     return 1 if wrong else 0
 
 
