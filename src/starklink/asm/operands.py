@@ -56,10 +56,10 @@ class Sym:
         self.kind = kind
 
     def __add__(self, other: int) -> Sym:
-        return Sym(self.name, self.addend + other, self.kind)
+        return Sym(self.name, self.addend + other, self.kind) if isinstance(other, int) else NotImplemented
 
     def __sub__(self, other: int) -> Sym:
-        return Sym(self.name, self.addend - other, self.kind)
+        return Sym(self.name, self.addend - other, self.kind) if isinstance(other, int) else NotImplemented
 
     @property
     def plt(self) -> Sym:
@@ -92,7 +92,7 @@ class Label:
         self.position = -1
 
     def __add__(self, other: int) -> Ref:
-        return Ref(self, other)
+        return Ref(self, other) if isinstance(other, int) else NotImplemented
 
     def __sub__(self, other: Label | Ref | int) -> Difference | Ref:
         return Ref(self, 0) - other
@@ -111,14 +111,16 @@ class Ref:
         self.addend = addend
 
     def __add__(self, other: int) -> Ref:
-        return Ref(self.label, self.addend + other)
+        return Ref(self.label, self.addend + other) if isinstance(other, int) else NotImplemented
 
     def __sub__(self, other: Label | Ref | int) -> Difference | Ref:
         if isinstance(other, int):
             return Ref(self.label, self.addend - other)
         if isinstance(other, Label):
             return Difference(self.label, other, self.addend)
-        return Difference(self.label, other.label, self.addend - other.addend)
+        if isinstance(other, Ref):
+            return Difference(self.label, other.label, self.addend - other.addend)
+        return NotImplemented
 
     def __repr__(self) -> str:
         return f"{self.label!r}{self.addend:+d}"
