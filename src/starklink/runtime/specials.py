@@ -26,6 +26,6 @@ def load(target: str) -> list[Fragment]:
 
 def store(targets: dict[str, list[Fragment]]) -> bytes:
     """The bytes of specials.bin. marshal version 2 gives the same bytes for the same fragments."""
-    rows = {target: [(f.symbol, f.section, f.data, f.align, f.size, [tuple(fixup) for fixup in f.fixups], f.labels, f.kind, f.binding,
+    rows = {target: [(f.symbol, f.section, f.data, f.align, f.size, [(at, int(reloc), name, addend) for at, reloc, name, addend in f.fixups], f.labels, f.kind, f.binding,
                       [tuple(mark) for mark in f.cfi]) for f in fragments] for target, fragments in targets.items()}
     return marshal.dumps(rows, 2)
