@@ -112,6 +112,7 @@ class Program:
         self.file_form = "data1" if len(sources.files) < 255 else "data2"
         self.line_form = "data1" if lines < 256 else "data2" if lines < 65536 else "data4"
         self.types = Types(self.info, module.debug_types, self.locate, (self.file_form, self.line_form))
+        self.primary = 0
         self._file_numbers: dict[int, int] = {}
         self.shapes: dict[tuple[object, ...], Shape] = {}
         self.expressions: dict[tuple[str, int, bool], Expression] = {}
@@ -136,10 +137,10 @@ class Program:
     # -- positions ---------------------------------------------------------------------------------------------------
 
     def locate(self, pos: int) -> tuple[int, int, int]:
-        """(file number, line, column) of a position; line 0 for position 0."""
+        """(file number, line, column) of a position; line 0 of the primary file for position 0."""
         files = self.sources.files
         if pos <= 0 or not files:
-            return 0, 0, 0
+            return self.primary, 0, 0
         index = bisect_right(self._bases, pos) - 1
         number = self._file_numbers.get(index)
         if number is None:
@@ -166,7 +167,7 @@ class Program:
         """
         out: list[tuple[int, int, int, int, int]] = []
         if not marks or marks[0].offset or marks[0].flags & LINE_PROLOGUE_END:
-            out.append((0, *self.locate(first_pos), LINE_STMT))
+            out.append((0, *self.locate(first_pos), LINE_STMT if first_pos else 0))
         add = out.append
         low = high = 0  # positions [low, high) are known to lie on the current line
         file = line = 0
@@ -192,7 +193,7 @@ class Program:
         unit, info = self.unit, self.info
         primary = self._primary()
         if primary >= 0:
-            self._file(primary)
+            self.primary = self._file(primary)
         attributes: list[tuple[str, str]] = [("producer", "strp"), ("language", "data2"), ("name", info.text_form),
                                              ("stmt_list", "sec_offset"), ("comp_dir", info.text_form)]
         name = self.path(self.sources.files[primary]) if primary >= 0 else ""
@@ -209,7 +210,8 @@ class Program:
         self.types.write()  # declarations stand before what refers back to them
         for function, fragment in self.functions:
             Subprogram(self, function, fragment).write(function.symbol == main)
-            info.lines.sequence(fragment.symbol, fragment.size, self.rows(fragment.lines, function.pos))
+            if fragment.lines or function.pos:
+                info.lines.sequence(fragment.symbol, fragment.size, self.rows(fragment.lines, function.pos))
         for data, fragment in self.datas:
             self._global(data, fragment)
         self._abstract_functions()

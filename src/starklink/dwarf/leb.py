@@ -46,8 +46,13 @@ def sleb_list(values: Iterable[int]) -> bytes:
     return b"".join([sleb(value) for value in values])
 
 
+LONGEST: Final = 20
+"""Bytes a number may have when read: generous padding for 64 bits, and a bound on the work a hostile file can ask
+for."""
+
+
 def read_uleb(data: bytes | memoryview, at: int) -> tuple[int, int]:
-    """(value, offset behind it). Raises IndexError at the end of the data."""
+    """(value, offset behind it). Raises IndexError at the end of the data or for a number longer than LONGEST."""
     byte = data[at]
     if byte < 128:
         return byte, at + 1
@@ -59,10 +64,12 @@ def read_uleb(data: bytes | memoryview, at: int) -> tuple[int, int]:
         if byte < 128:
             return value, at + 1
         shift += 7
+        if shift > 7 * LONGEST:
+            raise IndexError("a LEB128 number is too long")
 
 
 def read_sleb(data: bytes | memoryview, at: int) -> tuple[int, int]:
-    """(value, offset behind it). Raises IndexError at the end of the data."""
+    """(value, offset behind it). Raises IndexError at the end of the data or for a number longer than LONGEST."""
     value = shift = 0
     while True:
         byte = data[at]
@@ -71,3 +78,5 @@ def read_sleb(data: bytes | memoryview, at: int) -> tuple[int, int]:
         shift += 7
         if byte < 128:
             return (value - (1 << shift) if byte & 0x40 else value), at
+        if shift > 7 * LONGEST:
+            raise IndexError("a LEB128 number is too long")

@@ -1,0 +1,141 @@
+"""Text dumps of debug information for people and golden tests: entries, line rows, unwinding rows, expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..objwriter.model import LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT
+from .consts import ACCESS, ATE, INL, LANG, OP
+from .cursor import Cursor, DwarfError
+from .framereader import frames, register_name
+from .linereader import line_units
+from .reader import Die, Dwarf, UnitHeader
+
+_ENUMS = {"language": LANG, "encoding": ATE, "accessibility": ACCESS, "inline": INL}
+_FLAGS = ((LINE_STMT, "stmt"), (LINE_PROLOGUE_END, "prologue_end"), (LINE_EPILOGUE_BEGIN, "epilogue_begin"))
+
+
+def dump_dies(dwarf: Dwarf) -> str:
+    """All entries, indented by depth."""
+    out: list[str] = []
+    for unit in dwarf.units():
+        out.append(f"unit at {unit.offset:#x}: version {unit.version}, {unit.end - unit.offset} bytes")
+        for die in dwarf.entries(unit):
+            indent = "  " * (die.depth + 1)
+            out.append(f"{die.offset:#06x}{indent}{die.tag}")
+            for name, attribute in die.attributes.items():
+                out.append(f"      {indent}  {name}: {_attribute(dwarf, unit, die, name, attribute)}")
+    return "\n".join(out) + "\n" if out else ""
+
+
+def _attribute(dwarf: Dwarf, unit: UnitHeader, die: Die, name: str, attribute: tuple[str, Any]) -> str:
+    form, value = attribute
+    if form in ("strp", "line_strp", "string") or form.startswith("strx"):
+        return f'"{dwarf.text(unit, die, name)}"'
+    if form == "exprloc":
+        return expression(value, unit.address_size, dwarf.order)
+    if form.startswith("ref"):
+        return f"<{value:#06x}>"
+    if form in ("flag", "flag_present"):
+        return "yes" if value else "no"
+    if form == "addr" or form.startswith("addrx"):
+        return f"{dwarf.address(unit, attribute):#x}"
+    if name == "ranges":
+        return " ".join(f"[{start:#x}, {end:#x})" for start, end in dwarf.ranges(unit, attribute))
+    if form in ("sec_offset", "loclistx") and name == "location":
+        return "; ".join(f"[{start:#x}, {end:#x}) {expression(code, unit.address_size, dwarf.order)}"
+                         for start, end, code in dwarf.locations(unit, attribute))
+    if name in _ENUMS and isinstance(value, int):
+        return _ENUMS[name].name(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return f"{value:#x}" if form in ("sec_offset", "high_pc") else str(value)
+
+
+def dump_lines(dwarf: Dwarf) -> str:
+    """All line tables: files, then a row per line."""
+    out: list[str] = []
+    for unit in line_units(dwarf):
+        out.append(f"line table at {unit.offset:#x}: version {unit.version}")
+        out += [f"  directory {number}: {name}" for number, name in enumerate(unit.directories) if name]
+        out += [f"  file {number}: {file.name}" + (f" in directory {file.directory}" if file.directory else "")
+                for number, file in enumerate(unit.files) if file.name]
+        for row in unit.rows:
+            if row.end:
+                out.append(f"  {row.address:#018x} end")
+                continue
+            flags = "".join(f" {name}" for bit, name in _FLAGS if row.flags & bit)
+            out.append(f"  {row.address:#018x} {unit.file(row.file)}:{row.line}:{row.column}{flags}")
+    return "\n".join(out) + "\n" if out else ""
+
+
+def dump_frames(dwarf: Dwarf, section: str = ".eh_frame", address: int = 0) -> str:
+    """The unwinding rows of every function of a frame section."""
+    out: list[str] = []
+    for fde in frames(dwarf, section, address):
+        out.append(f"{fde.begin:#x}..{fde.begin + fde.size:#x}")
+        for row in fde.rows():
+            rules = " ".join(f"{register_name(number)}={_rule(rule)}" for number, rule in sorted(row.rules.items()))
+            cfa = f"{register_name(row.register)}{row.offset:+}" if row.register >= 0 else "expression"
+            out.append(f"  {row.address:#x}: cfa={cfa} {rules}".rstrip())
+    return "\n".join(out) + "\n" if out else ""
+
+
+def _rule(rule: tuple[str, int]) -> str:
+    kind, value = rule
+    if kind == "offset":
+        return f"[cfa{value:+}]"
+    return f"cfa{value:+}" if kind == "value" else register_name(value) if kind == "register" else kind
+
+
+def expression(code: bytes, address_size: int = 8, order: str = "<") -> str:
+    """The operations of an expression, separated by commas."""
+    try:
+        return ", ".join(_operations(Cursor(code, order=order, name="an expression"), address_size))
+    except DwarfError as error:
+        return f"<{error}: {code.hex()}>"
+
+
+def _operations(cursor: Cursor, address_size: int) -> Iterator[str]:
+    while not cursor.at_end:
+        number = cursor.u8()
+        name = OP.name(number)
+        if name == "addr":
+            yield f"addr {cursor.uint(address_size):#x}"
+        elif name in ("fbreg", "consts") or name.startswith("breg"):
+            yield f"{name} {cursor.sleb()}"
+        elif name.startswith("const") and name[5:6].isdigit():
+            size = int(name[5])
+            yield f"{name} {cursor.uint(size) if name.endswith('u') else cursor.sint(size)}"
+        elif name in ("constu", "plus_uconst", "regx", "piece", "addrx", "constx", "convert", "reinterpret", "GNU_addr_index",
+                      "GNU_const_index"):
+            yield f"{name} {cursor.uleb()}"
+        elif name in ("bregx", "bit_piece"):
+            yield f"{name} {cursor.uleb()} {cursor.sleb() if name == 'bregx' else cursor.uleb()}"
+        elif name in ("entry_value", "GNU_entry_value"):
+            yield f"{name}({expression(cursor.bytes(cursor.uleb()), address_size)})"
+        elif name == "implicit_value":
+            yield f"{name} {cursor.bytes(cursor.uleb()).hex()}"
+        elif name in ("pick", "deref_size", "xderef_size"):
+            yield f"{name} {cursor.u8()}"
+        elif name in ("bra", "skip"):
+            yield f"{name} {cursor.sint(2)}"
+        elif name in ("call2", "call4", "call_ref", "implicit_pointer"):
+            yield f"{name} {cursor.uint(2 if name == 'call2' else 4)}" + (
+                f" {cursor.sleb()}" if name == "implicit_pointer" else "")
+        elif name in ("const_type", "regval_type", "deref_type", "xderef_type"):
+            yield from _typed(cursor, name)
+        elif name.startswith("0x"):
+            raise DwarfError(f"unknown operation {name}")
+        else:
+            yield name
+
+
+def _typed(cursor: Cursor, name: str) -> Iterator[str]:
+    if name == "const_type":
+        yield f"{name} <{cursor.uleb():#x}> {cursor.bytes(cursor.u8()).hex()}"
+    elif name == "regval_type":
+        yield f"{name} {cursor.uleb()} <{cursor.uleb():#x}>"
+    else:
+        yield f"{name} {cursor.u8()} <{cursor.uleb():#x}>"
