@@ -161,6 +161,7 @@ class Typed:
     statics_in_order: list[FieldSym] = field(default_factory=list)
     ctor_chains: dict[ast.CtorDecl, Resolved] = field(default_factory=dict)
     loader: Callable[[str], MethodSym] | None = None
+    checker: object = None
     entry: Entry | None = None
 
     def library_function(self, name: str) -> MethodSym:

@@ -144,6 +144,9 @@ class EnumType(Type):
     underlying: Primitive = INT
     items: dict[str, int] = field(default_factory=dict)
     pos: int = 0
+    decl: ast.EnumDecl | None = None
+    file: ast.File | None = None
+    visibility: str = "internal"
 
 
 def is_reference(type_: Type) -> bool:

@@ -1,0 +1,285 @@
+"""Classes and structs (fluxsharp.md sections 9, 10): bases, overriding, abstract members, vtables, layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from . import ast
+from .builtins import OBJECT_METHODS, OBJECT_SLOTS
+from .context import Body, Checker
+from .resolve_types import resolve
+from .typed import MethodSym
+from .types import ERROR, OBJECT, ClassType, Type, align_of, derives_from, size_of
+
+_WIDTH: Final = {"private": 0, "protected": 1, "internal": 2, "public": 3}
+
+
+def name_of(type_: ClassType) -> ast.Name:
+    """The place of a class's name."""
+    assert type_.decl is not None
+    return type_.decl.name
+
+
+def place_of(method: MethodSym) -> ast.Name:
+    """The place of a method's name."""
+    assert method.decl is not None
+    return method.decl.name
+
+
+# -- bases -----------------------------------------------------------------------------------------------------------------
+
+def resolve_bases(c: Checker, made: Sequence[ClassType]) -> None:
+    """Set `base` of every class; report bad bases (FS0402) and circles (FS0401)."""
+    for one in made:
+        before = c.enter(Body(file=one.file, owner=one))
+        _resolve_base(c, one)
+        c.leave(before)
+    for one in made:
+        if one.base is not None and _circular(one):
+            chain = [one.name]
+            at: ClassType | None = one.base
+            while at is not one and at is not None:
+                chain.append(at.name)
+                at = at.base
+            c.error("FS0401", name_of(one), f"'{one}' derives from itself: {' : '.join([*chain, one.name])}")
+            one.base = None
+    for one in made:
+        if one.base is not None:
+            one.base.children.append(one)
+        one.is_exception = _is_exception(c, one)
+
+
+def _resolve_base(c: Checker, one: ClassType) -> None:
+    assert one.decl is not None
+    for at, node in enumerate(one.decl.bases):
+        base = resolve(c, node)
+        if base is ERROR or (base is OBJECT and at == 0 and not one.is_struct):
+            continue
+        problem = ""
+        if one.is_struct:
+            problem = "a struct has no base class"
+        elif not isinstance(base, ClassType) or base.is_struct:
+            problem = f"'{base}' is no class"
+        elif base.is_sealed:
+            problem = f"'{base}' is sealed"
+        elif base.is_static:
+            problem = f"'{base}' is a static class"
+        elif one.base is not None or at > 0:
+            problem = "there can be only one base class, named first"
+        elif one.is_static:
+            problem = "a static class has no base"
+        else:
+            one.base = base
+        if problem:
+            c.error("FS0402", one.decl.name, f"'{one}' cannot derive from '{base}': {problem}")
+
+
+def _circular(one: ClassType) -> bool:
+    seen: set[ClassType] = set()
+    at = one.base
+    while at is not None and at not in seen:
+        if at is one:
+            return True
+        seen.add(at)
+        at = at.base
+    return False
+
+
+def _is_exception(c: Checker, one: ClassType) -> bool:
+    roots = c.library_scope.types.get("Exception")
+    return bool(roots) and roots is not None and derives_from(one, roots[0])
+
+
+def in_base_order(made: Iterable[ClassType]) -> list[ClassType]:
+    """The classes with every base before the classes derived from it."""
+    wanted = dict.fromkeys(made)
+    done: dict[ClassType, None] = {}
+    for one in wanted:
+        path: list[ClassType] = []
+        at: ClassType | None = one
+        while at is not None and at not in done:
+            path.append(at)
+            at = at.base
+        for ancestor in reversed(path):
+            done[ancestor] = None
+    return [one for one in done if one in wanted]
+
+
+# -- members ---------------------------------------------------------------------------------------------------------------
+
+def finish(c: Checker, made: Sequence[ClassType]) -> None:
+    """Overriding, abstract members, hidden fields and constructors of newly declared classes."""
+    still_abstract: dict[ClassType, list[MethodSym]] = {}
+    for one in in_base_order(made):
+        before = c.enter(Body(file=one.file, owner=one))
+        for method in one.methods:
+            _check_override(c, one, method)
+            _check_body(c, one, method)
+        _check_abstract(c, one, still_abstract)
+        _check_hidden(c, one)
+        for ctor in one.ctors:
+            if one.is_struct and not ctor.params:
+                c.error("FS0109", place_of(ctor), "a struct has no parameterless constructor: 'new' gives all fields their default")
+        c.leave(before)
+
+
+def _signature(method: MethodSym) -> list[Type]:
+    return [param.type for param in method.params]
+
+
+def find_overridden(owner: ClassType, method: MethodSym) -> MethodSym | None:
+    """The nearest method of a base that an instance method of `owner` overrides."""
+    wanted = _signature(method)
+    at = owner.base
+    while at is not None:
+        for other in at.members.get(method.name, ()):
+            if isinstance(other, MethodSym) and not other.is_static and other.visibility != "private" and _signature(other) == wanted:
+                return other
+        at = at.base
+    return None
+
+
+def _check_override(c: Checker, owner: ClassType, method: MethodSym) -> None:
+    place = place_of(method)
+    decl = method.decl
+    assert decl is not None
+    written = decl.modifiers.has("override")
+    found = None if method.is_static else find_overridden(owner, method)
+    slot = _object_slot(method)
+    if found is None and slot < 0:
+        if written:
+            c.error("FS0405", place, f"no base class has a method '{method.name}' with these parameter types to override")
+        elif method.is_sealed:
+            c.error("FS0109", decl.modifiers.find("sealed") or place, f"'{method.name}' overrides nothing, so it cannot be sealed")
+        return
+    if found is not None:
+        result, visibility, whose = found.result, found.visibility, found.qualified
+        if found.is_sealed:
+            c.error("FS0407", place, f"'{found.qualified}' is sealed and cannot be overridden")
+            return
+    else:
+        result, visibility, whose = OBJECT_METHODS[method.name][1], "public", f"object.{method.name}"
+    if method.result is not result and ERROR not in (method.result, result):
+        c.error("FS0406", place, f"'{method.qualified}' overrides '{whose}' and must have the result type {result}, not {method.result}")
+        return
+    if _WIDTH[method.visibility] < _WIDTH[visibility]:
+        c.error("FS0406", place, f"'{method.qualified}' overrides '{whose}' and must be {visibility}, too", f"write '{visibility}'")
+        return
+    method.is_override = True
+    if found is not None:
+        method.overrides = found
+        found.overridden = True
+    else:
+        method.slot = slot
+
+
+def _object_slot(method: MethodSym) -> int:
+    known = OBJECT_METHODS.get(method.name)
+    if known is None or method.is_static or tuple(_signature(method)) != known[0]:
+        return -1
+    return OBJECT_SLOTS.index(method.name)
+
+
+def _check_body(c: Checker, owner: ClassType, method: MethodSym) -> None:
+    decl = method.decl
+    place = place_of(method)
+    assert isinstance(decl, ast.FunctionDecl)
+    if method.is_abstract:
+        if decl.body is not None:
+            c.error("FS0416", place, f"the abstract method '{method.name}' cannot have a body")
+        if not owner.is_abstract and not owner.is_struct:
+            c.error("FS0109", decl.modifiers.find("abstract") or place, f"'{method.name}' is abstract, but the class '{owner}' is not",
+                    f"write 'abstract class {owner}'")
+    if owner.is_static and not method.is_static:
+        c.error("FS0109", place, f"the static class '{owner}' has static members only")
+
+
+def _check_abstract(c: Checker, one: ClassType, still: dict[ClassType, list[MethodSym]]) -> None:
+    inherited = still.get(one.base, []) if one.base is not None else []
+    done = {method.overrides for method in one.methods if method.overrides is not None}
+    missing = [method for method in inherited if method not in done]
+    still[one] = missing + [method for method in one.methods if method.is_abstract]
+    if missing and not one.is_abstract:
+        names = ", ".join(f"'{method.qualified}'" for method in missing)
+        c.error("FS0404", name_of(one), f"'{one}' does not implement {names}", "implement it or make the class abstract")
+
+
+def _check_hidden(c: Checker, one: ClassType) -> None:
+    for field in one.fields + one.statics:
+        at = one.base
+        while at is not None:
+            hidden = next((other for other in at.fields + at.statics if other.name == field.name and other.visibility != "private"), None)
+            if hidden is not None:
+                c.warn("FS0909", field.pos, field.pos + len(field.name), f"'{field.name}' hides the inherited field of '{at}'")
+                break
+            at = at.base
+
+
+def parameterless(type_: ClassType) -> MethodSym | None:
+    """The declared constructor without parameters, None if there is none (a class without any has the default one)."""
+    return next((ctor for ctor in type_.ctors if not ctor.params), None)
+
+
+# -- vtables ---------------------------------------------------------------------------------------------------------------
+
+def make_vtables(made: Sequence[ClassType]) -> None:
+    """Give slots to methods that override or are overridden and list the most derived ones by slot."""
+    for one in in_base_order(made):
+        table: list[MethodSym | None] = list(one.base.vtable) if one.base is not None else [None] * len(OBJECT_SLOTS)
+        for method in one.methods:
+            if method.overrides is not None:
+                method.slot = method.overrides.slot
+            elif method.slot < 0 and not method.is_static and (method.overridden or method.is_abstract):
+                method.slot = len(table)
+                table.append(None)
+            if method.slot >= 0:
+                table[method.slot] = method
+        one.vtable = table
+
+
+# -- layout ----------------------------------------------------------------------------------------------------------------
+
+def lay_out(c: Checker, made: Sequence[ClassType]) -> None:
+    """Offsets of all instance fields, sizes and alignments; a struct inside itself is FS0323. Attributes are already read."""
+    done: set[ClassType] = set()
+    for one in in_base_order(made):
+        _lay_out(c, one, done, [])
+
+
+def _lay_out(c: Checker, one: ClassType, done: set[ClassType], path: list[ClassType]) -> None:
+    if one in done:
+        return
+    path.append(one)
+    for field in one.fields:
+        inner = field.type
+        if not isinstance(inner, ClassType) or not inner.is_struct or inner in done:
+            continue
+        if inner in path:
+            first = path[path.index(inner)]
+            c.error("FS0323", name_of(first), f"the struct '{first}' contains itself", "keep it in an array or in a class")
+            field.type = ERROR
+        else:
+            _lay_out(c, inner, done, path)
+    path.pop()
+    done.add(one)
+    _place_fields(one)
+
+
+def _place_fields(one: ClassType) -> None:
+    if one.is_struct:
+        end, align = 0, 1
+    elif one.base is not None:
+        end, align = one.base.size, one.base.align
+    else:
+        end, align = 8, 8
+    for field in one.fields:
+        step = 1 if one.packed else align_of(field.type)
+        end = (end + step - 1) // step * step
+        field.offset = end
+        end += size_of(field.type)
+        align = max(align, step)
+    align = max(align, one.min_align)
+    one.align = align
+    step = align if one.is_struct else 8
+    one.size = max((end + step - 1) // step * step, 1)
