@@ -27,6 +27,7 @@ from typing import Final, TypeAlias
 from . import ops, traps
 from .function_builder import BuildError, FunctionBuilder
 from .module import Block, Data, Function, Module, Signature, SymbolId, Value, const_slots, float_bits
+from .semantics import MASKS
 from .text import parse
 from .types import BOOL, I64, IS_FLOAT, PTR, VOID
 from .verify import VerifyError, check
@@ -178,7 +179,7 @@ class FunctionScope:
     def const(self, type_: int, value: float) -> Val:
         """A constant."""
         bits = float_bits(float(value), type_) if IS_FLOAT[type_] else int(value)
-        return self.emit(ops.FCONST if IS_FLOAT[type_] else ops.ICONST, type_, *const_slots(bits))
+        return self.emit(ops.FCONST if IS_FLOAT[type_] else ops.ICONST, type_, *const_slots(bits & MASKS[type_]))
 
     def address(self, symbol: Symbol, offset: int = 0) -> Val:
         """Address of a symbol."""

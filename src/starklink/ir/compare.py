@@ -69,7 +69,7 @@ def _same_inst(left: Module, inst: Value, right: Module, twin: Value, values: di
         return False
     slots = zip(ARGS[a.op[inst]], (a.a[inst], a.b[inst], a.c[inst]), (b.a[twin], b.b[twin], b.c[twin]))
     for kind, mine, theirs in slots:
-        if kind in "ISYTDL" and mine != theirs:
+        if kind in "ISYTD" and mine != theirs:
             return False
         if kind == "X" and len(left.list_values(mine)) != len(right.list_values(theirs)):
             return False
@@ -84,7 +84,7 @@ def _same_inst(left: Module, inst: Value, right: Module, twin: Value, values: di
             for (case, edge), (other_case, other_edge) in zip(cases, twins):
                 if case != other_case or not _same_edge(left, edge, right, other_edge, blocks):
                     return False
-    return a.op[inst] not in (ops.ICONST, ops.FCONST) or a.b[inst] == b.b[twin]
+    return a.op[inst] not in (ops.ICONST, ops.FCONST) or left.imm(inst) == right.imm(twin)
 
 
 def _same_edge(left: Module, edge: int, right: Module, twin: int, blocks: dict[Block, Block]) -> bool:

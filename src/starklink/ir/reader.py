@@ -419,7 +419,8 @@ class _Body:
         insts = self.module.insts
         op = insts.op[inst]
         if op in (ops.ICONST, ops.FCONST):
-            insts.a[inst], insts.b[inst] = const_slots(self._constant(line, op, insts.type[inst]))
+            insts.a[inst], insts.b[inst] = const_slots(
+                self._constant(line, op, insts.type[inst]) & (1 << types.BITS[insts.type[inst]]) - 1)
         elif op == ops.CALL_OP:
             insts.b[inst] = self.reader.symbol(line)
             insts.a[inst] = self.module.value_list(self._values(line))
