@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from ..objwriter.model import Fragment
@@ -37,17 +36,17 @@ def _tree(tree: Any) -> str:
     pending: list[tuple[int, str, Any]] = [(0, "", tree)]
     while pending:
         depth, label, node = pending.pop()
-        if isinstance(node, (list, tuple)):
+        if isinstance(node, list):
             out.append(f"{'  ' * depth}{label}[{len(node)}]")
             pending += [(depth + 1, "", one) for one in reversed(node)]
             continue
         plain, deeper = [], []
-        for one in fields(node):
-            value = getattr(node, one.name)
-            if is_dataclass(value) or (isinstance(value, (list, tuple)) and value):
-                deeper.append((depth + 1, one.name + ": ", value))
+        for name in type(node).__match_args__:
+            value = getattr(node, name)
+            if hasattr(type(value), "__match_args__") or (isinstance(value, list) and value):
+                deeper.append((depth + 1, name + ": ", value))
             elif value not in (None, "", False, 0, [], ()):
-                plain.append(f"{one.name}={value!r}")
+                plain.append(f"{name}={value!r}")
         out.append(f"{'  ' * depth}{label}{type(node).__name__} {' '.join(plain)}".rstrip())
         pending += reversed(deeper)
     return "\n".join(out) + "\n"

@@ -6,13 +6,13 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
 
 from ..support.arena import ArenaFull
 from ..support.deep import deep_recursion
 from ..support.diagnostics import Bag
+from ..support.record import dataclass, field
 from ..support.spans import SourceMap
 from .errors import CompileError, InternalError
 

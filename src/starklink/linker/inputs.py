@@ -7,10 +7,10 @@ section.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
 from ..objwriter.model import Fragment, ObjectModule
+from ..support.record import dataclass, field
 
 GROUPED: Final = (".text", ".rodata", ".data", ".bss")
 """Sections whose dotted variants (".text.cold") go into the output section of the plain name."""

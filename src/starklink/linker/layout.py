@@ -15,10 +15,10 @@ No segment is both writable and executable. Order: headers and notes (R), code (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from ..objwriter.model import section_kind
+from ..support.record import dataclass, field
 from .errors import LinkError
 from .inputs import Inputs
 from .symbols import Resolution

@@ -8,8 +8,8 @@ latter.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
+from ..support.record import dataclass, field
 from .errors import LinkError
 from .inputs import Inputs
 
