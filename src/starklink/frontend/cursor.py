@@ -1,0 +1,320 @@
+"""The parser's state: a place in the token columns, the nesting depth, and how syntax errors are reported.
+
+Two rules keep one mistake from being reported twice: nothing is reported at a token (or right behind one) that the lexer already
+reported, and nothing is reported at a token at which an error was reported before.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from starklink.support.diagnostics import Bag
+
+from . import ast
+from .tokens import (
+    BAD,
+    EOF,
+    FIXED_NAMES,
+    HOLE_CLOSE,
+    HOLE_OPEN,
+    IDENT,
+    ISTR_OPEN,
+    KW_FOR,
+    LBRACE,
+    LBRACKET,
+    LPAREN,
+    RBRACE,
+    RBRACKET,
+    RPAREN,
+    SEMI,
+    STRING,
+    Tokens,
+)
+
+MAX_DEPTH: Final = 110_000
+"""Nesting of parentheses, calls, unary operators, blocks and statements that is accepted, all together (section 35)."""
+MAX_TYPE_DEPTH: Final = 4_000
+
+CLOSER_OF: Final = {LPAREN: RPAREN, LBRACKET: RBRACKET, LBRACE: RBRACE, HOLE_OPEN: HOLE_CLOSE}
+OPENER_OF: Final = {RPAREN: LPAREN, RBRACKET: LBRACKET, RBRACE: LBRACE}
+_WALLS: Final = (LBRACE, HOLE_OPEN)
+"""Openers that a closer of another kind does not reach across."""
+UNMATCHED: Final = {
+    HOLE_OPEN: "FS0105", LPAREN: "FS0103", RPAREN: "FS0103", LBRACKET: "FS0104", RBRACKET: "FS0104", LBRACE: "FS0105",
+    RBRACE: "FS0105",
+}
+
+
+class IdCounter:
+    """Hands out expression ids from 1; shared by all files of a program. `next` is the next free id."""
+
+    __slots__ = ("next",)
+
+    def __init__(self) -> None:
+        self.next = 1
+
+
+class Abort(Exception):
+    """The current construct cannot be parsed further; the error is reported. Caught where parsing can resume."""
+
+
+class Cursor:
+    """Columns of the tokens, `i` the current row, `id` the last expression id given out."""
+
+    __slots__ = ("_match", "bag", "base", "chars", "class_name", "closer_at", "dead", "depth", "ends", "error_at", "file",
+                 "floats", "home_row", "i", "id", "ints", "kinds", "names", "scans", "starts", "strings", "syms", "text", "tokens",
+                 "type_depth")
+
+    def __init__(self, tokens: Tokens, bag: Bag, first_id: int) -> None:
+        self.tokens = tokens
+        self.file = tokens.file
+        self.text = tokens.file.text
+        self.base = tokens.file.base
+        self.kinds = tokens.kinds
+        self.syms = tokens.syms
+        self.starts = tokens.starts
+        self.ends = tokens.ends
+        self.names = tokens.names
+        self.ints = tokens.ints
+        self.floats = tokens.floats
+        self.chars = tokens.chars
+        self.strings = tokens.strings
+        self.bag = bag
+        self.i = 0
+        self.id = first_id - 1
+        self.depth = 0
+        self.type_depth = 0
+        self.class_name = ""
+        self.home_row = 0
+        """First row of the declaration around the current block."""
+        self.dead = False
+        self.error_at = -1
+        self.closer_at = -1
+        self.scans: dict[int, int] = {}
+        """Results of looking ahead over type arguments, by row of the `<` (parse_types)."""
+        self._match: dict[int, int] | None = None
+
+    # -- reporting -------------------------------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """True if an error at the current token would only follow from one already reported."""
+        i, bad = self.i, self.tokens.bad
+        return self.dead or i == self.error_at or i in bad or i - 1 in bad
+
+    def error(self, code: str, start: int, end: int, message: str, hint: str = "") -> None:
+        """Report an error that is not about the current token."""
+        if not self.dead:
+            self.bag.error(code, start, end, message, hint)
+
+    def shown(self, row: int) -> str:
+        """A token for messages."""
+        kind = self.kinds[row]
+        if kind == EOF:
+            return "the end of the file"
+        if kind == HOLE_CLOSE:
+            return "the end of the interpolation"
+        text = self.tokens.text(row)
+        if kind in (STRING, ISTR_OPEN):
+            return "a string"
+        return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}...'"
+
+    def unexpected(self, wanted: str, hint: str = "") -> None:
+        """FS0101 at the current token, or FS0103-FS0105 if it is a closer that closes nothing."""
+        if self.quiet():
+            return
+        i = self.i
+        kind = self.kinds[i]
+        if kind in OPENER_OF and i not in self.match():
+            self.stray_closer()
+        else:
+            self.bag.error("FS0101", self.starts[i], self.ends[i], f"unexpected {self.shown(i)}, expected {wanted}", hint)
+        self.error_at = i
+
+    def stray_closer(self) -> None:
+        """Report the closer at the current token, which has no opener."""
+        i = self.i
+        kind = self.kinds[i]
+        self.error_at = i
+        self.bag.error(UNMATCHED[kind], self.starts[i], self.ends[i], f"'{FIXED_NAMES[kind]}' without '{FIXED_NAMES[OPENER_OF[kind]]}'")
+
+    def fail(self, wanted: str, hint: str = "") -> NoReturn:
+        """Report and give the construct up."""
+        self.unexpected(wanted, hint)
+        raise Abort
+
+    def too_deep(self, row: int) -> None:
+        """FS0802 at a token. Nothing after it is parsed or reported."""
+        if not self.dead:
+            self.bag.error("FS0802", self.starts[row], self.ends[row], "nested too deeply",
+                           f"at most {MAX_DEPTH} levels, {MAX_TYPE_DEPTH} of types")
+        self.dead = True
+        self.i = len(self.kinds) - 1
+
+    # -- taking tokens ---------------------------------------------------------------------------------------------------
+
+    def expect(self, kind: int, hint: str = "") -> int:
+        """Take a token of this kind and return its row; otherwise FS0101 and Abort."""
+        i = self.i
+        if self.kinds[i] != kind:
+            self.fail(f"'{FIXED_NAMES[kind]}'", hint)
+        self.i = i + 1
+        return i
+
+    def name(self, what: str = "a name") -> ast.Name:
+        """Take an identifier; otherwise FS0101 and Abort. Bad characters stand for a name."""
+        i = self.i
+        kind = self.kinds[i]
+        if kind != IDENT:
+            if kind == BAD and not self.dead:
+                self.i = i + 1
+                return ast.Name("?", self.starts[i], self.ends[i])
+            word = self.tokens.text(i)
+            hint = f"'{word}' is a reserved word; write '@{word}' to use it as a name" if word.isalpha() and kind > HOLE_CLOSE else ""
+            self.fail(what, hint)
+        self.i = i + 1
+        return ast.Name(self.names[self.syms[i]], self.starts[i], self.ends[i])
+
+    def close(self, opener: int, wanted: str = "") -> int:
+        """Take the closer of the bracket at row `opener` and return its end position.
+
+        When it is missing: an unexpected token in front of a closer that does exist is FS0101 and skipped with everything up to the
+        closer; no closer at all is FS0103-FS0105 at the opener and parsing goes on as if it were there.
+        """
+        i = self.i
+        kind = CLOSER_OF[self.kinds[opener]]
+        if self.kinds[i] == kind:
+            self.i = i + 1
+            return self.ends[i]
+        partner = self.match().get(opener, -1)
+        if partner >= i and not self.dead:
+            self.unexpected(f"{wanted}'{FIXED_NAMES[kind]}'")
+            self.i = partner + 1
+            return self.ends[partner]
+        self.missing_closer(opener)
+        return self.ends[i - 1]
+
+    def missing_closer(self, opener: int) -> None:
+        """Report a bracket that is never closed; a stray closer of another kind right here is taken for it."""
+        i, bad = self.i, self.tokens.bad
+        if self.dead or i in bad or i - 1 in bad or (i == self.error_at and i != self.closer_at):
+            return
+        kind = self.kinds[opener]
+        hint = f"add '{FIXED_NAMES[CLOSER_OF[kind]]}' before {self.shown(i)}"
+        if kind == LBRACE and i != self.closer_at:
+            hint = self.suspicious_brace(opener) or hint
+        self.bag.error(UNMATCHED[kind], self.starts[opener], self.ends[opener], f"'{FIXED_NAMES[kind]}' is never closed", hint)
+        if self.kinds[i] in (RPAREN, RBRACKET) and i not in self.match():
+            self.i = i + 1
+        else:
+            self.error_at = self.closer_at = i
+
+    # -- brackets --------------------------------------------------------------------------------------------------------
+
+    def match(self) -> dict[int, int]:
+        """Row of the partner of every bracket that has one. Only made when an error needs it.
+
+        A `}` ends every parenthesis and bracket opened in its block, and so does a `;` outside a `for` head.
+        """
+        if self._match is None:
+            self._match = match_brackets(self.kinds)
+        return self._match
+
+    def line_indent(self, row: int) -> tuple[int, int]:
+        """Line of a token and the width of the white space that line starts with."""
+        offset = self.starts[row] - self.base
+        start = self.text.rfind("\n", 0, offset) + 1
+        line = self.text[start:offset]
+        return self.file.line_of(offset), len(line) - len(line.lstrip())
+
+    def starts_line(self, row: int) -> bool:
+        """True if only white space (or a comment's end) stands between a line's start and the token."""
+        if row == 0:
+            return True
+        return self.text.find("\n", self.ends[row - 1] - self.base, self.starts[row] - self.base) >= 0
+
+    def suspicious_brace(self, opener: int) -> str:
+        """Where indentation says the missing `}` belongs: the first block inside whose `}` is not indented like its line."""
+        match = self.match()
+        for row in range(opener + 1, self.i):
+            if self.kinds[row] == LBRACE:
+                partner = match.get(row, -1)
+                if partner >= 0 and self.starts_line(partner):
+                    line, column = self.line_indent(row)
+                    close_line, close_column = self.line_indent(partner)
+                    if close_column != column and line != close_line:
+                        return f"the '{{' of line {line} ends with the '}}' of line {close_line}, which is indented differently"
+        return ""
+
+    # -- resuming --------------------------------------------------------------------------------------------------------
+
+    def skip_to_close(self, opener: int) -> None:
+        """After an error inside a bracket: go to its closer if it has one (the closer is not taken)."""
+        partner = self.match().get(opener, -1)
+        if partner >= self.i:
+            self.i = partner
+
+    def enclosing(self, first: int) -> int:
+        """Row of the outermost bracket opened since row `first`, still open at the current row and closed later; -1 if none."""
+        match = self.match()
+        row = first
+        while row < self.i:
+            if self.kinds[row] in CLOSER_OF:
+                partner = match.get(row, -1)
+                if partner >= self.i:
+                    return row
+                if partner > row:
+                    row = partner
+            row += 1
+        return -1
+
+    def outdented(self) -> bool:
+        """True if the current token starts a line that is indented no deeper than the declaration around it."""
+        return self.starts_line(self.i) and self.line_indent(self.i)[1] <= self.line_indent(self.home_row)[1]
+
+    def bracket_span(self, row: int) -> int:
+        """The row behind a bracket and all it holds, or behind the token alone."""
+        if self.kinds[row] in CLOSER_OF:
+            return self.match().get(row, row) + 1
+        return row + 1
+
+
+def _pop_to(kinds: list[int], open_rows: list[int], wanted: int, walls: tuple[int, ...]) -> int:
+    """Drop the innermost open bracket of kind `wanted`, and those opened in it, unless a wall is met first; its row or -1."""
+    keep = len(open_rows)
+    while keep and kinds[open_rows[keep - 1]] != wanted:
+        if kinds[open_rows[keep - 1]] in walls:
+            return -1
+        keep -= 1
+    if not keep:
+        return -1
+    partner = open_rows[keep - 1]
+    del open_rows[keep - 1:]
+    return partner
+
+
+def match_brackets(kinds: list[int]) -> dict[int, int]:
+    """Partners of all brackets, see Cursor.match."""
+    match: dict[int, int] = {}
+    open_rows: list[int] = []
+    for row, kind in enumerate(kinds):
+        if kind in CLOSER_OF:
+            open_rows.append(row)
+            continue
+        if kind == RPAREN or kind == RBRACKET:
+            partner = _pop_to(kinds, open_rows, OPENER_OF[kind], _WALLS)
+        elif kind == RBRACE:
+            partner = _pop_to(kinds, open_rows, LBRACE, (HOLE_OPEN,))
+        elif kind == HOLE_CLOSE:
+            partner = _pop_to(kinds, open_rows, HOLE_OPEN, ())
+        else:
+            if kind == SEMI:
+                while open_rows and kinds[open_rows[-1]] not in _WALLS:
+                    opener = open_rows[-1]
+                    if kinds[opener] == LPAREN and opener and kinds[opener - 1] == KW_FOR:
+                        break
+                    open_rows.pop()
+            continue
+        if partner >= 0:
+            match[partner] = row
+            match[row] = partner
+    return match
