@@ -1,4 +1,4 @@
-"""The built-in functions of fluxsharp.md section 17, the predeclared names, and the intrinsics of library files (docs/runtime.md).
+"""The built-in functions of fluxsharp.md section 17, the predeclared names, and the intrinsics of library files.
 
 A built-in has a canonical key (what lowering sees), a usage text for messages, and either fixed parameter types or a named rule
 that `check_builtins` implements.
@@ -104,22 +104,61 @@ OBJECT_METHODS: Final[dict[str, tuple[tuple[Type, ...], Type]]] = {
 OBJECT_SLOTS: Final = tuple(OBJECT_METHODS)
 
 EXCEPTIONS: Final = {
-    "Exception": "Exception", "ArithmeticException": "ArithmeticException", "NullPointerException": "NullPointerException",
-    "IndexOutOfBoundsException": "IndexOutOfBoundsException", "TypeError": "TypeError", "TypeException": "TypeError",
-    "IOException": "IOException", "NetworkException": "NetworkException", "CancelledException": "CancelledException",
+    "Exception": "Exception",
+    "ArithmeticException": "ArithmeticException",
+    "NullPointerException": "NullPointerException",
+    "IndexOutOfBoundsException": "IndexOutOfBoundsException",
+    "TypeError": "TypeError",
+    "TypeException": "TypeError",
+    "IOException": "IOException",
+    "NetworkException": "NetworkException",
+    "CancelledException": "CancelledException",
     "AssertionException": "AssertionException",
 }
 """Predeclared exception classes by name (section 13); declared in the library."""
 
-ASYNC_BUILTINS: Final = frozenset({
-    "delay", "sleep", "now_ms", "event_arrived", "spawn_task", "WhenAll", "WhenAny", "read_file_async", "write_file_async", "tcp_listen",
-    "tcp_port", "tcp_accept", "tcp_connect", "tcp_read", "tcp_write", "close",
-})
+ASYNC_BUILTINS: Final = frozenset(
+    {
+        "delay",
+        "sleep",
+        "now_ms",
+        "event_arrived",
+        "spawn_task",
+        "WhenAll",
+        "WhenAny",
+        "read_file_async",
+        "write_file_async",
+        "tcp_listen",
+        "tcp_port",
+        "tcp_accept",
+        "tcp_connect",
+        "tcp_read",
+        "tcp_write",
+        "close",
+    }
+)
 UNSUPPORTED_TYPES: Final[dict[str, str]] = {
-    "Promise": "promises", "Func": "delegates", "Action": "delegates", "IComparable": "generic types", "FixedArray": "generic types",
-} | {f"{lane}x{count}": "SIMD vector types" for lane, counts in (
-    ("f32", (4, 8)), ("f64", (2, 4)), ("i8", (16, 32)), ("i16", (8, 16)), ("i32", (4, 8)), ("i64", (2, 4)), ("u8", (16, 32)), ("u16", (8, 16)),
-    ("u32", (4, 8)), ("u64", (2, 4))) for count in counts}
+    "Promise": "promises",
+    "Func": "delegates",
+    "Action": "delegates",
+    "IComparable": "generic types",
+    "FixedArray": "generic types",
+} | {
+    f"{lane}x{count}": "SIMD vector types"
+    for lane, counts in (
+        ("f32", (4, 8)),
+        ("f64", (2, 4)),
+        ("i8", (16, 32)),
+        ("i16", (8, 16)),
+        ("i32", (4, 8)),
+        ("i64", (2, 4)),
+        ("u8", (16, 32)),
+        ("u16", (8, 16)),
+        ("u32", (4, 8)),
+        ("u64", (2, 4)),
+    )
+    for count in counts
+}
 """Predeclared types that are not compiled yet, with the feature's name."""
 
 

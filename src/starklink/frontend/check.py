@@ -1,8 +1,8 @@
 """The semantic checker: `check` turns parsed files into typed tables (fluxsharp.md Part I).
 
-    declare      names, signatures, bases, overriding, constants, layout
-    bodies       every function of the program; library functions only when lowering asks (`ensure_checked`)
-    entry        the entry function and the order of static initialisation
+declare      names, signatures, bases, overriding, constants, layout
+bodies       every function of the program; library functions only when lowering asks (`ensure_checked`)
+entry        the entry function and the order of static initialisation
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from .visit import check_expr, check_value
 __all__ = ["Library", "check", "check_exprs", "check_operators", "ensure_checked"]
 
 
-def check(files: Sequence[ast.File], sources: SourceMap, bag: Bag, library: Library | None = None, ids: IdCounter | None = None) -> Typed:
+def check(
+    files: Sequence[ast.File], sources: SourceMap, bag: Bag, library: Library | None = None, ids: IdCounter | None = None
+) -> Typed:
     """Check all files of a program (import order, the entry file last); problems go to `bag`.
 
     `ids` is the counter the files were parsed with; without it the trees are searched for the highest expression id.
@@ -78,12 +80,17 @@ def ensure_checked(typed: Typed, method: MethodSym) -> None:
 
 # -- bodies ----------------------------------------------------------------------------------------------------------------
 
+
 def check_imports(c: Checker, file: ast.File, files: Sequence[ast.File]) -> None:
     """`using A.B;` needs a namespace of that name somewhere in the program (FS0211)."""
     for one in file.imports:
         if not one.namespace:
             continue
-        known = any(isinstance(decl, ast.NamespaceDecl) and decl.name[0].text == one.namespace[0].text for other in files for decl in other.declarations)
+        known = any(
+            isinstance(decl, ast.NamespaceDecl) and decl.name[0].text == one.namespace[0].text
+            for other in files
+            for decl in other.declarations
+        )
         if not known:
             name = ".".join(part.text for part in one.namespace)
             c.bag.error("FS0211", one.namespace[0].start, one.namespace[-1].end, f"the program has no namespace '{name}'")
@@ -159,7 +166,12 @@ def check_method(c: Checker, method: MethodSym) -> None:
         check_body(c, decl.body.body, decl.body.end)
     elif decl.body is None:
         if not method.is_abstract and not method.is_extern:
-            c.error("FS0416", decl.name, f"the function '{method.name}' has no body", "only abstract and extern functions end with ';'")
+            c.error(
+                "FS0416",
+                decl.name,
+                f"the function '{method.name}' has no body",
+                "only abstract and extern functions end with ';'",
+            )
     elif not method.is_async:
         if method.is_extern:
             c.error("FS0416", decl.name, f"the extern function '{method.name}' cannot have a body")
@@ -179,11 +191,15 @@ def check_expression_body(c: Checker, decl: ast.FunctionDecl) -> None:
         value = one.value if isinstance(one, ast.Return) else None
         if value is None:
             check_body(c, [one], decl.end)
-        elif isinstance(value, (ast.Call, ast.Assign, ast.IncDec, ast.New)) or (isinstance(value, ast.Unary) and value.op == "await"):
+        elif isinstance(value, (ast.Call, ast.Assign, ast.IncDec, ast.New)) or (
+            isinstance(value, ast.Unary) and value.op == "await"
+        ):
             check_expr(c, value)
         else:
             check_value(c, value)
-            c.error("FS0107", value, "this expression does nothing: it is not a statement", f"give '{decl.name.text}' a result type")
+            c.error(
+                "FS0107", value, "this expression does nothing: it is not a statement", f"give '{decl.name.text}' a result type"
+            )
 
 
 def check_chain(c: Checker, method: MethodSym, decl: ast.CtorDecl) -> None:
@@ -209,4 +225,3 @@ def check_chain(c: Checker, method: MethodSym, decl: ast.CtorDecl) -> None:
         c.error("FS0213", where, "a struct has no base")
     elif decl.chain == "base" and types:
         c.error("FS0408", where, "object has only the constructor without arguments")
-

@@ -36,8 +36,16 @@ class _Use:
 
     __slots__ = ("builtin", "c", "e", "exprs", "place", "receiver", "types")
 
-    def __init__(self, c: Checker, e: ast.Call, place: ast.Name | ast.Expr, builtin: Builtin, receiver: ast.Expr | None,
-                 exprs: Sequence[ast.Expr], types: Sequence[Type]) -> None:
+    def __init__(
+        self,
+        c: Checker,
+        e: ast.Call,
+        place: ast.Name | ast.Expr,
+        builtin: Builtin,
+        receiver: ast.Expr | None,
+        exprs: Sequence[ast.Expr],
+        types: Sequence[Type],
+    ) -> None:
         self.c = c
         self.e = e
         self.place = place
@@ -54,12 +62,21 @@ class _Use:
     def wrong(self, at: int, wanted: str, result: Type = ERROR, code: str = "FS0309") -> Type:
         """Report an operand of a wrong type."""
         if ERROR not in self.types:
-            self.c.error(code, self.exprs[at], f"{self.builtin.key} takes {wanted}, not {self.types[at]}", f"usage: {self.builtin.usage}")
+            self.c.error(
+                code, self.exprs[at], f"{self.builtin.key} takes {wanted}, not {self.types[at]}", f"usage: {self.builtin.usage}"
+            )
         return result
 
 
-def check_builtin(c: Checker, e: ast.Call, place: ast.Name | ast.Expr, builtin: Builtin, receiver: ast.Expr | None,
-                  exprs: Sequence[ast.Expr], types: Sequence[Type]) -> Type:
+def check_builtin(
+    c: Checker,
+    e: ast.Call,
+    place: ast.Name | ast.Expr,
+    builtin: Builtin,
+    receiver: ast.Expr | None,
+    exprs: Sequence[ast.Expr],
+    types: Sequence[Type],
+) -> Type:
     """Check a call of a built-in; `exprs` and `types` include the receiver of the method form."""
     if not builtin.rule:
         return check_fixed(c, e, place, builtin.key, builtin.usage, builtin.params, builtin.result, receiver, exprs, types)
@@ -73,8 +90,18 @@ def _wrong_count(c: Checker, place: ast.Name | ast.Expr, key: str, usage: str, c
     c.error("FS0308", place, f"'{key}' does not take {count} argument{'' if count == 1 else 's'}", f"usage: {usage}")
 
 
-def check_fixed(c: Checker, e: ast.Call, place: ast.Name | ast.Expr, key: str, usage: str, params: tuple[Type, ...], result: Type,
-                receiver: ast.Expr | None, exprs: Sequence[ast.Expr], types: Sequence[Type]) -> Type:
+def check_fixed(
+    c: Checker,
+    e: ast.Call,
+    place: ast.Name | ast.Expr,
+    key: str,
+    usage: str,
+    params: tuple[Type, ...],
+    result: Type,
+    receiver: ast.Expr | None,
+    exprs: Sequence[ast.Expr],
+    types: Sequence[Type],
+) -> Type:
     """Check a call of a built-in with fixed parameter types."""
     if len(exprs) != len(params):
         _wrong_count(c, place, key, usage, len(exprs))
@@ -87,6 +114,7 @@ def check_fixed(c: Checker, e: ast.Call, place: ast.Name | ast.Expr, key: str, u
 
 
 # -- rules -------------------------------------------------------------------------------------------------------------------
+
 
 def _print(use: _Use) -> Type:
     return use.done([OBJECT if type_ is NULL else type_ for type_ in use.types], VOID)
@@ -119,7 +147,9 @@ def _same_kind(use: _Use) -> Type | None:
             use.wrong(at, "numbers")
             return None
     if (a in FLOATS) != (b in FLOATS) or (a in FLOATS and a is not b):
-        use.c.error("FS0320", use.place, f"{use.builtin.key} cannot mix {a} and {b}", f"cast one side: write ({a if a in FLOATS else b})x")
+        use.c.error(
+            "FS0320", use.place, f"{use.builtin.key} cannot mix {a} and {b}", f"cast one side: write ({a if a in FLOATS else b})x"
+        )
         return None
     known = common_type(use.c, use.exprs[0], use.exprs[1], a, b)
     if known is None:
@@ -241,11 +271,34 @@ def _assert(use: _Use) -> Type:
 
 Rule: TypeAlias = Callable[[_Use], Type]
 _RULES: Final[dict[str, Rule]] = {
-    "print": _print, "abs": _abs, "extreme": _extreme, "pow": _pow, "sqrt": _sqrt, "round": _round, "mod": _mod, "length": _length, "clear": _clear,
-    "copy": _copy, "fill": _fill, "to_string": _to_string, "to_number": _to_number, "free": _free, "assert": _assert,
+    "print": _print,
+    "abs": _abs,
+    "extreme": _extreme,
+    "pow": _pow,
+    "sqrt": _sqrt,
+    "round": _round,
+    "mod": _mod,
+    "length": _length,
+    "clear": _clear,
+    "copy": _copy,
+    "fill": _fill,
+    "to_string": _to_string,
+    "to_number": _to_number,
+    "free": _free,
+    "assert": _assert,
 }
 _FALLBACK: Final[dict[str, Type]] = {
-    "print": VOID, "write": VOID, "length": INT, "clear": VOID, "copy": VOID, "fill": VOID, "to_string": STRING, "to_int": INT, "to_double": DOUBLE,
-    "to_float": FLOAT, "free": VOID, "assert": VOID,
+    "print": VOID,
+    "write": VOID,
+    "length": INT,
+    "clear": VOID,
+    "copy": VOID,
+    "fill": VOID,
+    "to_string": STRING,
+    "to_int": INT,
+    "to_double": DOUBLE,
+    "to_float": FLOAT,
+    "free": VOID,
+    "assert": VOID,
 }
 """Result types that hold even when the argument count is wrong, so that nothing follows from that error."""

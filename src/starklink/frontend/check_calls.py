@@ -41,6 +41,7 @@ def check_args(c: Checker, args: Sequence[ast.Expr]) -> list[Type]:
 
 # -- calls by simple name ----------------------------------------------------------------------------------------------------
 
+
 def _call_name(c: Checker, e: ast.Call, target: ast.NameExpr) -> Type:
     args = check_args(c, e.args)
     name = target.name
@@ -75,12 +76,15 @@ def _call_name(c: Checker, e: ast.Call, target: ast.NameExpr) -> Type:
     return _call_other(c, e, target, args)
 
 
-def resolve_to(c: Checker, e: ast.Call, method: MethodSym, receiver: ast.Expr | None = None, implicit: bool = False,
-               direct: bool = False) -> Type:
+def resolve_to(
+    c: Checker, e: ast.Call, method: MethodSym, receiver: ast.Expr | None = None, implicit: bool = False, direct: bool = False
+) -> Type:
     """Record what a call means; its type."""
     if method.is_async:
         return ERROR
-    c.refs[e.id] = Resolved("method", method, "", receiver, implicit, direct, [param.type for param in method.params], method.result)
+    c.refs[e.id] = Resolved(
+        "method", method, "", receiver, implicit, direct, [param.type for param in method.params], method.result
+    )
     return method.result
 
 
@@ -125,6 +129,7 @@ def _function_names(c: Checker) -> list[str]:
 
 
 # -- method calls ------------------------------------------------------------------------------------------------------------
+
 
 def _call_member(c: Checker, e: ast.Call, target: ast.Member) -> Type:
     type_, is_type = check_target(c, target.target)
@@ -176,16 +181,30 @@ def _has_method(builtin: Builtin, type_: Type) -> bool:
     return isinstance(type_, ArrayType) and builtin.receiver in ("array", "both")
 
 
-def _object_method(c: Checker, e: ast.Call, name: str, args: list[Type], receiver: ast.Expr | None, type_: Type,
-                   place: ast.Name | ast.Expr | None = None) -> Type:
+def _object_method(
+    c: Checker,
+    e: ast.Call,
+    name: str,
+    args: list[Type],
+    receiver: ast.Expr | None,
+    type_: Type,
+    place: ast.Name | ast.Expr | None = None,
+) -> Type:
     """ToString, Equals, GetHashCode as `object` has them; an override is found through the vtable at run time."""
     params, result = OBJECT_METHODS[name]
     if len(args) != len(params):
-        c.error("FS0308", place or e.target, f"{name} takes {len(params)} arguments, not {len(args)}", f"usage: {name}({'object o' if params else ''})")
+        c.error(
+            "FS0308",
+            place or e.target,
+            f"{name} takes {len(params)} arguments, not {len(args)}",
+            f"usage: {name}({'object o' if params else ''})",
+        )
         return result
     for arg, found, wanted in zip(e.args, args, params):
         convert(c, arg, found, wanted, "FS0309")
-    c.refs[e.id] = Resolved("builtin", None, name, receiver, receiver is None, type(receiver) is ast.BaseExpr, [type_, *params], result)
+    c.refs[e.id] = Resolved(
+        "builtin", None, name, receiver, receiver is None, type(receiver) is ast.BaseExpr, [type_, *params], result
+    )
     return result
 
 
@@ -211,8 +230,16 @@ def _levels(c: Checker, type_: ClassType, name: str) -> list[list[MethodSym]]:
     return known
 
 
-def _call_method(c: Checker, e: ast.Call, place: ast.Name | ast.Expr, type_: ClassType, name: str, args: list[Type],
-                 receiver: ast.Expr | None = None, of_type: bool = False) -> Type:
+def _call_method(
+    c: Checker,
+    e: ast.Call,
+    place: ast.Name | ast.Expr,
+    type_: ClassType,
+    name: str,
+    args: list[Type],
+    receiver: ast.Expr | None = None,
+    of_type: bool = False,
+) -> Type:
     """A call of a member of a class: on `receiver`, on the type (`of_type`), or on the implicit `this`."""
     field = names.find_members(type_, name)[0]
     if isinstance(field, FieldSym):
@@ -241,7 +268,9 @@ def _call_method(c: Checker, e: ast.Call, place: ast.Name | ast.Expr, type_: Cla
     return resolve_to(c, e, method, receiver, receiver is None, direct)
 
 
-def _find_method(c: Checker, e: ast.Call, place: ast.Name | ast.Expr, type_: ClassType, name: str, args: list[Type]) -> MethodSym | None:
+def _find_method(
+    c: Checker, e: ast.Call, place: ast.Name | ast.Expr, type_: ClassType, name: str, args: list[Type]
+) -> MethodSym | None:
     """The method a call means. None: reported, or one of object's methods fits better."""
     visible: list[MethodSym] = []
     levels = _levels(c, type_, name)
@@ -280,6 +309,7 @@ def _implementation(type_: ClassType, method: MethodSym) -> MethodSym:
 
 # -- overloads ---------------------------------------------------------------------------------------------------------------
 
+
 def _applies(c: Checker, method: MethodSym, exprs: Sequence[ast.Expr], types: Sequence[Type]) -> bool:
     for expr, type_, param in zip(exprs, types, method.params):
         if type_ is not param.type and rank(c, expr, type_, param.type) == NONE:
@@ -293,8 +323,15 @@ def usage(method: MethodSym) -> str:
     return f"{name}({', '.join(f'{param.type} {param.name}' for param in method.params)})"
 
 
-def choose(c: Checker, place: ast.Name | ast.Expr, name: str, candidates: Sequence[MethodSym], exprs: Sequence[ast.Expr],
-           types: Sequence[Type], code: str = "") -> MethodSym | None:
+def choose(
+    c: Checker,
+    place: ast.Name | ast.Expr,
+    name: str,
+    candidates: Sequence[MethodSym],
+    exprs: Sequence[ast.Expr],
+    types: Sequence[Type],
+    code: str = "",
+) -> MethodSym | None:
     """The best of the candidates for the arguments; None after a report (FS0308, FS0309, FS0310, or `code` for the first two)."""
     count = len(exprs)
     if len(candidates) == 1:
@@ -304,8 +341,12 @@ def choose(c: Checker, place: ast.Name | ast.Expr, name: str, candidates: Sequen
     if not fitting:
         shown = "; ".join(usage(one) for one in candidates[:4])
         text = f"'{name}' does not take {count} argument{'' if count == 1 else 's'}"
-        c.error(code or "FS0308", place, text if not code else f"no constructor of '{name}' takes {count} argument{'' if count == 1 else 's'}",
-                f"usage: {shown}")
+        c.error(
+            code or "FS0308",
+            place,
+            text if not code else f"no constructor of '{name}' takes {count} argument{'' if count == 1 else 's'}",
+            f"usage: {shown}",
+        )
         return None
     if len(fitting) == 1:
         return fitting[0] if _check_single(c, place, name, fitting[0], exprs, types, code) else None
@@ -340,8 +381,15 @@ def _better(ranks: list[int], theirs: list[int]) -> bool:
     return better
 
 
-def _check_single(c: Checker, place: ast.Name | ast.Expr, name: str, method: MethodSym, exprs: Sequence[ast.Expr], types: Sequence[Type],
-                  code: str) -> bool:
+def _check_single(
+    c: Checker,
+    place: ast.Name | ast.Expr,
+    name: str,
+    method: MethodSym,
+    exprs: Sequence[ast.Expr],
+    types: Sequence[Type],
+    code: str,
+) -> bool:
     fits = True
     for expr, type_, param in zip(exprs, types, method.params):
         wanted = param.type
@@ -356,8 +404,15 @@ def _check_single(c: Checker, place: ast.Name | ast.Expr, name: str, method: Met
     return fits
 
 
-def _report_arguments(c: Checker, place: ast.Name | ast.Expr, name: str, fitting: Sequence[MethodSym], exprs: Sequence[ast.Expr],
-                      types: Sequence[Type], code: str) -> None:
+def _report_arguments(
+    c: Checker,
+    place: ast.Name | ast.Expr,
+    name: str,
+    fitting: Sequence[MethodSym],
+    exprs: Sequence[ast.Expr],
+    types: Sequence[Type],
+    code: str,
+) -> None:
     shown = "; ".join(usage(one) for one in fitting[:4])
     given = ", ".join(str(type_) for type_ in types)
     if code:
@@ -373,6 +428,7 @@ def _report_arguments(c: Checker, place: ast.Name | ast.Expr, name: str, fitting
 
 # -- constructors ------------------------------------------------------------------------------------------------------------
 
+
 def check_construction(c: Checker, e: ast.New, type_: Type, args: list[ast.Expr]) -> Type:
     """`new T(args)`."""
     types = check_args(c, args)
@@ -387,7 +443,12 @@ def check_construction(c: Checker, e: ast.New, type_: Type, args: list[ast.Expr]
         return type_
     if type_.is_abstract or type_.is_static:
         what = "abstract" if type_.is_abstract else "static"
-        c.error("FS0403", e, f"'{type_}' is {what}: there are no instances of it", "derive a class from it" if type_.is_abstract else "")
+        c.error(
+            "FS0403",
+            e,
+            f"'{type_}' is {what}: there are no instances of it",
+            "derive a class from it" if type_.is_abstract else "",
+        )
         return type_
     found = find_ctor(c, e, e.type, type_, args, types)
     if found is not None:
@@ -395,8 +456,14 @@ def check_construction(c: Checker, e: ast.New, type_: Type, args: list[ast.Expr]
     return type_
 
 
-def find_ctor(c: Checker, e: ast.Expr | ast.Name, place: ast.TypeNode | ast.Name | ast.Expr, type_: ClassType, args: Sequence[ast.Expr],
-              types: Sequence[Type]) -> Resolved | None:
+def find_ctor(
+    c: Checker,
+    e: ast.Expr | ast.Name,
+    place: ast.TypeNode | ast.Name | ast.Expr,
+    type_: ClassType,
+    args: Sequence[ast.Expr],
+    types: Sequence[Type],
+) -> Resolved | None:
     """The constructor of a class that fits; None after a report (FS0408, FS0207, FS0310)."""
     spot = ast.Name(type_.name, place.start, place.end)
     if not args and (not type_.ctors or type_.is_struct):

@@ -83,7 +83,9 @@ def read_attributes(c: Checker, one: ClassType) -> None:
             elif value is not None:
                 one.min_align = value
         else:
-            problem = "takes no argument" if name.text == "Packed" else "needs a power of two" if name.text == "Align" else "is unknown"
+            problem = (
+                "takes no argument" if name.text == "Packed" else "needs a power of two" if name.text == "Align" else "is unknown"
+            )
             c.error("FS0115", name, f"the attribute '{name.text}' {problem}", "there are [Align(n)] and [Packed]")
     c.leave(before)
 
@@ -129,6 +131,7 @@ def fill_enum(c: Checker, type_: EnumType) -> None:
 def check_initialiser(c: Checker, field: FieldSym) -> None:
     """Check the initialiser of a field that is not `const`; a constant one of static storage becomes its first value."""
     from .check_exprs import check_init  # initialisers are expressions, expressions need constants
+
     if field.init is None:
         return
     check_init(c, field.init, field.type, field.dims)
@@ -136,4 +139,3 @@ def check_initialiser(c: Checker, field: FieldSym) -> None:
     known = consts.representation(field.type)
     if field.is_static and value is not None and known is not None and field.type is not OBJECT:
         field.const = consts.to_type(value, field.type)
-

@@ -40,6 +40,7 @@ _LENGTH: Final = LengthOf()
 
 # -- literals --------------------------------------------------------------------------------------------------------------
 
+
 def _int(c: Checker, e: ast.IntLit) -> Type:
     value = e.value
     c.consts[e.id] = value
@@ -80,6 +81,7 @@ def _unsupported(what: str) -> Callable[[Checker, ast.Expr], Type]:
     def refuse(c: Checker, e: ast.Expr) -> Type:
         c.error("FS0899", e, f"{what} are not supported yet")
         return ERROR
+
     return refuse
 
 
@@ -92,6 +94,7 @@ def _interpolated(c: Checker, e: ast.InterpolatedString) -> Type:
 
 
 # -- this and base -----------------------------------------------------------------------------------------------------------
+
 
 def _this(c: Checker, e: ast.ThisExpr) -> Type:
     body = c.body
@@ -117,6 +120,7 @@ def _no_this(c: Checker, e: ast.Expr, word: str) -> Type:
 
 
 # -- simple names ------------------------------------------------------------------------------------------------------------
+
 
 def _name(c: Checker, e: ast.NameExpr) -> Type:
     var = c.body.locals.get(e.name)
@@ -174,7 +178,9 @@ def _unknown_name(c: Checker, e: ast.NameExpr, name: str) -> Type:
         return ERROR
     if name in BUILTINS or (name in INTRINSICS and c.scope is c.library_scope):
         return _function_value(c, e, name)
-    c.error("FS0201", e, f"undefined variable '{name}'", suggest(name, names.variable_names(c)) or f"declare '{name}' before using it")
+    c.error(
+        "FS0201", e, f"undefined variable '{name}'", suggest(name, names.variable_names(c)) or f"declare '{name}' before using it"
+    )
     return ERROR
 
 
@@ -200,6 +206,7 @@ def _use_field(c: Checker, e: ast.NameExpr, field: FieldSym) -> Type:
 
 
 # -- member access -----------------------------------------------------------------------------------------------------------
+
 
 def check_target(c: Checker, e: ast.Expr) -> tuple[Type, bool]:
     """What stands before a dot: the type of a value, or (type, True) when it names a type."""
@@ -330,6 +337,7 @@ def undefined_member(c: Checker, name: ast.Name, type_: Type, call: bool = False
 
 # -- indexing ----------------------------------------------------------------------------------------------------------------
 
+
 def _index(c: Checker, e: ast.Index) -> Type:
     type_ = check_value(c, e.target)
     for arg in e.args:
@@ -368,15 +376,22 @@ def _check_constant_index(c: Checker, e: ast.Index, index: ast.Expr) -> None:
     ref = c.refs[target.id]
     value = c.consts[index.id]
     if isinstance(ref, LocalVar) and depth < len(ref.dims) and isinstance(value, int) and not 0 <= value < ref.dims[depth]:
-        c.warn("FS0903", index.start, index.end, f"the index {value} is out of range: '{ref.name}' has {ref.dims[depth]} elements here")
+        c.warn(
+            "FS0903",
+            index.start,
+            index.end,
+            f"the index {value} is out of range: '{ref.name}' has {ref.dims[depth]} elements here",
+        )
 
 
 # -- new ---------------------------------------------------------------------------------------------------------------------
+
 
 def _new(c: Checker, e: ast.New) -> Type:
     type_ = resolve(c, e.type)
     if e.args is not None:
         from .check_calls import check_construction
+
         return check_construction(c, e, type_, e.args)
     for size in e.dims:
         if size is None:
@@ -430,6 +445,7 @@ def check_array_init(c: Checker, init: ast.ArrayInit, type_: Type, dims: list[in
 
 # -- casts and type operators ------------------------------------------------------------------------------------------------
 
+
 def _cast(c: Checker, e: ast.Cast) -> Type:
     target = resolve(c, e.type)
     source = check_value(c, e.operand)
@@ -437,8 +453,13 @@ def _cast(c: Checker, e: ast.Cast) -> Type:
         return target
     if not cast_possible(source, target):
         hint = conversion_hint(c, source, target)
-        c.error_at("FS0307", e.pos, max(1, e.operand.end - e.pos), f"a value of type {source} cannot be cast to {target}",
-                   "" if hint.startswith("write (") else hint)
+        c.error_at(
+            "FS0307",
+            e.pos,
+            max(1, e.operand.end - e.pos),
+            f"a value of type {source} cannot be cast to {target}",
+            "" if hint.startswith("write (") else hint,
+        )
         return target
     value = c.consts[e.operand.id]
     if value is not None:
@@ -447,8 +468,13 @@ def _cast(c: Checker, e: ast.Cast) -> Type:
             known = consts.representation(target)
             assert isinstance(known, Primitive)
             shown = value if not isinstance(value, bytes) else "?"
-            c.error_at("FS0303", e.pos, max(1, e.operand.end - e.pos), f"the constant {shown} does not fit {target} ({known.low} to {known.high})",
-                       f"write unchecked(({target})...) to keep the low bits")
+            c.error_at(
+                "FS0303",
+                e.pos,
+                max(1, e.operand.end - e.pos),
+                f"the constant {shown} does not fit {target} ({known.low} to {known.high})",
+                f"write unchecked(({target})...) to keep the low bits",
+            )
         else:
             c.consts[e.id] = result
     return target
@@ -461,7 +487,9 @@ def _type_test(c: Checker, e: ast.TypeTest) -> Type:
     if source is ERROR or target is ERROR:
         return BOOL if e.op == "is" else target
     if e.op == "as" and not is_reference(target):
-        c.error_at("FS0305", e.pos, 2, f"'as' needs a reference type, {target} is a value type", f"write 'is' and the cast ({target})x")
+        c.error_at(
+            "FS0305", e.pos, 2, f"'as' needs a reference type, {target} is a value type", f"write 'is' and the cast ({target})x"
+        )
         return ERROR
     known = _test_outcome(source, target)
     if known is not None:
@@ -534,27 +562,29 @@ def only_methods(members: list[FieldSym | MethodSym]) -> list[MethodSym]:
     return [one for one in members if isinstance(one, MethodSym)]
 
 
-EXPRESSIONS.update({
-    ast.IntLit: _int,
-    ast.FloatLit: _float,
-    ast.CharLit: _char,
-    ast.StringLit: _string,
-    ast.BoolLit: _bool,
-    ast.NullLit: _null,
-    ast.ErrorExpr: _error,
-    ast.InterpolatedString: _interpolated,
-    ast.Lambda: _unsupported("lambda expressions"),
-    ast.ThisExpr: _this,
-    ast.BaseExpr: _base,
-    ast.NameExpr: _name,
-    ast.TypeExpr: _type_expr,
-    ast.Member: _member,
-    ast.Index: _index,
-    ast.New: _new,
-    ast.ArrayInit: _array_init,
-    ast.Cast: _cast,
-    ast.TypeTest: _type_test,
-    ast.SizeOf: _sizeof,
-    ast.DefaultOf: _default,
-    ast.CheckedExpr: _checked,
-})
+EXPRESSIONS.update(
+    {
+        ast.IntLit: _int,
+        ast.FloatLit: _float,
+        ast.CharLit: _char,
+        ast.StringLit: _string,
+        ast.BoolLit: _bool,
+        ast.NullLit: _null,
+        ast.ErrorExpr: _error,
+        ast.InterpolatedString: _interpolated,
+        ast.Lambda: _unsupported("lambda expressions"),
+        ast.ThisExpr: _this,
+        ast.BaseExpr: _base,
+        ast.NameExpr: _name,
+        ast.TypeExpr: _type_expr,
+        ast.Member: _member,
+        ast.Index: _index,
+        ast.New: _new,
+        ast.ArrayInit: _array_init,
+        ast.Cast: _cast,
+        ast.TypeTest: _type_test,
+        ast.SizeOf: _sizeof,
+        ast.DefaultOf: _default,
+        ast.CheckedExpr: _checked,
+    }
+)

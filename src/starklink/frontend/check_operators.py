@@ -39,6 +39,7 @@ _LOGIC: Final = frozenset({"&&", "||"})
 
 # -- binary operators --------------------------------------------------------------------------------------------------------
 
+
 def _binary(c: Checker, e: ast.Binary) -> Type:
     """A left-leaning chain of any length, from its innermost operand outwards."""
     left = e.left
@@ -53,7 +54,12 @@ def _binary(c: Checker, e: ast.Binary) -> Type:
     pieces: list[bytes] = []  # constant strings to the left, joined only once: the parts of a long chain are not kept
     for at in range(len(chain) - 1, -1, -1):
         node = chain[at]
-        if result is STRING and node.op == "+" and type(node.right) is ast.StringLit and (pieces or type(values[node.left.id]) is bytes):
+        if (
+            result is STRING
+            and node.op == "+"
+            and type(node.right) is ast.StringLit
+            and (pieces or type(values[node.left.id]) is bytes)
+        ):
             check_value(c, node.right)
             if not pieces:
                 first = values[node.left.id]
@@ -230,6 +236,7 @@ def recheck_condition(c: Checker, e: ast.Expr, type_: Type) -> None:
 
 # -- unary operators ---------------------------------------------------------------------------------------------------------
 
+
 def _unary(c: Checker, e: ast.Unary) -> Type:
     op = e.op
     operand = e.operand
@@ -294,6 +301,7 @@ def _pointer(c: Checker, e: ast.Unary) -> Type:
 
 # -- conditional -------------------------------------------------------------------------------------------------------------
 
+
 def _conditional(c: Checker, e: ast.Conditional) -> Type:
     body = c.body
     check_condition(c, e.cond)
@@ -333,6 +341,7 @@ def _conditional_type(c: Checker, e: ast.Conditional, lt: Type, rt: Type) -> Typ
 
 
 # -- assignment --------------------------------------------------------------------------------------------------------------
+
 
 def _assign(c: Checker, e: ast.Assign) -> Type:
     target = e.target
@@ -440,7 +449,12 @@ def _assignable_holder(c: Checker, target: ast.Member, type_: Type) -> Type:
             continue
         if isinstance(holder, (ast.ThisExpr, ast.Index)):
             return type_
-        c.error("FS0324", target, f"this assigns a field of a temporary {held}: the change would be lost", "keep the value in a variable first")
+        c.error(
+            "FS0324",
+            target,
+            f"this assigns a field of a temporary {held}: the change would be lost",
+            "keep the value in a variable first",
+        )
         return ERROR
 
 
@@ -470,10 +484,12 @@ def _incdec(c: Checker, e: ast.IncDec) -> Type:
     return type_
 
 
-EXPRESSIONS.update({
-    ast.Binary: _binary,
-    ast.Unary: _unary,
-    ast.Conditional: _conditional,
-    ast.Assign: _assign,
-    ast.IncDec: _incdec,
-})
+EXPRESSIONS.update(
+    {
+        ast.Binary: _binary,
+        ast.Unary: _unary,
+        ast.Conditional: _conditional,
+        ast.Assign: _assign,
+        ast.IncDec: _incdec,
+    }
+)

@@ -15,9 +15,10 @@ from .check_exprs import check_array_init, is_exception_name
 from .context import Checker
 from .conversions import convert
 from .flow import check_leaving, enter_loop, leave_loop, report_unreachable
+from .names import find_type, load_library
 from .resolve_types import check_class_use, is_var, resolve, sizes_of, wrapped
 from .typed import Const, LocalVar
-from .types import BOOL, CHAR, ERROR, INTEGERS, NULL, STRING, VOID, ArrayType, ClassType, EnumType, Type
+from .types import BOOL, CHAR, ERROR, INTEGERS, KEYWORD_TYPES, NULL, STRING, VOID, ArrayType, ClassType, EnumType, Type
 from .visit import check_condition, check_expr, check_value, constant_of, not_null_if
 
 Statement: TypeAlias = Callable[[Checker, Any], bool]
@@ -26,6 +27,7 @@ STATEMENTS: Final[dict[type[ast.Stmt], Statement]] = {}
 
 
 # -- blocks and scopes -------------------------------------------------------------------------------------------------------
+
 
 def check_body(c: Checker, body: list[ast.Stmt], end: int) -> bool:
     """Check the statements of one scope that ends at `end`; True if its end can be reached."""
@@ -97,6 +99,7 @@ def _expression(c: Checker, node: ast.ExprStmt) -> bool:
 
 # -- declarations ------------------------------------------------------------------------------------------------------------
 
+
 def _local(c: Checker, node: ast.LocalDecl) -> bool:
     inferred = is_var(node.type) and c.scope.types.get("var") is None
     base = ERROR if inferred else resolve(c, node.type)
@@ -145,8 +148,12 @@ def _inferred(c: Checker, node: ast.LocalDecl, one: ast.Declarator) -> Type:
         return ERROR
     found = check_expr(c, init)
     if found is VOID or found is NULL:
-        c.error("FS0318", init, f"'var' cannot find a type: {'this call gives no value' if found is VOID else 'null fits every reference type'}",
-                "write the type")
+        c.error(
+            "FS0318",
+            init,
+            f"'var' cannot find a type: {'this call gives no value' if found is VOID else 'null fits every reference type'}",
+            "write the type",
+        )
         return ERROR
     if type(node.type) is ast.NullableType:
         c.error("FS0318", node.type, "'var' takes its type from the initialiser; '?' cannot be added")
@@ -169,6 +176,7 @@ def _constant_value(c: Checker, one: ast.Declarator, type_: Type) -> Const:
 
 
 # -- branches and loops ------------------------------------------------------------------------------------------------------
+
 
 def truth_of(c: Checker, cond: ast.Expr) -> bool | None:
     """What a condition always is, None if it depends."""
@@ -282,7 +290,9 @@ def _foreach(c: Checker, node: ast.Foreach) -> bool:
         if isinstance(found, ClassType) and found.members.get("GetEnumerator"):
             c.error("FS0899", node.collection, "foreach over enumerators is not supported yet")
         else:
-            c.error("FS0325", node.collection, f"a value of type {found} cannot be enumerated", "foreach takes arrays and strings")
+            c.error(
+                "FS0325", node.collection, f"a value of type {found} cannot be enumerated", "foreach takes arrays and strings"
+            )
     type_ = element if is_var(node.type) else resolve(c, node.type)
     if ERROR not in (type_, element) and type_ is not element:
         convert(c, ast.ErrorExpr(0, node.collection.start, node.collection.end, node.collection.pos), element, type_)
@@ -313,6 +323,7 @@ def _continue(c: Checker, node: ast.Continue) -> bool:
 
 
 # -- switch ------------------------------------------------------------------------------------------------------------------
+
 
 def _switch(c: Checker, node: ast.Switch) -> bool:
     body = c.body
@@ -378,11 +389,14 @@ def _section(c: Checker, section: ast.SwitchSection) -> bool:
     if reachable and section.body:
         first = section.labels[0]
         start, end = (section.start, section.start + 7) if first is None else (section.start, first.end)
-        c.bag.error("FS0510", start, end, "the section falls through to the next one", "end it with break, return, continue or throw")
+        c.bag.error(
+            "FS0510", start, end, "the section falls through to the next one", "end it with break, return, continue or throw"
+        )
     return reachable and not section.body
 
 
 # -- return and exceptions -----------------------------------------------------------------------------------------------------
+
 
 def _return(c: Checker, node: ast.Return) -> bool:
     body = c.body
@@ -423,8 +437,12 @@ def _throw(c: Checker, node: ast.Throw) -> bool:
         if found is STRING:
             load_exceptions(c)
         elif found is not ERROR and not (isinstance(found, ClassType) and found.is_exception):
-            c.error("FS0508", value, f"only exception objects and strings can be thrown, not {found}",
-                    "derive the class from Exception" if isinstance(found, ClassType) else "throw a string: \"...\"")
+            c.error(
+                "FS0508",
+                value,
+                f"only exception objects and strings can be thrown, not {found}",
+                "derive the class from Exception" if isinstance(found, ClassType) else 'throw a string: "..."',
+            )
     return False
 
 
@@ -442,7 +460,6 @@ def _throw_new(c: Checker, value: ast.Expr, type_: ClassType, args: list[ast.Exp
 
 def load_exceptions(c: Checker) -> ClassType | None:
     """The class Exception, loaded from the library."""
-    from .names import load_library
     if "Exception" not in c.library_scope.types:
         load_library(c, "Exception")
     found = c.library_scope.types.get("Exception")
@@ -471,7 +488,11 @@ def _catch(c: Checker, clause: ast.Catch, root: ClassType | None, taken: list[Cl
     """One clause; `taken` are the classes earlier clauses take."""
     body = c.body
     caught: Type = root or ERROR
-    if clause.type is not None:
+    name = clause.name
+    if clause.type is not None and name is None and (variable := _lone_name(c, clause.type)) is not None:
+        name = variable  # `catch (e)`
+        c.type_nodes[id(clause.type)] = caught
+    elif clause.type is not None:
         found = resolve(c, clause.type)
         if found is not ERROR and not (isinstance(found, ClassType) and found.is_exception):
             c.error("FS0516", clause.type, f"{found} is no exception class", "derive it from Exception")
@@ -485,15 +506,25 @@ def _catch(c: Checker, clause: ast.Catch, root: ClassType | None, taken: list[Cl
             c.warn("FS0906", clause.start, clause.body.start, f"an earlier clause already catches every {caught}")
         taken.append(caught)
     var: LocalVar | None = None
-    if clause.name is not None:
-        var = LocalVar(clause.name.text, STRING if clause.as_string else caught, clause.name.start, caught=clause.as_string)
-        declare_local(c, clause.name, var, clause)
+    if name is not None:
+        var = LocalVar(name.text, STRING if clause.as_string else caught, name.start, caught=clause.as_string)
+        declare_local(c, name, var, clause)
     body.catches += 1
     reachable = check_body(c, clause.body.body, clause.body.end)
     body.catches -= 1
     if var is not None:
         close_local(c, var.name, var, clause.body.end)
     return reachable
+
+
+def _lone_name(c: Checker, node: ast.TypeNode) -> ast.Name | None:
+    """The variable of `catch (e)`: a simple name that is no type."""
+    if not isinstance(node, ast.NamedType) or len(node.parts) != 1 or node.targs[0]:
+        return None
+    name = node.parts[0]
+    if name.text in KEYWORD_TYPES or name.text in c.scope.types or name.text in c.scope.blocked:
+        return None
+    return name if find_type(c, name.text) is None else None
 
 
 def _checked(c: Checker, node: ast.CheckedBlock) -> bool:
@@ -508,21 +539,23 @@ def _checked(c: Checker, node: ast.CheckedBlock) -> bool:
     return reachable
 
 
-STATEMENTS.update({
-    ast.Block: _block,
-    ast.Empty: _empty,
-    ast.LocalDecl: _local,
-    ast.ExprStmt: _expression,
-    ast.If: _if,
-    ast.While: _while,
-    ast.DoWhile: _do,
-    ast.For: _for,
-    ast.Foreach: _foreach,
-    ast.Switch: _switch,
-    ast.Break: _break,
-    ast.Continue: _continue,
-    ast.Return: _return,
-    ast.Throw: _throw,
-    ast.Try: _try,
-    ast.CheckedBlock: _checked,
-})
+STATEMENTS.update(
+    {
+        ast.Block: _block,
+        ast.Empty: _empty,
+        ast.LocalDecl: _local,
+        ast.ExprStmt: _expression,
+        ast.If: _if,
+        ast.While: _while,
+        ast.DoWhile: _do,
+        ast.For: _for,
+        ast.Foreach: _foreach,
+        ast.Switch: _switch,
+        ast.Break: _break,
+        ast.Continue: _continue,
+        ast.Return: _return,
+        ast.Throw: _throw,
+        ast.Try: _try,
+        ast.CheckedBlock: _checked,
+    }
+)

@@ -29,6 +29,7 @@ def place_of(method: MethodSym) -> ast.Name:
 
 # -- bases -----------------------------------------------------------------------------------------------------------------
 
+
 def resolve_bases(c: Checker, made: Sequence[ClassType]) -> None:
     """Set `base` of every class; report bad bases (FS0402) and circles (FS0401)."""
     for one in made:
@@ -108,6 +109,7 @@ def in_base_order(made: Iterable[ClassType]) -> list[ClassType]:
 
 # -- members ---------------------------------------------------------------------------------------------------------------
 
+
 def finish(c: Checker, made: Sequence[ClassType]) -> None:
     """Overriding, abstract members, hidden fields and constructors of newly declared classes."""
     still_abstract: dict[ClassType, list[MethodSym]] = {}
@@ -120,7 +122,9 @@ def finish(c: Checker, made: Sequence[ClassType]) -> None:
         _check_hidden(c, one)
         for ctor in one.ctors:
             if one.is_struct and not ctor.params:
-                c.error("FS0109", place_of(ctor), "a struct has no parameterless constructor: 'new' gives all fields their default")
+                c.error(
+                    "FS0109", place_of(ctor), "a struct has no parameterless constructor: 'new' gives all fields their default"
+                )
         c.leave(before)
 
 
@@ -134,7 +138,12 @@ def find_overridden(owner: ClassType, method: MethodSym) -> MethodSym | None:
     at = owner.base
     while at is not None:
         for other in at.members.get(method.name, ()):
-            if isinstance(other, MethodSym) and not other.is_static and other.visibility != "private" and _signature(other) == wanted:
+            if (
+                isinstance(other, MethodSym)
+                and not other.is_static
+                and other.visibility != "private"
+                and _signature(other) == wanted
+            ):
                 return other
         at = at.base
     return None
@@ -151,7 +160,9 @@ def _check_override(c: Checker, owner: ClassType, method: MethodSym) -> None:
         if written:
             c.error("FS0405", place, f"no base class has a method '{method.name}' with these parameter types to override")
         elif method.is_sealed:
-            c.error("FS0109", decl.modifiers.find("sealed") or place, f"'{method.name}' overrides nothing, so it cannot be sealed")
+            c.error(
+                "FS0109", decl.modifiers.find("sealed") or place, f"'{method.name}' overrides nothing, so it cannot be sealed"
+            )
         return
     if found is not None:
         result, visibility, whose = found.result, found.visibility, found.qualified
@@ -161,10 +172,16 @@ def _check_override(c: Checker, owner: ClassType, method: MethodSym) -> None:
     else:
         result, visibility, whose = OBJECT_METHODS[method.name][1], "public", f"object.{method.name}"
     if method.result is not result and ERROR not in (method.result, result):
-        c.error("FS0406", place, f"'{method.qualified}' overrides '{whose}' and must have the result type {result}, not {method.result}")
+        c.error(
+            "FS0406",
+            place,
+            f"'{method.qualified}' overrides '{whose}' and must have the result type {result}, not {method.result}",
+        )
         return
     if _WIDTH[method.visibility] < _WIDTH[visibility]:
-        c.error("FS0406", place, f"'{method.qualified}' overrides '{whose}' and must be {visibility}, too", f"write '{visibility}'")
+        c.error(
+            "FS0406", place, f"'{method.qualified}' overrides '{whose}' and must be {visibility}, too", f"write '{visibility}'"
+        )
         return
     method.is_override = True
     if found is not None:
@@ -189,8 +206,12 @@ def _check_body(c: Checker, owner: ClassType, method: MethodSym) -> None:
         if decl.body is not None:
             c.error("FS0416", place, f"the abstract method '{method.name}' cannot have a body")
         if not owner.is_abstract and not owner.is_struct:
-            c.error("FS0109", decl.modifiers.find("abstract") or place, f"'{method.name}' is abstract, but the class '{owner}' is not",
-                    f"write 'abstract class {owner}'")
+            c.error(
+                "FS0109",
+                decl.modifiers.find("abstract") or place,
+                f"'{method.name}' is abstract, but the class '{owner}' is not",
+                f"write 'abstract class {owner}'",
+            )
     if owner.is_static and not method.is_static:
         c.error("FS0109", place, f"the static class '{owner}' has static members only")
 
@@ -209,7 +230,9 @@ def _check_hidden(c: Checker, one: ClassType) -> None:
     for field in one.fields + one.statics:
         at = one.base
         while at is not None:
-            hidden = next((other for other in at.fields + at.statics if other.name == field.name and other.visibility != "private"), None)
+            hidden = next(
+                (other for other in at.fields + at.statics if other.name == field.name and other.visibility != "private"), None
+            )
             if hidden is not None:
                 c.warn("FS0909", field.pos, field.pos + len(field.name), f"'{field.name}' hides the inherited field of '{at}'")
                 break
@@ -222,6 +245,7 @@ def parameterless(type_: ClassType) -> MethodSym | None:
 
 
 # -- vtables ---------------------------------------------------------------------------------------------------------------
+
 
 def make_vtables(made: Sequence[ClassType]) -> None:
     """Give slots to methods that override or are overridden and list the most derived ones by slot."""
@@ -239,6 +263,7 @@ def make_vtables(made: Sequence[ClassType]) -> None:
 
 
 # -- layout ----------------------------------------------------------------------------------------------------------------
+
 
 def lay_out(c: Checker, made: Sequence[ClassType]) -> None:
     """Offsets of all instance fields, sizes and alignments; a struct inside itself is FS0323. Attributes are already read."""

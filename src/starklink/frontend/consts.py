@@ -28,8 +28,14 @@ class Failure:
 ZERO: Final = Failure("Division by zero", True)
 _OVERFLOW: Final = {
     op: Failure(f"Integer overflow in {name}")
-    for op, name in (("+", "addition"), ("-", "subtraction"), ("*", "multiplication"), ("/", "division"), ("%", "modulo"),
-                     ("neg", "negation"))
+    for op, name in (
+        ("+", "addition"),
+        ("-", "subtraction"),
+        ("*", "multiplication"),
+        ("/", "division"),
+        ("%", "modulo"),
+        ("neg", "negation"),
+    )
 }
 UNFIT: Final = Failure("value out of range")
 

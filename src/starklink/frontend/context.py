@@ -26,7 +26,7 @@ class Library(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """Declarations of one level (the program, or the library) by name. `blocked`: names whose declaration is not supported yet."""
+    """Declarations of one level (the program, or the library) by name. `blocked`: names that are not supported yet."""
 
     types: dict[str, list[ClassType | EnumType]] = field(default_factory=dict)
     globals: dict[str, list[FieldSym]] = field(default_factory=dict)
@@ -68,8 +68,26 @@ class Checker:
     """State of one check. Side tables are bound as attributes: lists indexed by expression id."""
 
     __slots__ = (
-        "bag", "body", "consts", "enums_done", "evaluating", "field_nodes", "ids", "library", "library_files", "library_scope", "method_levels",
-        "operand_types", "program", "refs", "scope", "sources", "symbols", "type_nodes", "typed", "types",
+        "bag",
+        "body",
+        "consts",
+        "enums_done",
+        "evaluating",
+        "field_nodes",
+        "ids",
+        "library",
+        "library_files",
+        "library_scope",
+        "method_levels",
+        "operand_types",
+        "program",
+        "refs",
+        "scope",
+        "sources",
+        "symbols",
+        "type_nodes",
+        "typed",
+        "types",
     )
 
     def __init__(self, sources: SourceMap, bag: Bag, library: Library | None) -> None:
@@ -145,6 +163,7 @@ class Checker:
 def suggest(name: str, known: Iterable[str]) -> str:
     """A hint naming the most similar of the known names, '' if none is close."""
     from difflib import get_close_matches  # only needed when there is an error to report
+
     wanted = name.lower()
     table: dict[str, str] = {}
     for one in known:

@@ -115,7 +115,12 @@ def _bits(type_: Type) -> int:
 
 
 def _takes(type_: Type, value: object) -> bool:
-    return (type_ in INTEGERS or type_ is CHAR) and isinstance(type_, Primitive) and isinstance(value, int) and consts.fits(type_, value)
+    return (
+        (type_ in INTEGERS or type_ is CHAR)
+        and isinstance(type_, Primitive)
+        and isinstance(value, int)
+        and consts.fits(type_, value)
+    )
 
 
 def is_direct_rounding(c: Checker, expr: ast.Expr) -> bool:
@@ -177,8 +182,12 @@ def convert(c: Checker, expr: ast.Expr, source: Type, target: Type, code: str = 
     value = c.consts[expr.id]
     if type(value) is int and source in INTEGERS and target in INTEGERS:
         assert isinstance(target, Primitive)
-        c.error("FS0303", expr, f"the constant {value} does not fit {target} ({target.low} to {target.high})",
-                f"write unchecked(({target}){value}) to keep the low bits" if code == "FS0301" else "")
+        c.error(
+            "FS0303",
+            expr,
+            f"the constant {value} does not fit {target} ({target.low} to {target.high})",
+            f"write unchecked(({target}){value}) to keep the low bits" if code == "FS0301" else "",
+        )
         return False
     if code == "FS0301" and source is DOUBLE and target is FLOAT and is_literal(expr):
         c.error("FS0302", expr, "a literal of type double does not convert to float", "write the suffix f")
@@ -199,7 +208,7 @@ def is_literal(expr: ast.Expr) -> bool:
 def conversion_hint(c: Checker, source: Type, target: Type) -> str:
     """What the writer may have meant."""
     if target is STRING and source is not NULL:
-        return "append it to a string (x + \"\") or call ToString()"
+        return 'append it to a string (x + "") or call ToString()'
     if target is BOOL and (source in NUMBERS or source is CHAR):
         return "compare it: x != 0"
     if source is STRING and target in NUMBERS:

@@ -74,8 +74,17 @@ def _declare_type(c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, made
             return
         words = {word.text for word in decl.modifiers.words}
         type_ = ClassType(
-            name.text, 8, decl=decl, file=file, is_struct=decl.kind == "struct", is_abstract="abstract" in words,
-            is_sealed="sealed" in words, is_static="static" in words, visibility=visibility_of(decl.modifiers, "internal"), pos=name.start)
+            name.text,
+            8,
+            decl=decl,
+            file=file,
+            is_struct=decl.kind == "struct",
+            is_abstract="abstract" in words,
+            is_sealed="sealed" in words,
+            is_static="static" in words,
+            visibility=visibility_of(decl.modifiers, "internal"),
+            pos=name.start,
+        )
         made.append(type_)
         scope.types.setdefault(name.text, []).append(type_)
     elif isinstance(decl, ast.EnumDecl):
@@ -106,8 +115,9 @@ def _block_names(scope: Scope, decl: ast.NamespaceDecl) -> None:
             scope.blocked.add(one.name.text)
 
 
-def _declare_free(c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, functions: list[MethodSym],
-                  fields: list[FieldSym]) -> None:
+def _declare_free(
+    c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, functions: list[MethodSym], fields: list[FieldSym]
+) -> None:
     if isinstance(decl, ast.FunctionDecl):
         if decl.tparams:
             c.error("FS0899", decl.name, "generic functions are not supported yet")
@@ -180,9 +190,22 @@ def _method(c: Checker, decl: ast.FunctionDecl, owner: ClassType | None, file: a
     if result is not VOID:
         check_class_use(c, decl.result, result)
     method = MethodSym(
-        name.text, name.text if owner is None else f"{owner.name}.{name.text}", "", result, _params(c, decl.params), name.start, owner,
-        file, decl, is_static=owner is None or "static" in words, is_abstract="abstract" in words, is_extern="extern" in words,
-        is_async="async" in words, is_sealed="sealed" in words, visibility=visibility_of(decl.modifiers, "internal" if owner is None else "private"))
+        name.text,
+        name.text if owner is None else f"{owner.name}.{name.text}",
+        "",
+        result,
+        _params(c, decl.params),
+        name.start,
+        owner,
+        file,
+        decl,
+        is_static=owner is None or "static" in words,
+        is_abstract="abstract" in words,
+        is_extern="extern" in words,
+        is_async="async" in words,
+        is_sealed="sealed" in words,
+        visibility=visibility_of(decl.modifiers, "internal" if owner is None else "private"),
+    )
     if method.is_async:
         c.error("FS0899", name, "async functions are not supported yet")
     return method
@@ -190,8 +213,19 @@ def _method(c: Checker, decl: ast.FunctionDecl, owner: ClassType | None, file: a
 
 def _ctor(c: Checker, decl: ast.CtorDecl, owner: ClassType, file: ast.File) -> MethodSym:
     return MethodSym(
-        "new", f"{owner.name}.new", "", VOID, _params(c, decl.params), decl.name.start, owner, file, decl, is_static=False, is_ctor=True,
-        visibility=visibility_of(decl.modifiers, "private"))
+        "new",
+        f"{owner.name}.new",
+        "",
+        VOID,
+        _params(c, decl.params),
+        decl.name.start,
+        owner,
+        file,
+        decl,
+        is_static=False,
+        is_ctor=True,
+        visibility=visibility_of(decl.modifiers, "private"),
+    )
 
 
 def _exception_ctors(c: Checker, owner: ClassType, functions: list[MethodSym]) -> None:
@@ -201,7 +235,8 @@ def _exception_ctors(c: Checker, owner: ClassType, functions: list[MethodSym]) -
     start, end = name.start, name.end
     before = c.enter(Body(file=owner.file, owner=owner))
     takes_message = owner.base is not None and any(
-        [param.type for param in ctor.params] == [STRING] and ctor.visibility != "private" for ctor in owner.base.ctors)
+        [param.type for param in ctor.params] == [STRING] and ctor.visibility != "private" for ctor in owner.base.ctors
+    )
     for with_message in (False, True) if takes_message else (False,):
         params: list[ast.Param] = []
         args: list[ast.Expr] = []
@@ -209,8 +244,17 @@ def _exception_ctors(c: Checker, owner: ClassType, functions: list[MethodSym]) -
             written = ast.NamedType(start, end, [ast.Name("string", start, end)], [[]])
             params.append(ast.Param(written, ast.Name("message", start, end), []))
             args.append(ast.NameExpr(c.new_id(), start, end, start, "message"))
-        decl = ast.CtorDecl(start, end, ast.Modifiers([ast.Name("public", start, end)]), name, params, "base" if with_message else "", args,
-                            start, ast.Block(start, end, []))
+        decl = ast.CtorDecl(
+            start,
+            end,
+            ast.Modifiers([ast.Name("public", start, end)]),
+            name,
+            params,
+            "base" if with_message else "",
+            args,
+            start,
+            ast.Block(start, end, []),
+        )
         ctor = _ctor(c, decl, owner, owner.file)
         owner.ctors.append(ctor)
         functions.append(ctor)
@@ -225,9 +269,18 @@ def _fields(c: Checker, decl: ast.FieldDecl, owner: ClassType | None, file: ast.
     made: list[FieldSym] = []
     for one in decl.declarators:
         field = FieldSym(
-            one.name.text, wrapped(base, len(one.dims)), one.name.start, owner, file, is_static="static" in words or "const" in words,
-            is_const="const" in words, is_readonly="readonly" in words, visibility=visibility_of(decl.modifiers, default), decl=one,
-            init=one.init)
+            one.name.text,
+            wrapped(base, len(one.dims)),
+            one.name.start,
+            owner,
+            file,
+            is_static="static" in words or "const" in words,
+            is_const="const" in words,
+            is_readonly="readonly" in words,
+            visibility=visibility_of(decl.modifiers, default),
+            decl=one,
+            init=one.init,
+        )
         made.append(field)
         c.field_nodes[field] = decl.type
         sizes = len(one.dims) + len(sizes_of(decl.type))
@@ -238,6 +291,7 @@ def _fields(c: Checker, decl: ast.FieldDecl, owner: ClassType | None, file: ast.
 
 
 # -- repeated names --------------------------------------------------------------------------------------------------------
+
 
 def _collide(a: ClassType | EnumType | FieldSym | MethodSym, b: ClassType | EnumType | FieldSym | MethodSym) -> bool:
     """Two declarations of one name see each other: same file, or neither is private."""
@@ -292,12 +346,18 @@ def _check_signatures(c: Checker, entries: Sequence[MethodSym]) -> None:
         if any(_collide(one, other) for other in known):
             shown = ", ".join(str(type_) for type_ in key)
             name = one.name if not one.is_ctor or one.owner is None else one.owner.name
-            c.bag.error("FS0206", one.pos, one.pos + len(name), f"{name}({shown}) is declared twice",
-                        "overloads differ in their parameter types" if one.result is not known[0].result else "")
+            c.bag.error(
+                "FS0206",
+                one.pos,
+                one.pos + len(name),
+                f"{name}({shown}) is declared twice",
+                "overloads differ in their parameter types" if one.result is not known[0].result else "",
+            )
         known.append(one)
 
 
 # -- link symbols ----------------------------------------------------------------------------------------------------------
+
 
 def _name_symbol(c: Checker, method: MethodSym, scope: Scope) -> None:
     group: Sequence[FieldSym | MethodSym]

@@ -67,21 +67,36 @@ def _no_candidate(c: Checker, file: ast.File, mains: list[ClassType]) -> None:
     found = _methods(owners[0])
     if _take(c, found) and c.typed.entry is not None:
         first = found[0]
-        c.bag.warning("FS0901", first.pos, first.pos + len(first.name), f"the entry point is taken from the class '{owners[0]}'",
-                      "call the class Main")
+        c.bag.warning(
+            "FS0901",
+            first.pos,
+            first.pos + len(first.name),
+            f"the entry point is taken from the class '{owners[0]}'",
+            "call the class Main",
+        )
 
 
 def _take(c: Checker, found: list[MethodSym]) -> bool:
     """Make the only candidate the entry; FS0704 if there are several, FS0705 if it has a wrong shape."""
     if len(found) > 1:
         second = found[1]
-        c.bag.error("FS0704", second.pos, second.pos + len(second.name), f"the program has several entry points: '{found[0].qualified}' is the first")
+        c.bag.error(
+            "FS0704",
+            second.pos,
+            second.pos + len(second.name),
+            f"the program has several entry points: '{found[0].qualified}' is the first",
+        )
         return False
     one = found[0]
     problem = _wrong_shape(one)
     if problem:
-        c.bag.error("FS0705", one.pos, one.pos + len(one.name), f"'{one.qualified}' cannot be the entry point: {problem}",
-                    "write 'void main()', 'int main()' or give it one parameter 'string[] args'")
+        c.bag.error(
+            "FS0705",
+            one.pos,
+            one.pos + len(one.name),
+            f"'{one.qualified}' cannot be the entry point: {problem}",
+            "write 'void main()', 'int main()' or give it one parameter 'string[] args'",
+        )
         return False
     c.typed.entry = Entry(one, bool(one.params))
     return True
@@ -105,6 +120,7 @@ def _wrong_shape(one: MethodSym) -> str:
 
 
 # -- static initialisation ---------------------------------------------------------------------------------------------------
+
 
 def order_statics(c: Checker, files: Sequence[ast.File]) -> None:
     """Statics and globals that are initialised before main: files in import order, textual order inside a file."""

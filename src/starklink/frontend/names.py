@@ -12,6 +12,7 @@ from .types import BUILTIN_NAMES, ERROR, ClassType, EnumType, Type, derives_from
 
 # -- lookup ----------------------------------------------------------------------------------------------------------------
 
+
 def find_type(c: Checker, name: str, place: ast.Name | ast.Expr | None = None) -> Type | None:
     """The type a simple name means here. With `place` a private one of another file is reported (FS0208) and ERROR."""
     entries = c.scope.types.get(name)
@@ -85,8 +86,11 @@ def find_functions(c: Checker, name: str) -> list[MethodSym]:
     file = c.body.file
     own = [one for one in entries if one.file is file]
     hidden = {tuple(param.type for param in one.params) for one in own}
-    return own + [one for one in entries if one.file is not file and one.visibility != "private"
-                  and tuple(param.type for param in one.params) not in hidden]
+    return own + [
+        one
+        for one in entries
+        if one.file is not file and one.visibility != "private" and tuple(param.type for param in one.params) not in hidden
+    ]
 
 
 def find_members(type_: ClassType, name: str) -> list[FieldSym | MethodSym]:
@@ -138,6 +142,7 @@ def member_names(type_: ClassType) -> list[str]:
 
 # -- the library -----------------------------------------------------------------------------------------------------------
 
+
 def load_library(c: Checker, name: str) -> bool:
     """Declare the library file that has `name`; False if there is none or it is known already."""
     if c.library is None:
@@ -149,6 +154,7 @@ def load_library(c: Checker, name: str) -> bool:
     c.grow(c.ids.next - 1)
     before = c.enter(Body(file=file))
     from .declare import declare  # declaring needs lookup, lookup needs declaring only for the library
+
     declare(c, [file], c.library_scope)
     c.leave(before)
     return True

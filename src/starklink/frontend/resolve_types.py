@@ -63,7 +63,9 @@ def _named(c: Checker, node: ast.NamedType) -> Type:
         first = node.parts[0]
         code = "FS0211" if names.find_type(c, first.text) is None else "FS0203"
         what = "namespace" if code == "FS0211" else "type"
-        c.error(code, first if code == "FS0211" else node, f"undefined {what} '{first.text if code == 'FS0211' else _text(node)}'")
+        c.error(
+            code, first if code == "FS0211" else node, f"undefined {what} '{first.text if code == 'FS0211' else _text(node)}'"
+        )
         return ERROR
     name = node.parts[0]
     known = _KEYWORDS.get(name.text)

@@ -72,11 +72,17 @@ def fail(c: Checker, e: ast.Expr, failure: consts.Failure, width: int) -> None:
         c.warn("FS0902", e.pos, e.pos + width, "division by the constant zero always raises an exception")
         return
     text = "division by zero" if failure.zero else failure.text[0].lower() + failure.text[1:]
-    c.error_at("FS0304", e.pos, width, f"{text} in a constant expression",
-            "" if failure.zero else "write unchecked(...) if it is meant to wrap")
+    c.error_at(
+        "FS0304",
+        e.pos,
+        width,
+        f"{text} in a constant expression",
+        "" if failure.zero else "write unchecked(...) if it is meant to wrap",
+    )
 
 
 # -- nullable locals -------------------------------------------------------------------------------------------------------
+
 
 def not_null_if(c: Checker, e: ast.Expr, outcome: bool) -> set[LocalVar]:
     """The nullable locals that are not null when the condition `e` has that outcome."""
