@@ -138,18 +138,23 @@ class Program:
 
     def locate(self, pos: int) -> tuple[int, int, int]:
         """(file number, line, column) of a position; line 0 of the primary file for position 0."""
+        file, line, low, _ = self.line_at(pos)
+        return file, line, pos - low + 1 if line else 0
+
+    def line_at(self, pos: int) -> tuple[int, int, int, int]:
+        """(file number, line, low, high): the line a position lies on has the positions [low, high)."""
         files = self.sources.files
         if pos <= 0 or not files:
-            return self.primary, 0, 0
+            return self.primary, 0, 0, 0
         index = bisect_right(self._bases, pos) - 1
         number = self._file_numbers.get(index)
         if number is None:
             number = self._file(index)
         file = files[index]
-        offset = pos - file.base
-        starts = file.line_starts
-        line = bisect_right(starts, offset)
-        return number, line, offset - starts[line - 1] + 1
+        base, starts = file.base, file.line_starts
+        line = bisect_right(starts, pos - base)
+        high = starts[line] if line < len(starts) else len(file.text) + 2
+        return number, line, base + starts[line - 1], base + high
 
     def _file(self, index: int) -> int:
         number = self._file_numbers[index] = self.info.lines.file(self.path(self.sources.files[index]))
@@ -173,16 +178,11 @@ class Program:
         file = line = 0
         for offset, pos, flags in marks:
             if not low <= pos < high:
-                file, line, column = self.locate(pos)
+                file, line, low, high = self.line_at(pos)
                 if not line:
                     # No source: the row belongs to no line and nobody shall stop there.
                     add((offset, file, 0, 0, flags & ~LINE_STMT))
-                    low = high = 0
                     continue
-                low = pos - column + 1
-                source = self.sources.files[bisect_right(self._bases, pos) - 1]
-                starts = source.line_starts
-                high = source.base + (starts[line] if line < len(starts) else len(source.text) + 2)
             add((offset, file, line, pos - low + 1, flags))
         return out
 
@@ -210,8 +210,7 @@ class Program:
         self.types.write()  # declarations stand before what refers back to them
         for function, fragment in self.functions:
             Subprogram(self, function, fragment).write(function.symbol == main)
-            if fragment.lines or function.pos:
-                info.lines.sequence(fragment.symbol, fragment.size, self.rows(fragment.lines, function.pos))
+            info.lines.sequence(fragment.symbol, fragment.size, self.rows(fragment.lines, function.pos))
         for data, fragment in self.datas:
             self._global(data, fragment)
         self._abstract_functions()
