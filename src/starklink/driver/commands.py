@@ -121,8 +121,7 @@ def _compile(options: Namespace) -> Program:
     for name in options.dump:
         if name not in NAMES:
             raise UserError("--dump takes one of " + ", ".join(f"{name} ({text})" for name, text in NAMES.items()), 2)
-    session = Session()
-    session.dumps.update(dict.fromkeys(options.dump, ""))
+    session = Session(wanted=frozenset(options.dump), on_dump=sys.stdout.write)
     return compile_file(options.file, Options(**requested(options)), session)  # type: ignore[arg-type]
 
 
@@ -131,12 +130,10 @@ def _link(program: Program, options: Namespace) -> Image:
 
 
 def _finish(program: Program, options: Namespace) -> None:
-    """Print warnings, dumps and times."""
+    """Print warnings and times."""
     warnings = program.session.bag.render(color(sys.stderr))
     if warnings:
         sys.stderr.write(warnings)
-    for name in options.dump:
-        sys.stdout.write(program.session.dumps[name])
     if options.timings:
         sys.stdout.flush()
         sys.stderr.write(program.session.timings())

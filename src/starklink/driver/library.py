@@ -30,5 +30,5 @@ class Library:
 
             session = self.session
             source = session.sources.add(f"<{file}>", library.text(file), library.FOLDER + "/" + file, runtime=True)
-            known = self.files[file] = parse(lex(source, session.bag), session.bag)
+            known = self.files[file] = parse(lex(source, session.bag), session.bag, session.ids)
         return known

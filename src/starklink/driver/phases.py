@@ -27,7 +27,7 @@ def parse(session: Session, file: SourceFile) -> ast.File:
     with session.phase("parse"):
         from ..frontend.parser import parse as parse_tokens
 
-        tree = parse_tokens(tokens, session.bag)
+        tree = parse_tokens(tokens, session.bag, session.ids)
     dump(session, "tree", tree)
     return tree
 
@@ -38,7 +38,7 @@ def check(session: Session, tree: ast.File) -> Typed:
         from ..frontend.check import check as check_files
         from .library import Library
 
-        return check_files([tree], session.sources, session.bag, Library(session))
+        return check_files([tree], session.sources, session.bag, Library(session), session.ids)
 
 
 def lower(session: Session, typed: Typed, options: Options) -> Module:
@@ -156,8 +156,10 @@ def listing(image: Image) -> str:
 
 
 def dump(session: Session, name: str, product: object) -> None:
-    """Fill a dump if it is wanted."""
-    if name in session.dumps:
+    """Make the text of a product if it is wanted."""
+    if name in session.wanted:
         from .dumps import text
 
-        session.dumps[name] = text(name, product)
+        session.dumps.append((name, text(name, product)))
+        if session.on_dump is not None:
+            session.on_dump(session.dumps[-1][1])

@@ -57,11 +57,12 @@ class Program:
         return register
 
     def externs(self) -> list[Function]:
-        """The extern functions the program calls that have no body yet (library functions left out)."""
+        """The extern functions the program calls that have no body yet; what only the compiler mentions has no
+        position."""
         return [
             function
             for _, function in self.module.functions()
-            if not function.blocks and not function.runtime and function.symbol not in self.providers
+            if not function.blocks and not function.runtime and function.pos and function.symbol not in self.providers
         ]
 
     def _extern(self, name: str) -> Function:

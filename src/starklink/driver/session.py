@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Final
 
+from ..frontend.cursor import IdCounter
 from ..support.arena import ArenaFull
 from ..support.deep import deep_recursion
 from ..support.diagnostics import Bag
@@ -57,11 +58,15 @@ class Session:
 
     sources: SourceMap = field(default_factory=SourceMap)
     times: list[tuple[str, float]] = field(default_factory=list)
-    dumps: dict[str, str] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
+    dumps: list[tuple[str, str]] = field(default_factory=list)
+    on_dump: Callable[[str], object] | None = None
     bag: Bag = field(init=False)
+    ids: IdCounter = field(init=False)
 
     def __post_init__(self) -> None:
         self.bag = Bag(self.sources)
+        self.ids = IdCounter()
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
