@@ -32,8 +32,8 @@ uint __power_of_ten(int k) {{
     uint bump = __ld8(table + {bits} + (n >> 3)) >> (n & 7) & 1;
     if (rest != 0) {{
         uint five = __ld64(table + {fives} + rest * 8);
-        int base = k - (int)rest;
-        int shift = (k * 1741647 >> 19) - (base * 1741647 >> 19) - (int)rest;
+        int from = k - (int)rest;
+        int shift = (k * 1741647 >> 19) - (from * 1741647 >> 19) - (int)rest;
         uint middle = __umulh(low, five) + high * five;
         uint top = __umulh(high, five);
         if (middle < high * five) top++;
