@@ -138,11 +138,6 @@ def check_field(c: Checker, field: FieldSym) -> None:
         else:
             constant_field(c, field)
     else:
-        if field.owner is not None and field.owner.is_struct and not field.is_static and field.init is not None:
-            c.error("FS0109", field.init, "a field of a struct has no initialiser", "assign it in a constructor with parameters")
-        if field.owner is not None and field.owner.is_static and not field.is_static:
-            assert field.decl is not None
-            c.error("FS0109", field.decl.name, f"the static class '{field.owner}' has static members only")
         check_initialiser(c, field)
     c.leave(before)
 

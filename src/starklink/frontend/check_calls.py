@@ -355,6 +355,8 @@ def choose(
         ranks = [rank(c, expr, type_, param.type) for expr, type_, param in zip(exprs, types, one.params)]
         if NONE not in ranks:
             ranked.append((one, ranks))
+    if len(ranked) > 1:
+        ranked = _distinct(ranked)
     if not ranked:
         _report_arguments(c, place, name, fitting, exprs, types, code)
         return None
@@ -368,6 +370,14 @@ def choose(
     shown = " and ".join(usage(one) for one, _ in ranked[:4])
     c.error("FS0310", place, f"the call of '{name}' is ambiguous between {shown}", "cast an argument to the type you mean")
     return None
+
+
+def _distinct(ranked: list[tuple[MethodSym, list[int]]]) -> list[tuple[MethodSym, list[int]]]:
+    """Without repeated declarations (FS0206): nothing follows from those."""
+    seen: dict[tuple[Type, ...], tuple[MethodSym, list[int]]] = {}
+    for one in ranked:
+        seen.setdefault(tuple(param.type for param in one[0].params), one)
+    return list(seen.values())
 
 
 def _better(ranks: list[int], theirs: list[int]) -> bool:

@@ -32,12 +32,12 @@ STATEMENTS: Final[dict[type[ast.Stmt], Statement]] = {}
 def check_body(c: Checker, body: list[ast.Stmt], end: int) -> bool:
     """Check the statements of one scope that ends at `end`; True if its end can be reached."""
     locals_, pending = c.body.locals, c.body.pending
-    declared: list[str] = []
+    declared: list[ast.Declarator] = []
     for node in body:
         if type(node) is ast.LocalDecl:
             for declarator in node.declarators:
                 name = declarator.name.text
-                declared.append(name)
+                declared.append(declarator)
                 pending[name] = pending.get(name, 0) + 1
     table = STATEMENTS
     reachable = True
@@ -50,11 +50,12 @@ def check_body(c: Checker, body: list[ast.Stmt], end: int) -> bool:
             reachable = False
     c.body.dead -= dead
     if declared:
-        for name in declared:
-            var = locals_.get(name)
-            if var is not None and var.scope_end < 0:
+        known = c.typed.locals
+        for declarator in declared:
+            var = known[declarator]
+            if locals_.get(var.name) is var:
                 var.scope_end = end
-                del locals_[name]
+                del locals_[var.name]
     return reachable
 
 
@@ -71,7 +72,6 @@ def declare_local(c: Checker, name: ast.Name, var: LocalVar, key: object) -> Non
         what = "a parameter" if known.arg else "a local"
         c.error("FS0205", name, f"the function already has {what} '{name.text}' here", "choose another name")
         return
-    var.scope_end = -1
     c.body.locals[name.text] = var
     if var.nullable:
         c.body.nullables += 1
@@ -309,17 +309,18 @@ def _break(c: Checker, node: ast.Break) -> bool:
     body = c.body
     if not body.breaks:
         c.error("FS0503", node, "'break' stands in no loop or switch")
-    elif not check_leaving(c, node, "break"):
-        body.breaks[-1] = True
+        return True
+    if check_leaving(c, node, "break"):
+        return True
+    body.breaks[-1] = True
     return False
 
 
 def _continue(c: Checker, node: ast.Continue) -> bool:
     if not c.body.loops:
         c.error("FS0503", node, "'continue' stands in no loop")
-    else:
-        check_leaving(c, node, "continue")
-    return False
+        return True
+    return check_leaving(c, node, "continue")
 
 
 # -- switch ------------------------------------------------------------------------------------------------------------------
@@ -414,9 +415,7 @@ def _return(c: Checker, node: ast.Return) -> bool:
         found = check_value(c, value)
         if found is not wanted:
             convert(c, value, found, wanted)
-    if body.finallys:
-        check_leaving(c, node, "return")
-    return False
+    return bool(body.finallys) and check_leaving(c, node, "return")
 
 
 def _throw(c: Checker, node: ast.Throw) -> bool:

@@ -212,8 +212,6 @@ def _check_body(c: Checker, owner: ClassType, method: MethodSym) -> None:
                 f"'{method.name}' is abstract, but the class '{owner}' is not",
                 f"write 'abstract class {owner}'",
             )
-    if owner.is_static and not method.is_static:
-        c.error("FS0109", place, f"the static class '{owner}' has static members only")
 
 
 def _check_abstract(c: Checker, one: ClassType, still: dict[ClassType, list[MethodSym]]) -> None:
