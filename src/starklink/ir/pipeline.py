@@ -6,26 +6,33 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from .module import Function, Module, SymbolId
-from .passes import copyprop, dce, fold, simplifycfg
+from .passes import copyprop, dce, fold, gvn, licm, simplifycfg, strength
 from .verify import check
 
 Pass: TypeAlias = tuple[str, Callable[[Module, SymbolId], int]]
 Dump: TypeAlias = Callable[[str, Module, SymbolId], None]
 
 LEVELS: Final[tuple[tuple[Pass, ...], ...]] = (
-    (),                                 # -O0: the builder's output as it is
+    (),                                     # -O0: the builder's output as it is
     (
-        ("fold", fold.run),             # constants first: they decide branches
+        ("fold", fold.run),                 # constants first: they decide branches
         ("simplifycfg", simplifycfg.run),   # then the blocks nobody reaches are gone and parameters become superfluous
         ("copyprop", copyprop.run),
+        ("gvn", gvn.run),                   # equal values have one name from here on
         ("dce", dce.run),
     ),
     (
         ("fold", fold.run),
         ("simplifycfg", simplifycfg.run),
         ("copyprop", copyprop.run),
-        ("dce", dce.run),
+        ("gvn", gvn.run),
+        ("licm", licm.run),                 # array lengths leave the loops, so that checks sees one value per array
+        ("gvn", gvn.run),
+        ("strength", strength.run),         # after licm and checks: they understand a division better than its replacement
         ("fold", fold.run),
+        ("copyprop", copyprop.run),
+        ("gvn", gvn.run),
+        ("dce", dce.run),
         ("simplifycfg", simplifycfg.run),
     ),
 )
