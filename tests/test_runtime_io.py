@@ -19,7 +19,7 @@ def test_read_int() -> None:
     program = "void main() { print(read_int() + read_int()); print(read_int()); }"
     done = run(program, " 40\n2 \n")
     assert (done.returncode, done.stdout) == (1, "42\n")
-    assert done.stderr.startswith("main.fsh:1:59: IOException: End of input\n")
+    assert done.stderr.startswith("main.fsh:1:53: IOException: End of input\n")
 
 
 def test_big_output_in_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import struct
-from decimal import Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
 
 from runtime_sample import decimal_text, double_text, lines, run
@@ -73,10 +73,12 @@ def test_infinities_and_nan() -> None:
 
 def shortest_float(value: float) -> str:
     """Shortest digits that read back as the same binary32, the closest of them, by search."""
+    exact = Decimal(value)
     for digits in range(1, 10):
-        text = format(value, f".{digits - 1}e")
-        if round_float(Decimal(text)) == value:
-            return text
+        contexts = (Context(prec=digits, rounding=ROUND_FLOOR), Context(prec=digits, rounding=ROUND_CEILING))
+        found = [near for near in (context.plus(exact) for context in contexts) if round_float(near) == value]
+        if found:
+            return str(min(found, key=lambda near: abs(Fraction(near) - Fraction(value))))
     raise AssertionError(value)
 
 
