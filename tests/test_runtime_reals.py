@@ -72,13 +72,13 @@ def test_infinities_and_nan() -> None:
 
 
 def shortest_float(value: float) -> str:
-    """Shortest digits that read back as the same binary32, the closest of them, by search."""
+    """Shortest digits that read back as the same binary32, the closest of them (of two the even one), by search."""
     exact = Decimal(value)
     for digits in range(1, 10):
         contexts = (Context(prec=digits, rounding=ROUND_FLOOR), Context(prec=digits, rounding=ROUND_CEILING))
         found = [near for near in (context.plus(exact) for context in contexts) if round_float(near) == value]
         if found:
-            return str(min(found, key=lambda near: abs(Fraction(near) - Fraction(value))))
+            return str(min(found, key=lambda near: (abs(Fraction(near) - Fraction(value)), near.as_tuple().digits[-1] % 2)))
     raise AssertionError(value)
 
 
