@@ -39,9 +39,12 @@ MNEMONICS = _names(iced.Mnemonic)
 
 FIXED = {"AL": 0, "AX": 1, "EAX": 2, "RAX": 3, "CL": 4, "DX": 5, "ST0": 6, "ST1": 7, "XMM0": 8}
 LATE_VEX = {"VPDPBUSD", "VPDPBUSDS", "VPDPWSSD", "VPDPWSSDS", "VPMADD52LUQ", "VPMADD52HUQ", "VCVTNEPS2BF16"}
-# The upper half of the 64-bit register is zero (or ignored) anyway: the 32-bit form does the same without REX.W.
-NARROW = {"PEXTRB", "PEXTRW", "VPEXTRB", "VPEXTRW", "PINSRB", "PINSRW", "VPINSRB", "VPINSRW", "MOVMSKPS", "MOVMSKPD", "VMOVMSKPS",
-          "VMOVMSKPD", "PMOVMSKB", "VPMOVMSKB", "SLDT", "LLDT", "UMWAIT", "TPAUSE", "UMONITOR_"}
+# The upper half of the 64-bit register is zero (or ignored) anyway: the 32-bit form does the same without REX.W. NASM thinks so
+# of these; others (movmskps, pextrw, pinsrw, extractps, str, smsw) it encodes with REX.W, and so do we.
+NARROW = {"PEXTRB", "VPEXTRB", "VPEXTRW", "PINSRB", "VPINSRB", "VPINSRW", "VMOVMSKPS", "VMOVMSKPD", "PMOVMSKB", "VPMOVMSKB", "SLDT",
+          "LLDT", "UMWAIT", "TPAUSE", "VEXTRACTPS"}
+# Only 16 bits are read whatever the operand size: the 32-bit form saves the prefix.
+NO_PREFIX = {"LTR", "LLDT", "VERR", "VERW", "LMSW", "ARPL"}
 ANY_SIZE = {"LEA", "INVLPG", "CLFLUSH", "CLFLUSHOPT", "CLWB", "CLDEMOTE", "CLZERO"}
 IMPLICIT = {"ES_RDI": 23, "SEG_RSI": 17, "SEG_RDI": 20, "SEG_RBX_AL": F.SHAPE_XLAT}
 MEMORY_CLASS = {1: "m8", 2: "m16", 4: "m32", 6: "m48", 8: "m64", 10: "m80", 16: "m128", 32: "m256", 64: "m512"}
@@ -98,13 +101,15 @@ def broadcast_bits(info: iced.OpCodeInfo) -> int:
 
 def base_length(info: iced.OpCodeInfo, shape: tuple[int, ...], modrm: bool) -> int:
     """Bytes of the instruction without operand-size prefixes, REX and displacement."""
-    length = int(info.op_code_len) + (1 if modrm else 0) + sum(IMMEDIATE_BYTES.get(kind, 0) for kind in shape)
+    length = int(info.op_code_len) + (1 if modrm else 0) + sum([IMMEDIATE_BYTES.get(kind, 0) for kind in shape])
+    if KINDS[info.op_kinds()[-1]] == "IMM8_CONST_1" if info.op_count else False:
+        length -= 1
     if info.encoding == iced.EncodingKind.LEGACY or info.encoding == iced.EncodingKind.D3NOW:
         length += {0: 0, 1: 1, 2: 2, 3: 2}[info.table] + (1 if info.mandatory_prefix > 1 else 0) + (1 if info.fwait else 0)
     elif info.encoding == iced.EncodingKind.EVEX:
         length += 12
     else:
-        length += 3
+        length += 3 + (info.table != iced.OpCodeTableKind.T0F)     # the two-byte prefix serves map 0F only
         if MNEMONICS[info.mnemonic] in LATE_VEX:
             length += 20
     return length
@@ -183,7 +188,9 @@ def rows_of(code: int, lists: dict[str, list[str]]) -> list[tuple[str, Row]]:
     modrm = "/" in text or "(11)" in text or "11:" in text
     accumulator = 1 if any(kind in ("AL", "AX", "EAX", "RAX") for kind in kinds) and not implicit else 0
     cost = 2 * base_length(info, tuple(shape), modrm)
-    row = Row((cost, accumulator, info.op_code, code), code, flags, cost, tuple(masks), tuple(shape))
+    # VPPERM has two forms for registers only; NASM takes the one with W set, for FMA4 the other.
+    last = -code if name == "vpperm" else code
+    row = Row((cost, accumulator, info.op_code, last), code, flags, cost, tuple(masks), tuple(shape))
     return [(name, made) for made in variants(name, row, kinds)]
 
 
@@ -193,15 +200,15 @@ def variants(name: str, row: Row, kinds: list[str]) -> list[Row]:
     masks = list(row.masks)
     flags = row.flags
     r64, r32, r16 = BIT["r64"], BIT["r32"], BIT["r16"]
-    if upper in NARROW or (name == "mov" and "SEG_REG" in kinds):
-        if any(mask & r64 for mask in masks) and row.flags & F.F_MODE64 and not row.flags & F.F_EVEX or \
-                any(mask == r64 for mask in masks):
+    segment = name == "mov" and "SEG_REG" in kinds
+    if upper in NARROW or upper in NO_PREFIX or segment:
+        if (upper in NARROW or segment) and any([mask & r64 for mask in masks]):
             return []
         for index, mask in enumerate(masks):
             if mask & r32:
-                masks[index] |= r64
+                masks[index] |= r64 if upper in NARROW or segment else 0
                 flags |= F.F_TO32_0 << index
-                if name == "mov" and index == 1:
+                if upper in NO_PREFIX or (segment and index == 1):
                     masks[index] |= r16
         row = row._replace(masks=tuple(masks), flags=flags)
     made = [row]
@@ -213,7 +220,10 @@ def variants(name: str, row: Row, kinds: list[str]) -> list[Row]:
         made = [row._replace(masks=(r64, BIT["i32m64"])), row._replace(masks=(BIT["m64"], BIT["i32s64"]))]
     elif name == "xchg" and len(kinds) == 2 and kinds[1] in ("AX", "EAX", "RAX"):
         made.append(row._replace(masks=(masks[1], masks[0]), flags=flags | F.F_SWAP))
-    elif name in ("xchg", "test") and kinds[0].endswith("OR_MEM") and kinds[1].endswith("_REG"):
+    elif name == "xchg" and kinds[0].endswith("OR_MEM"):
+        # both directions mean the same; NASM puts the first register into the reg field
+        made = [row._replace(masks=(masks[0] & memory, masks[1])), row._replace(masks=(masks[1], masks[0]), flags=flags | F.F_SWAP)]
+    elif name == "test" and kinds[0].endswith("OR_MEM") and kinds[1].endswith("_REG"):
         made.append(row._replace(masks=(masks[1], masks[0] & memory), flags=flags | F.F_SWAP))
     elif name == "imul" and len(kinds) == 3:
         made.append(row._replace(masks=(masks[0], masks[2]), flags=flags | F.F_TWICE))
@@ -238,6 +248,8 @@ def build() -> dict[str, list[Row]]:
     table: dict[str, list[Row]] = {}
     for code in sorted(CODES):
         info = iced.OpCodeInfo(code)
+        if "_KNC_" in CODES[code]:
+            continue
         if not info.is_instruction or CODES[code] in ignored or info.encoding == iced.EncodingKind.MVEX:
             # far pointers are reached with far(selector, offset), which other APIs of iced leave to special functions
             if CODES[code] not in ("CALL_PTR1616", "CALL_PTR1632", "JMP_PTR1616", "JMP_PTR1632", "XLAT_M8"):
@@ -245,11 +257,20 @@ def build() -> dict[str, list[Row]]:
         for name, row in rows_of(code, lists):
             table.setdefault(name, []).append(row)
     table["sal"] = table["shl"]
+    for name, sized in NATURAL.items():
+        # without a size letter the operand size is the mode's; the order of forms sees to that
+        table[name] = [row for one in (name, *sized) for row in table.get(one, [])]
+        if sized[0].endswith("w") and sized[0] not in table:
+            table[sized[0]] = [row for row in table[name] if row.flags & F.F_O16]
     for alias, name in ALIASES.items():
         table[alias] = table[name]
     for rows in table.values():
         rows.sort(key=lambda row: row.key)
     return table
+
+
+NATURAL = {"pushf": ("pushfw", "pushfd", "pushfq"), "popf": ("popfw", "popfd", "popfq"), "pusha": ("pushaw", "pushad"),
+           "popa": ("popaw", "popad"), "iret": ("iretw", "iretd", "iretq")}
 
 
 def _condition_aliases() -> dict[str, str]:

@@ -149,11 +149,15 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
             first_error = first_error or reason
             continue
         if found is not None:       # only here to find out whether an unsized memory operand is ambiguous
-            if _memory_size(form, classes) != _memory_size(found, classes):
+            if memory is not None and memory.count:
+                if (form.flags ^ found.flags) >> F_COUNT_SHIFT & 7:
+                    raise AsmError(f"{_statement(name, given)}: to how many elements is not clear; write bcst2[...], bcst4[...] or the "
+                                   f"like")
+            elif _memory_size(form, classes) != _memory_size(found, classes):
                 raise AsmError(f"{_statement(name, given)}: the size of the memory operand is not clear; write byte[...], "
                                f"word[...], dword[...], qword[...] or the like")
             continue
-        if memory is not None and not memory.bits and not memory.classes & ~(C_M_SIZED | _M) and name not in _NATURAL:
+        if memory is not None and (memory.count < 0 or not memory.bits and not memory.classes & ~(C_M_SIZED | _M) and name not in _NATURAL):
             found = form
             continue
         try:
@@ -313,7 +317,7 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
         if mem.target is not None or mem.width > 8:
             size, disp = 2, 0x1234
         disp = (disp & 0xFFFF ^ 0x8000) - 0x8000
-        return encode.Memory(base, index, 1, disp, size if disp or base == 26 or mem.width else 0, segment, bool(mem.count))
+        return encode.Memory(base, index, 1, disp, size if disp or (base == 26 and not index) or mem.width else 0, segment, bool(mem.count))
     if mem.target is not None:
         size = 4 if mem.base is not None and mem.base.bits == 32 else max(size, 8 if bits == 64 else 4 if size == 1 else size)
         disp = 0x11223344 if size > 2 else 0x1122
