@@ -1,0 +1,583 @@
+"""Emission: allocated machine rows become the bytes of a fragment with fixups, call frame, line and site marks.
+
+`Emitter` holds the growing text and what every row needs (places of vregs, memory operands, moves, jumps); the rows
+themselves are in emit_ops. Places in the text are *marks* (see `branches`) until the branch sizes are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ..asm import encode as enc
+from ..asm.encode import R32, R64, RIP, XMM
+from ..ir.module import Function, Module
+from ..ir.traps import TRAPS
+from ..ir.types import IS_FLOAT
+from ..objwriter.model import (
+    LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT, CallSite, CfiMark, Fixup, Fragment, LineMark, Reloc, ScopeRange,
+)
+from . import codes, machine as mc
+from .branches import SHIFT, assemble
+from .frame import Frame
+from .machine import Machine
+from .moves import needs_float_scratch, sequential
+from .regalloc import Allocation
+from .resolve import Moves
+from .target import (
+    DWARF, FLOAT_ARGS, FSCRATCH, INT_ARGS, NOWHERE, RBP, RSP, SCRATCH, SLOT0, XMM0, NP, P,
+)
+from .target import E as EQUAL, FEQ, FNE, NE
+
+M64: Final = 0xFFFFFFFFFFFFFFFF
+_RSP64: Final = R64[RSP]
+
+
+class Emitter:
+    """Text and tables of one function being emitted."""
+
+    def __init__(self, module: Module, function: Function, m: Machine, allocation: Allocation, moves: Moves, frame: Frame,
+                 pool: Any, options: Any) -> None:
+        self.module: Final = module
+        self.function: Final = function
+        self.m: Final = m
+        self.allocation: Final = allocation
+        self.whole: Final = allocation.whole
+        self.moves: Final = moves
+        self.frame: Final = frame
+        self.pool: Final = pool
+        self.absolute: Final[bool] = options.absolute
+        self.debug: Final[bool] = options.debug
+        self.text = bytearray()
+        self.cuts: list[int] = []
+        self.conditions: list[int] = []
+        self.jumps: list[int] = []                  # label of each branch
+        self.labels: list[int] = [-1] * len(m.block_ids)
+        self.fixups: list[tuple[int, int, str, int]] = []
+        self.lines: list[tuple[int, int, int]] = []
+        self.cfi: list[tuple[int, str, int, int]] = []
+        self.sites: list[tuple[int, int, int, int]] = []
+        self.scopes: list[tuple[int, int]] = []
+        self.tables: list[tuple[str, list[int]]] = []       # jump tables: symbol, labels
+        self.stubs: list[tuple[int, int, int]] = []         # edge stubs at the end: label, edge, row
+        self.late: list[tuple[int, int, Any]] = []          # other out-of-line code: label, row, function
+        self.trap_labels: dict[tuple[int, int, int], int] = {}
+        self.traps: list[tuple[int, int, int, list[tuple[int, int]], int]] = []   # label, kind, src, moves, row or -1
+        self.row_begin: list[int] = []
+        self.row_main: list[int] = []
+        self.forward = self._forwarding()
+        self.next_block = self._successors_in_text()
+        self.here_block = 0
+        self.line_pos = -1
+        self.prologue_open = True
+        self.scope = -1
+
+    # -- layout ------------------------------------------------------------------------------------------------------
+
+    def _forwarding(self) -> list[int]:
+        """For each block the block that jumps to it may go to instead: empty blocks stand for their target."""
+        m, moves = self.m, self.moves
+        out = list(range(len(m.block_ids)))
+        for block in range(1, len(out)):
+            last = m.first[block + 1] - 1
+            if m.op[last] != mc.JUMP or moves.edge.get(m.args[last]):
+                continue
+            if any(m.op[row] != mc.DBG for row in range(m.first[block], last)):
+                continue
+            if any(row in moves.gap for row in range(m.first[block], last + 1)):
+                continue
+            if any(self.moves.edge.get(number) and self.mode(number) == "succ" for number in m.preds[block]):
+                continue
+            out[block] = m.edges[m.args[last]].succ
+        for block in range(1, len(out)):
+            seen = {block}
+            target = out[block]
+            while out[target] != target and target not in seen:
+                seen.add(target)
+                target = out[target]
+            out[block] = block if target in seen else target
+        return out
+
+    def _successors_in_text(self) -> list[int]:
+        """For each block the next one that has code, -1 at the end."""
+        out = []
+        following = -1
+        for block in range(len(self.forward) - 1, -1, -1):
+            out.append(following)
+            if self.forward[block] == block:
+                following = block
+        out.reverse()
+        return out
+
+    def mode(self, edge: int) -> str:
+        """Where the moves of an edge go: the end of its source, the start of its target, or a stub of their own."""
+        pred, succ, _ = self.m.edges[edge]
+        if len(self.m.succs[pred]) == 1:
+            return "pred"
+        return "succ" if len(self.m.preds[succ]) == 1 else "stub"
+
+    # -- marks -------------------------------------------------------------------------------------------------------
+
+    def here(self) -> int:
+        """The current place."""
+        return len(self.text) << SHIFT | len(self.cuts)
+
+    def new_label(self) -> int:
+        """A label to be placed later."""
+        self.labels.append(-1)
+        return len(self.labels) - 1
+
+    def place(self, label: int) -> None:
+        """The label is here."""
+        self.labels[label] = len(self.text) << SHIFT | len(self.cuts)
+
+    def jump(self, condition: int, label: int) -> None:
+        """A branch; condition -1 = always, FEQ and FNE become two."""
+        if condition >= FEQ:
+            if condition == FNE:
+                self.jump(P, label)
+                self.jump(NE, label)
+            else:
+                skip = self.new_label()
+                self.jump(P, skip)
+                self.jump(EQUAL, label)
+                self.place(skip)
+            return
+        self.cuts.append(len(self.text))
+        self.conditions.append(condition)
+        self.jumps.append(label)
+
+    # -- operands ----------------------------------------------------------------------------------------------------
+
+    def at(self, v: int, position: int) -> int:
+        """Location of a vreg at a position."""
+        place = self.whole[v]
+        return place if place != NOWHERE else self.allocation.at(v, position)
+
+    def memory(self, row: int, extra: int = 0) -> tuple[int, int, int, int, int]:
+        """(base, index, scale, displacement, symbol) of a row's memory operand, registers as the encoder wants them."""
+        m = self.m
+        scale, disp, symbol = m.mems[m.mem[row]]
+        base, index = m.base[row], m.index[row]
+        disp += extra
+        if base > 0:
+            base = R64[self.at(base, 4 * row + 1)]
+        elif base < 0:
+            disp += self.frame.offset[-base]
+            base = _RSP64
+        if index:
+            index = R64[self.at(index, 4 * row + 1)]
+            if not base and not symbol and scale <= 1:
+                base, index = index, 0
+        return base, index, scale or 1, disp, symbol
+
+    def symbol_name(self, symbol: int) -> str:
+        """Link name of a symbol id, or of a pool constant (negative)."""
+        if symbol < 0:
+            name: str = self.pool.name(-symbol)
+            return name
+        target = self.module.symbols[symbol]
+        assert target is not None
+        return target.symbol
+
+    def put_symbolic(self, encoded: tuple[bytes, int], symbol: int, disp: int, relative: bool) -> None:
+        """Append an instruction whose displacement field refers to a symbol."""
+        data, offset = encoded
+        at = len(self.text) + offset << SHIFT | len(self.cuts)
+        name = self.symbol_name(symbol)
+        if relative:
+            self.fixups.append((at, Reloc.PC32, name, disp - (len(data) - offset)))
+        else:
+            self.fixups.append((at, Reloc.ABS32S, name, disp))
+        self.text += data
+
+    def rm(self, code: int, register: int, row: int) -> None:
+        """Instruction with register (encoder number) and the row's memory operand."""
+        base, index, scale, disp, symbol = self.memory(row)
+        if not symbol:
+            self.text += enc.rm(code, register, (base, index, scale, disp))
+        elif base or index:
+            self.put_symbolic(enc.rm_at(code, register, base, index, scale), symbol, disp, False)
+        else:
+            self.put_symbolic(enc.rm_at(code, register, RIP, 0, 1), symbol, disp, True)
+
+    def mr(self, code: int, register: int, row: int, extra: int = 0) -> None:
+        """Instruction with the row's memory operand and a register."""
+        base, index, scale, disp, symbol = self.memory(row, extra)
+        if not symbol:
+            self.text += enc.mr(code, (base, index, scale, disp), register)
+        elif base or index:
+            self.put_symbolic(enc.mr_at(code, base, index, scale, register), symbol, disp, False)
+        else:
+            self.put_symbolic(enc.mr_at(code, RIP, 0, 1, register), symbol, disp, True)
+
+    def mi(self, code: int, row: int, value: int) -> None:
+        """Instruction with the row's memory operand and an immediate."""
+        base, index, scale, disp, symbol = self.memory(row)
+        if not symbol:
+            self.text += enc.mi(code, (base, index, scale, disp), value)
+        elif base or index:
+            self.put_symbolic(enc.mi_at(code, base, index, scale, value), symbol, disp, False)
+        else:
+            self.put_symbolic(enc.mi_at(code, RIP, 0, 1, value), symbol, disp, True)
+
+    def rmi(self, code: int, register: int, row: int, value: int) -> None:
+        """Instruction with a register, the row's memory operand and an immediate."""
+        base, index, scale, disp, symbol = self.memory(row)
+        if not symbol:
+            self.text += enc.rmi(code, register, (base, index, scale, disp), value)
+        elif base or index:
+            self.put_symbolic(enc.rmi_at(code, register, base, index, scale, value), symbol, disp, False)
+        else:
+            self.put_symbolic(enc.rmi_at(code, register, RIP, 0, 1, value), symbol, disp, True)
+
+    # -- moves -------------------------------------------------------------------------------------------------------
+
+    def parallel(self, moves: Sequence[tuple[int, int]]) -> None:
+        """Moves that happen at the same time."""
+        steps = sequential(moves)
+        if len(steps) == 1:
+            self.step(*steps[0])
+            return
+        for (source, target), busy in zip(steps, needs_float_scratch(steps)):
+            self.step(source, target, busy)
+
+    def slot_memory(self, location: int) -> tuple[int, int, int, int]:
+        """Memory of a slot location."""
+        return _RSP64, 0, 1, self.frame.offset[location - SLOT0]
+
+    def step(self, source: int, target: int, busy: bool = False) -> None:
+        """One move between locations; `busy`: the general scratch register must not be touched."""
+        if source < 0:
+            self.constant(-source, target)
+        elif target >= SLOT0:
+            if source >= SLOT0:
+                through = FSCRATCH if busy else SCRATCH
+                self.step(source, through)
+                source = through
+            if source >= XMM0:
+                self.text += enc.mr(codes.MOVF_MR[3], self.slot_memory(target), XMM[source - XMM0])
+            else:
+                self.text += enc.mr(codes.MOV_MR[3], self.slot_memory(target), R64[source])
+        elif source >= SLOT0:
+            if target >= XMM0:
+                self.text += enc.rm(codes.MOVF_RM[3], XMM[target - XMM0], self.slot_memory(source))
+            else:
+                self.text += enc.rm(codes.MOV_RM[3], R64[target], self.slot_memory(source))
+        elif source == target:
+            return
+        elif target >= XMM0:
+            self.text += enc.rr(codes.MOVAPS, XMM[target - XMM0], XMM[source - XMM0])
+        else:
+            self.text += enc.rr(codes.MOV_MR[3], R64[target], R64[source])
+
+    def constant(self, number: int, target: int) -> None:
+        """Make an entry of the constant table in a location."""
+        kind, x, y = self.m.consts[number]
+        if target >= SLOT0:
+            value = x & M64
+            if kind in "if" and (value < 1 << 31 or value >= M64 + 1 - (1 << 31)):
+                signed = value - (1 << 64) if value >> 63 else value
+                self.text += enc.mi(codes.MOV_MI[3], self.slot_memory(target), signed)
+                return
+            if kind == "f":
+                self.load_int(SCRATCH, x)
+            else:
+                self.constant(number, SCRATCH)
+            self.step(SCRATCH, target)
+        elif kind == "i":
+            self.load_int(target, x)
+        elif kind == "s":
+            self.load_symbol(target, x, y)
+        elif kind == "a":
+            self.text += enc.rm(codes.LEA[3], R64[target], (_RSP64, 0, 1, self.frame.offset[x] + y))
+        elif x == 0:
+            register = XMM[target - XMM0]
+            self.text += enc.rr(codes.XORPS, register, register)
+        else:
+            name = -self.pool.constant(x, 1 << y)
+            self.put_symbolic(enc.rm_at(codes.MOVF_RM[y], XMM[target - XMM0], RIP, 0, 1), name, 0, True)
+
+    def load_int(self, register: int, value: int) -> None:
+        """A 64-bit number into a general register, in the shortest way. Destroys the flags."""
+        value &= M64
+        if value == 0:
+            self.text += enc.rr(codes.XOR32, R32[register], R32[register])
+        elif value < 1 << 31:
+            self.text += enc.ri(codes.MOV_R32_IMM, R32[register], value)
+        elif value < 1 << 32:
+            self.text += enc.ri(codes.MOV_R32_IMM, R32[register], value - (1 << 32))
+        elif value >= M64 + 1 - (1 << 31):
+            self.text += enc.ri(codes.MOV_R64_IMM32, R64[register], value - (1 << 64))
+        else:
+            self.text += enc.ri(codes.MOV_R64_IMM, R64[register], value)
+
+    def load_symbol(self, register: int, symbol: int, disp: int) -> None:
+        """The address of a symbol plus a displacement."""
+        if not self.absolute:
+            self.put_symbolic(enc.rm_at(codes.LEA[3], R64[register], RIP, 0, 1), symbol, disp, True)
+            return
+        data, offset = enc.ri_at(codes.MOV_R32_IMM, R32[register])
+        at = len(self.text) + offset << SHIFT | len(self.cuts)
+        self.fixups.append((at, Reloc.ABS32, self.symbol_name(symbol), disp))
+        self.text += data
+
+    # -- edges -------------------------------------------------------------------------------------------------------
+
+    def edge_label(self, edge: int, row: int) -> int:
+        """The label a branch along an edge goes to: the target, or a stub with the edge's moves."""
+        if self.moves.edge.get(edge) and self.mode(edge) == "stub":
+            label = self.new_label()
+            self.stubs.append((label, edge, row))
+            return label
+        return self.forward[self.m.edges[edge].succ]
+
+    def has_stub(self, edge: int) -> bool:
+        """The edge needs code of its own."""
+        return bool(self.moves.edge.get(edge)) and self.mode(edge) == "stub"
+
+    def go(self, target: int) -> None:
+        """Continue at a block: by falling into it or by a jump."""
+        if target != self.next_block[self.here_block]:
+            self.jump(-1, target)
+
+    # -- traps and calls -----------------------------------------------------------------------------------------------
+
+    def trap_label(self, row: int, number: int) -> int:
+        """Label of the out-of-line call for trap `number` raised at a row; equal traps without values share one."""
+        trap = self.m.traps[number]
+        insts = self.module.insts
+        if not trap.sources:
+            key = (trap.kind, insts.pos[trap.src], insts.scope[trap.src])
+            known = self.trap_labels.get(key)
+            if known is None:
+                known = self.trap_labels[key] = self.new_label()
+                self.traps.append((known, trap.kind, trap.src, [], -1))
+            return known
+        label = self.new_label()
+        moves, uses_memory = self.trap_moves(row, number)
+        self.traps.append((label, trap.kind, trap.src, moves, row if uses_memory else -1))
+        return label
+
+    def trap_moves(self, row: int, number: int) -> tuple[list[tuple[int, int]], bool]:
+        """Moves of a trap's values to the handler's argument registers; True if the row's memory operand is one."""
+        trap = self.m.traps[number]
+        moves: list[tuple[int, int]] = []
+        uses_memory = False
+        ints, floats = list(INT_ARGS), list(FLOAT_ARGS)
+        for source, type_ in zip(trap.sources, TRAPS[trap.kind].params):
+            target = floats.pop(0) if IS_FLOAT[type_] else ints.pop(0)
+            if source == mc.ROW_MEMORY:
+                uses_memory = True
+                moves.append((SCRATCH, target))
+            else:
+                moves.append((source if source < 0 else self.at(source, 4 * row + 1), target))
+        return moves, uses_memory
+
+    def call_trap(self, kind: int, src: int, moves: list[tuple[int, int]], row: int) -> None:
+        """The call of a trap handler. It never returns; the int3 keeps the return address inside the function."""
+        if row >= 0:
+            self.rm(codes.MOV_RM[3], R64[SCRATCH], row)
+        if moves:
+            self.parallel(moves)
+        frame = self.frame.total
+        crooked = (frame + 8) % 16 != 0
+        if crooked:
+            self.text += enc.r(codes.PUSH, R64[0])
+            frame += 8
+            if not self.frame.pointer:
+                self.cfi.append((self.here(), "def_cfa_offset", frame + 8, 0))
+        self.call_symbol(TRAPS[kind].handler)
+        self.site(src, frame)
+        self.text += enc.op(codes.INT3)
+        if crooked and not self.frame.pointer:
+            self.cfi.append((self.here(), "def_cfa_offset", frame, 0))
+
+    def call_symbol(self, name: str) -> None:
+        """A direct call."""
+        self.text += b"\xE8\0\0\0\0"
+        self.fixups.append((len(self.text) - 4 << SHIFT | len(self.cuts), Reloc.PLT32, name, -4))
+
+    def site(self, src: int, frame: int) -> None:
+        """Record the call that ends here."""
+        insts = self.module.insts
+        self.sites.append((self.here(), insts.pos[src], insts.scope[src], frame))
+
+    # -- prologue, epilogue --------------------------------------------------------------------------------------------
+
+    def prologue(self) -> None:
+        """Push, reserve, describe."""
+        frame = self.frame
+        depth = 8
+        for register in frame.pushed:
+            self.text += enc.r(codes.PUSH, R64[register])
+            depth += 8
+            if not (frame.pointer and register != RBP):
+                self.cfi.append((self.here(), "def_cfa_offset", depth, 0))
+            self.cfi.append((self.here(), "offset", DWARF[register], -depth))
+            if frame.pointer and register == RBP:
+                self.text += enc.rr(codes.MOV_MR[3], R64[RBP], _RSP64)
+                self.cfi.append((self.here(), "def_cfa_register", DWARF[RBP], 0))
+        if frame.size:
+            self.adjust(codes.SUBTRACT_RSP, frame.size)
+            if not frame.pointer:
+                self.cfi.append((self.here(), "def_cfa_offset", depth + frame.size, 0))
+
+    def adjust(self, pair: tuple[int, int], amount: int) -> None:
+        """add or sub of a constant to rsp."""
+        self.text += enc.ri(pair[0] if -128 <= amount <= 127 else pair[1], _RSP64, amount)
+
+    def epilogue(self) -> None:
+        """Undo the prologue and return."""
+        frame = self.frame
+        framed = bool(frame.size or frame.pushed)
+        if framed:
+            self.cfi.append((self.here(), "remember", 0, 0))
+        depth = 8 + frame.total
+        if frame.size:
+            self.adjust(codes.ADD_RSP, frame.size)
+            depth -= frame.size
+            if not frame.pointer:
+                self.cfi.append((self.here(), "def_cfa_offset", depth, 0))
+        for register in reversed(frame.pushed):
+            self.text += enc.r(codes.POP, R64[register])
+            depth -= 8
+            if not frame.pointer:
+                self.cfi.append((self.here(), "def_cfa_offset", depth, 0))
+            elif register == RBP:
+                self.cfi.append((self.here(), "def_cfa", DWARF[RSP], 8))
+            self.cfi.append((self.here(), "restore", DWARF[register], 0))
+        self.text += enc.op(codes.RET)
+        if framed:
+            self.cfi.append((self.here(), "restore_state", 0, 0))
+
+    # -- the walk ------------------------------------------------------------------------------------------------------
+
+    def run(self, handlers: Sequence[Any]) -> None:
+        """Emit all rows, then what lies out of line."""
+        m, moves = self.m, self.moves
+        op, src, stmt = m.op, m.src, m.stmt
+        pos, scope = self.module.insts.pos, self.module.insts.scope
+        gap, after = moves.gap, moves.after
+        debug = self.debug
+        self.lines.append((0, self.function.pos, LINE_STMT))
+        self.line_pos = self.function.pos
+        for block in range(len(m.block_ids)):
+            if self.forward[block] != block:
+                if debug:
+                    spot = [self.here()] * (m.first[block + 1] - m.first[block])
+                    self.row_begin += spot
+                    self.row_main += spot
+                continue
+            self.here_block = block
+            self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
+            entering = m.preds[block]
+            if len(entering) == 1 and entering[0] in moves.edge and self.mode(entering[0]) == "succ":
+                self.parallel(moves.edge[entering[0]])
+            for row in range(m.first[block], m.first[block + 1]):
+                inst = src[row]
+                if row in stmt:
+                    self.line(pos[stmt[row]], LINE_STMT)
+                elif pos[inst] != self.line_pos or self.prologue_open:
+                    if row:
+                        self.line(pos[inst], 0)
+                if debug:
+                    if scope[inst] != self.scope:
+                        self.scope = scope[inst]
+                        self.scopes.append((self.here(), self.scope))
+                    self.row_begin.append(len(self.text) << SHIFT | len(self.cuts))
+                if row in gap:
+                    self.parallel(gap[row])
+                if debug:
+                    self.row_main.append(len(self.text) << SHIFT | len(self.cuts))
+                handlers[op[row]](self, row)
+                if row in after:
+                    for source, target in after[row]:
+                        self.step(source, target)
+        self.out_of_line()
+
+    def line(self, pos: int, flags: int) -> None:
+        """A line mark here; code without a position keeps the one before."""
+        if not pos and not self.prologue_open:
+            return
+        if self.prologue_open:
+            flags |= LINE_PROLOGUE_END
+            self.prologue_open = False
+        self.line_pos = pos
+        self.lines.append((len(self.text) << SHIFT | len(self.cuts), pos, flags))
+
+    def out_of_line(self) -> None:
+        """Edge stubs, slow paths, trap calls."""
+        pos = self.module.insts.pos
+        for label, edge, row in self.stubs:
+            self.place(label)
+            self.enter(self.m.src[row])
+            self.parallel(self.moves.edge[edge])
+            self.jump(-1, self.forward[self.m.edges[edge].succ])
+        for label, row, function in self.late:
+            self.place(label)
+            self.enter(self.m.src[row])
+            function(self, row)
+        for label, kind, src, moves, row in self.traps:
+            self.place(label)
+            self.enter(src)
+            if pos[src] and self.lines[-1][1] != pos[src]:
+                self.line(pos[src], 0)
+            self.call_trap(kind, src, moves, row)
+
+    def enter(self, src: int) -> None:
+        """What follows belongs to the scope of an IR instruction."""
+        if self.debug:
+            scope = self.module.insts.scope[src]
+            if scope != self.scope:
+                self.scope = scope
+                self.scopes.append((self.here(), scope))
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def finish(self) -> tuple[Fragment, list[Fragment], list[int]]:
+        """The fragment, its jump tables, and the bytes of branches before each branch (to turn marks into offsets)."""
+        targets = [self.labels[label] for label in self.jumps]
+        code, before = assemble(bytes(self.text), self.cuts, self.conditions, targets)
+        mask = (1 << SHIFT) - 1
+        symbol = self.function.symbol
+
+        def final(mark: int) -> int:
+            return (mark >> SHIFT) + before[mark & mask]
+
+        if self.cfi and self.cfi[-1][1] == "restore_state" and final(self.cfi[-1][0]) == len(code):
+            self.cfi.pop()
+        lines: list[LineMark] = []
+        for mark, pos, flags in self.lines:
+            offset = final(mark)
+            if lines and lines[-1].offset == offset:
+                flags |= lines.pop().flags
+            lines.append(LineMark(offset, pos, flags))
+        if lines and lines[-1].offset >= len(code) > 0:
+            lines.pop()
+        fragment = Fragment(
+            symbol, ".text", code, align=16,
+            fixups=[Fixup(final(at), kind, name, addend) for at, kind, name, addend in self.fixups],
+            kind="func", binding="global" if self.function.exported else "local",
+            lines=lines,
+            cfi=[CfiMark(final(at), op, first, second) for at, op, first, second in self.cfi],
+            sites=[CallSite(final(at), pos, scope, frame) for at, pos, scope, frame in self.sites],
+            scopes=self._scope_ranges(final, len(code)),
+            frame_offset=self.frame.total + 8)
+        tables = []
+        for name, labels in self.tables:
+            fixups = [Fixup(8 * k, Reloc.ABS64, symbol, final(self.labels[label])) for k, label in enumerate(labels)]
+            tables.append(Fragment(name, ".rodata", bytes(8 * len(labels)), align=8, fixups=fixups, kind="object"))
+        return fragment, tables, before
+
+    def _scope_ranges(self, final: Any, size: int) -> list[ScopeRange]:
+        out: list[ScopeRange] = []
+        ends = [final(mark) for mark, _ in self.scopes[1:]] + [size]
+        for (mark, scope), end in zip(self.scopes, ends):
+            start = final(mark)
+            if start < end and scope:
+                out.append(ScopeRange(scope, start, end))
+        return out
+
+
+__all__ = ["LINE_EPILOGUE_BEGIN", "NP", "Emitter"]

@@ -1,0 +1,119 @@
+"""From IR to fragments: the table of contents of the back end.
+
+`generate` is what drivers call. One function goes through select -> live ranges -> allocate -> resolve -> frame -> emit;
+`function_fragment` is that path for a single function, with the checker in between when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..ir.module import Data, Function, Module
+from ..objwriter.model import Fixup, Fragment, Reloc
+from .emit import Emitter
+from .emit_ops import HANDLERS
+from .frame import lay_out
+from .isel import Columns
+from .liveranges import live_ranges
+from .lower import select
+from .machine import Machine, dump
+from .regalloc import allocate
+from .resolve import resolve
+
+
+@dataclass(slots=True)
+class Options:
+    """How to generate. `absolute`: images are linked below 2 GiB, so addresses fit 32 bits; `debug`: keep variables and
+    scopes; `check`: prove every allocation (slow); `dump`: receives (stage, function symbol, text)."""
+
+    absolute: bool = True
+    debug: bool = False
+    frame_pointer: bool = False
+    check: bool = False
+    dump: Callable[[str, str, str], None] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """Constants in read-only data, one fragment per distinct bit pattern; shared by all functions of a link."""
+
+    prefix: str = "__const"
+    numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+    names: list[str] = field(default_factory=lambda: [""])
+    fresh: list[Fragment] = field(default_factory=list)
+
+    def constant(self, bits: int, size: int) -> int:
+        """Number of the constant with these bits in `size` bytes (its alignment)."""
+        key = (bits, size)
+        known = self.numbers.get(key)
+        if known is None:
+            known = self.numbers[key] = len(self.names)
+            name = f"{self.prefix}{size}${bits:x}"
+            self.names.append(name)
+            self.fresh.append(Fragment(name, ".rodata", bits.to_bytes(size, "little"), align=size, kind="object"))
+        return known
+
+    def name(self, number: int) -> str:
+        """Symbol of a constant."""
+        return self.names[number]
+
+    def take(self) -> list[Fragment]:
+        """Fragments of constants made since the last call."""
+        out, self.fresh = self.fresh, []
+        return out
+
+
+def function_fragment(columns: Columns, function: Function, pool: Pool, options: Options) -> tuple[Fragment, list[Fragment]]:
+    """Code of one function, and its jump tables."""
+    m = select(columns, function, pool, options)
+    if options.dump:
+        options.dump("machine", function.symbol, dump(m))
+    live = live_ranges(m)
+    allocation = allocate(m, live, options.frame_pointer)
+    moves = resolve(m, live, allocation)
+    frame = lay_out(m, allocation, options.frame_pointer)
+    emitter = Emitter(columns.module, function, m, allocation, moves, frame, pool, options)
+    emitter.run(HANDLERS)
+    fragment, tables, _ = emitter.finish()
+    return fragment, tables
+
+
+def data_fragment(module: Module, data: Data) -> Fragment:
+    """A data symbol as a fragment."""
+    fixups = [Fixup(offset, Reloc.ABS64, symbol_name(module, symbol), addend) for offset, symbol, addend in data.relocs]
+    fixups += [Fixup(offset, Reloc.ABS32, symbol_name(module, symbol), addend) for offset, symbol, addend in data.relocs32]
+    return Fragment(data.symbol, data.section, data.content, align=data.align, size=data.size, fixups=sorted(fixups),
+                    kind="object")
+
+
+def symbol_name(module: Module, number: int) -> str:
+    """Link name of a symbol."""
+    symbol = module.symbols[number]
+    assert symbol is not None
+    return symbol.symbol
+
+
+def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 1, options: Options | None = None,
+             pool: Pool | None = None) -> list[Fragment]:
+    """Fragments of the given symbols in the given order (default: all); each function's constants follow it directly.
+
+    `level` is the optimisation level the passes ran at; selection and allocation are the same at all levels.
+    """
+    options = options or Options()
+    pool = pool or Pool()
+    columns = Columns(module)
+    out: list[Fragment] = []
+    for number in symbols if symbols is not None else range(1, len(module.symbols)):
+        symbol = module.symbols[number]
+        if isinstance(symbol, Data):
+            out.append(data_fragment(module, symbol))
+        elif isinstance(symbol, Function) and symbol.blocks:
+            fragment, tables = function_fragment(columns, symbol, pool, options)
+            out.append(fragment)
+            out += tables
+            out += pool.take()
+    return out
+
+
+__all__ = ["Machine", "Options", "Pool", "data_fragment", "function_fragment", "generate", "symbol_name"]

@@ -1,0 +1,117 @@
+"""From places to moves: what must be copied where so that every value is where the allocation says.
+
+Inside a block a value moves at the gap where one of its pieces ends and the next begins; between blocks along edges, where
+block parameters get their arguments as well. A value that is spilled is stored once at its definition or at each place
+where it leaves its register, whichever is executed less.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from .liveranges import Live
+from .machine import Machine
+from .regalloc import _FREQUENCY, Allocation
+from .target import NOWHERE, SLOT0
+
+
+@dataclass(slots=True, eq=False)
+class Moves:
+    """(source, destination) locations. `gap`: before a row; `after`: behind a row's result; `edge`: by edge number."""
+
+    gap: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    after: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    edge: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+
+
+def resolve(m: Machine, live: Live, allocation: Allocation) -> Moves:
+    """All moves of a function."""
+    moves = Moves()
+    # Moves of a vreg to its own slot, to be settled at the end: (kind, key, source, frequency).
+    stores: dict[int, list[tuple[str, int, int, float]]] = {}
+    frequency = [_FREQUENCY[min(w, 7)] for w in m.weight]
+    _inside(m, live, allocation, moves, stores, frequency)
+    _along_edges(m, live, allocation, moves, stores, frequency)
+    for v in sorted(stores):
+        _settle(m, live, allocation, moves, v, stores[v], frequency)
+    return moves
+
+
+def _own_slot(m: Machine, allocation: Allocation, v: int) -> int:
+    slot = allocation.slot_of.get(v) or m.home[v]
+    return SLOT0 + slot if slot else NOWHERE
+
+
+def _inside(m: Machine, live: Live, allocation: Allocation, moves: Moves,
+            stores: dict[int, list[tuple[str, int, int, float]]], frequency: list[float]) -> None:
+    starts = live.starts
+    for v, mine in enumerate(allocation.pieces):
+        if len(mine) < 2:
+            continue
+        own = _own_slot(m, allocation, v)
+        for before, after in zip(mine, mine[1:]):
+            position = allocation.start[after]
+            if allocation.end[before] != position:
+                continue
+            block = bisect_right(starts, position) - 1
+            if starts[block] == position:
+                continue
+            source, target = allocation.location[before], allocation.location[after]
+            if source == target or target < 0:
+                continue
+            if target == own:
+                if not m.home[v]:
+                    stores.setdefault(v, []).append(("gap", position >> 2, source, frequency[block]))
+            else:
+                moves.gap.setdefault(position >> 2, []).append((source, target))
+
+
+def _along_edges(m: Machine, live: Live, allocation: Allocation, moves: Moves,
+                 stores: dict[int, list[tuple[str, int, int, float]]], frequency: list[float]) -> None:
+    whole, at, first = allocation.whole, allocation.at, m.first
+    for block, values in enumerate(live.live_in):
+        start = 4 * first[block]
+        split = [v for v in values if whole[v] == NOWHERE]
+        for number in m.preds[block]:
+            pred, _, sources = m.edges[number]
+            end = 4 * first[pred + 1] - 1
+            out: list[tuple[int, int]] = []
+            for v in split:
+                source, target = at(v, end), at(v, start)
+                if source == target or target < 0:
+                    continue
+                if target == _own_slot(m, allocation, v):
+                    if not m.home[v]:
+                        cost = min(frequency[pred], frequency[block])
+                        stores.setdefault(v, []).append(("edge", number, source, cost))
+                else:
+                    out.append((source, target))
+            for source, param in zip(sources, m.params[block]):
+                target = at(param, start)
+                place = source if source < 0 else at(source, end)
+                if place != target:
+                    out.append((place, target))
+            if out:
+                moves.edge[number] = out
+
+
+def _settle(m: Machine, live: Live, allocation: Allocation, moves: Moves, v: int,
+            stores: list[tuple[str, int, int, float]], frequency: list[float]) -> None:
+    """Store a spilled value at its definition or at every place where it leaves its register."""
+    own = _own_slot(m, allocation, v)
+    block = live.def_block[v]
+    total = sum(store[3] for store in stores)
+    if total > frequency[block] or (len(stores) > 1 and total >= frequency[block]):
+        position = live.def_at[v]
+        source = allocation.at(v, position)
+        if source == own:
+            return
+        if position & 3 == 0:
+            moves.gap.setdefault(position >> 2, []).append((source, own))
+        else:
+            moves.after.setdefault(position >> 2, []).append((source, own))
+        return
+    for kind, key, source, _ in stores:
+        table = moves.gap if kind == "gap" else moves.edge
+        table.setdefault(key, []).append((source, own))
