@@ -81,18 +81,19 @@ def powers() -> str:
 
 
 def index() -> str:
-    """Text of library_index.py: every function and global of the library with its file."""
+    """Text of library_index.py: every function, global and class of the library with its file."""
     rows: list[str] = []
     seen: dict[str, str] = {}
     for path in sorted(RUNTIME.glob("*.fsh")):
         text = powers() if path.name == "powers.fsh" else path.read_text(encoding="utf-8")
         names = re.findall(r"^(?:extern )?[a-z0-9_]+ (__\w+)(?:\(|;)", text, re.MULTILINE)
+        names += re.findall(r"^public class (\w+)", text, re.MULTILINE)
         for name in names:
             if name in seen:
                 raise ValueError(f"{name} is in {seen[name]} and in {path.name}")
             seen[name] = path.name
         rows += [f'    "{name}": "{path.name}",\n' for name in names]
-    head = '"""Made by tools/make_runtime.py: the file of every library function and global."""\n\nfrom typing import Final\n\n'
+    head = '"""Made by tools/make_runtime.py: the file of every library function, global and class."""\n\nfrom typing import Final\n\n'
     return head + "INDEX: Final[dict[str, str]] = {\n" + "".join(rows) + "}\n"
 
 

@@ -131,7 +131,7 @@ def _method(program: Program, method: MethodSym) -> None:
     if method.is_async:
         raise Unsupported("async functions", decl.start, decl.end)
     fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, contains_try(decl.body))
-    if method.file is not None and method.file.runtime and method.name.startswith("__"):
+    if method.file is not None and method.file.runtime:
         fx.unchecked = True
     if isinstance(decl, ast.CtorDecl):
         _construction(fx, method, decl)

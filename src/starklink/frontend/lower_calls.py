@@ -13,7 +13,7 @@ from .lower_data import DESCRIPTOR_HEADER, descriptor, vtable_key
 from .lower_exprs import NEW_OBJECT, VALUE, index_value, may_be_null, text_of, value, value_as
 from .lower_ops import arithmetic, box, compare, default_value, negate, number_type, scaled, to_float, truth, widen
 from .lower_structs import default_struct, is_struct, snapshot, store_to, temporary
-from .typed import MethodSym, Resolved
+from .typed import LocalVar, MethodSym, Resolved
 from .types import (
     BOOL,
     CHAR,
@@ -195,9 +195,9 @@ def _write(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]
     type_ = call.params[0]
     made = value_as(fx, operands[0], type_)
     fx.b.pos = expr.pos
-    if is_reference(type_) and type_ is not STRING:
+    if type_ is not STRING and (is_reference(type_) or is_struct(type_)):
         fx.program.used_slots.add(0)
-        fx.library("__write_obj", made)
+        fx.library("__write_obj", box(fx, made, type_) if is_struct(type_) else made)
     elif type_ in _WRITE:
         fx.library(_WRITE[type_], made)
     else:
@@ -254,6 +254,14 @@ def _as_object(fx: Context, operand: ast.Expr) -> Value:
     type_ = fx.typed.type_of(operand)
     made = value(fx, operand)
     return made if is_reference(type_) else box(fx, made, type_)
+
+
+def _caught(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]) -> Value:
+    """`e.StackTrace()` on the name of a `catch (string e)`."""
+    caught = fx.typed.refs[operands[0].id]
+    assert isinstance(caught, LocalVar)
+    fx.b.pos = expr.pos
+    return fx.library("__stack_trace", fx.b.load(ir.PTR, fx.caught[caught]))
 
 
 def _abs(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]) -> Value:
@@ -553,6 +561,7 @@ def _symbol(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr
 
 
 BUILTINS: dict[str, Callable[[Context, ast.Call, Resolved, list[ast.Expr]], Value]] = {
+    "caught_trace": _caught,
     "print": _print, "write": _write, "to_string": _to_text, "ToString": _to_text, "Equals": _equals, "GetHashCode": _equals,
     "abs": _abs, "max": _min_max, "min": _min_max, "abs_diff": _abs_diff, "mod": _mod, "pow": _pow, "sqrt": _sqrt,
     "floor": _rounding, "ceil": _rounding, "round": _rounding, "length": _length, "clear": _clear, "copy": _copy, "fill": _fill,

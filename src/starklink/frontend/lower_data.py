@@ -115,7 +115,7 @@ def _fill(program: Program, one: Descriptor) -> None:
 
 
 def _entry(program: Program, type_: Type, method: MethodSym) -> SymbolId:
-    """What a vtable slot points to: the method, or for a boxed struct a step that passes on the address of the value in the box."""
+    """What a vtable slot points to: the method; for a boxed struct a step that passes on the address of the value in the box."""
     target = program.function(method)
     if not isinstance(type_, ClassType) or not type_.is_struct:
         return target

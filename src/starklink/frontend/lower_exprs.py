@@ -40,7 +40,7 @@ from .lower_structs import (
     store_to,
     temporary,
 )
-from .typed import FieldSym, LengthOf, LocalVar
+from .typed import FieldSym, LengthOf, LocalVar, Resolved
 from .types import (
     BOOL,
     CHAR,
@@ -141,6 +141,8 @@ def _member(fx: Context, expr: ast.Expr) -> Value:
         fx.b.pos = expr.pos
         fx.nullcheck(target)
         return fx.b.load(ir.I64, target, 8, ops.INVARIANT)
+    if isinstance(ref, Resolved) and ref.builtin == "caught_message":
+        return value(fx, expr.target)
     if not isinstance(ref, FieldSym):
         raise Unsupported("this member access", expr.start, expr.end)
     if ref.is_static:

@@ -6,7 +6,7 @@ void __array_copy(object src, object dst, uint element_size) {
     uint n = __ld64(from + 8);
     if (n > __ld64(to + 8)) {
         string head = __concat3("Index out of bounds: copy of ", __str_u64(n), " elements into length ");
-        __raise("IndexOutOfBoundsException", __concat(head, __str_u64(__ld64(to + 8))), 101);
+        __raise(new IndexOutOfBoundsException(__concat(head, __str_u64(__ld64(to + 8)))), 101);
     }
     __copy(to + 16, from + 16, n * element_size);
 }

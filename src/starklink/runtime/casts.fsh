@@ -11,7 +11,7 @@ void __trap_cast_float(double value, int code) {
 
 void __trap_cast_ref(object value, object wanted) {
     string head = __concat("Unsafe cast: object of type ", __as_string(__ld64(__ld64(__addr(value)) + 24)));
-    __raise("TypeError", __concat3(head, " is not ", __as_string(__ld64(__addr(wanted) + 24))), 105);
+    __raise(new TypeError(__concat3(head, " is not ", __as_string(__ld64(__addr(wanted) + 24)))), 105);
 }
 
 void __cast_error(string value, int code) {
@@ -20,7 +20,7 @@ void __cast_error(string value, int code) {
     string high = __cut("1 1114111 127 32767 2147483647 9223372036854775807 255 65535 4294967295 18446744073709551615", code);
     string head = __concat4("Unsafe cast: value ", value, " out of ", type);
     string tail = __concat4(" range [", low, ", ", high);
-    __raise("TypeError", __concat3(head, tail, "]"), 105);
+    __raise(new TypeError(__concat3(head, tail, "]")), 105);
 }
 
 // Word number `index`, counted from 1, of words with one blank between them.

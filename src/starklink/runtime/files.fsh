@@ -24,7 +24,7 @@ void __io_error(string doing, string path, int code) {
     else if (code == -38) reason = "No file system";
     else reason = __concat("Error ", __str_i64(-code));
     string head = __concat4("Cannot ", doing, " \"", path);
-    __raise("IOException", __concat3(head, "\": ", reason), 1);
+    __raise(new IOException(__concat3(head, "\": ", reason)), 1);
 }
 
 // The bytes are read into a string object that is exchanged for one twice as big when it is full.

@@ -54,6 +54,6 @@ string __read_line() {
 
 int __read_int() {
     string line = __read_line();
-    if (__addr(line) == 0) __raise("IOException", "End of input", 1);
+    if (__addr(line) == 0) __raise(new IOException("End of input"), 1);
     return __to_int_str(line);
 }

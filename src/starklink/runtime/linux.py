@@ -40,7 +40,8 @@ _SAVED: Final = {8: 0, 9: 8, 10: 16, 11: 24, 12: 32, 13: 40, 14: 48, 15: 56, 5: 
 def fragments() -> list[Fragment]:
     """All special functions. Sections ".text", bindings global."""
     return [_start(), _on_fault(), _return_from_signal(), _system_call("__sys_read", _READ), _system_call("__sys_write", _WRITE),
-            _system_call("__sys_open", _OPEN), _system_call("__sys_close", _CLOSE), _exit(), _map(), stack_pointer()]
+            _system_call("__sys_open", _OPEN), _system_call("__sys_close", _CLOSE), _exit(), _map(), stack_pointer(),
+            resume()]
 
 
 def stack_pointer() -> Fragment:
@@ -49,6 +50,15 @@ def stack_pointer() -> Fragment:
     a.lea(rax, ptr[rsp + 8])
     a.ret()
     return _function(a, "__stack_pointer")
+
+
+def resume() -> Fragment:
+    """`void __resume(uint pad, uint sp, uint exception)`: go on at a landing pad with the frame it belongs to."""
+    a = Assembler()
+    a.mov(rsp, rsi)
+    a.mov(rax, rdx)
+    a.jmp(rdi)
+    return _function(a, "__resume")
 
 
 def _function(a: Assembler, name: str, align: int = 4) -> Fragment:

@@ -1,5 +1,5 @@
 // Mathematics: integers exactly, rounding, remainders, extremes.
-void __pow_overflow() { __raise("ArithmeticException", "Integer overflow in pow", 103); }
+void __pow_overflow() { __raise(new ArithmeticException("Integer overflow in pow"), 103); }
 
 // b^e up to `most`; e is not negative.
 uint __pow_below(uint b, uint e, uint most) {
@@ -44,7 +44,7 @@ uint __sqrt_u64(uint n) {
 }
 
 int __sqrt_i64(int n) {
-    if (n < 0) __raise("ArithmeticException", "Square root of a negative number", 1);
+    if (n < 0) __raise(new ArithmeticException("Square root of a negative number"), 1);
     return (int)__sqrt_u64((uint)n);
 }
 

@@ -34,7 +34,7 @@ uint __heap_grow(uint size) {
     return at;
 }
 
-void __out_of_memory() { __raise("OutOfMemory", "Out of memory", 107); }
+void __out_of_memory() { __fatal("OutOfMemory", "Out of memory", 107); }
 
 uint __new(uint desc, uint size) {
     uint at = __alloc(size);

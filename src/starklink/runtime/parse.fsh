@@ -1,6 +1,6 @@
 // Conversions of strings to numbers.
 void __cannot_convert(string s, string type) {
-    __raise("TypeError", __concat4("Cannot convert \"", s, "\" to ", type), 105);
+    __raise(new TypeError(__concat4("Cannot convert \"", s, "\" to ", type)), 105);
 }
 
 // An optional sign and decimal digits, blanks around them.

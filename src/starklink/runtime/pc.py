@@ -83,7 +83,7 @@ from ..asm.operands import (
     word,
 )
 from ..objwriter.model import Fixup, Fragment, Reloc
-from .linux import stack_pointer
+from .linux import resume, stack_pointer
 
 # Boot protocols.
 _MULTIBOOT1: Final = 0x1BADB002
@@ -120,7 +120,7 @@ _BSS: Final = {"__pc_pml4": PAGE, "__pc_pdpt": PAGE, "__pc_pd": 4 * PAGE, "__pc_
 def fragments() -> list[Fragment]:
     """All special functions and data, the boot headers first."""
     return [_headers(), _note(), _boot32(), _start(), _read_info(), _arguments(), _exceptions(), _write(), _exit(), _map(),
-            _constant("__sys_read", 0), _constant("__sys_open", -38), _constant("__sys_close", 0), stack_pointer(),
+            _constant("__sys_read", 0), _constant("__sys_open", -38), _constant("__sys_close", 0), stack_pointer(), resume(),
             _descriptors(), _bss()]
 
 

@@ -99,5 +99,5 @@ string __substring(string s, int begin, int end) {
 
 void __range_error(int begin, int end, int length) {
     string range = __concat4("Index out of bounds: range ", __str_i64(begin), "..", __str_i64(end));
-    __raise("IndexOutOfBoundsException", __concat3(range, ", length ", __str_i64(length)), 101);
+    __raise(new IndexOutOfBoundsException(__concat3(range, ", length ", __str_i64(length))), 101);
 }

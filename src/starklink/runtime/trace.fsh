@@ -15,12 +15,52 @@ uint __site_at(uint pc) {
 
 // Record of a site's visible function, or 0 in place of the name.
 void __site_record(uint site, uint record) {
-    uint row = __symbol("__sites_row") + site * 12;
+    uint row = __symbol("__sites_row") + site * 16;
     uint scope = __symbol("__scopes") + __ld32(row) * 16;
     __st64(record, __ld32(scope));
     __st64(record + 8, __ld32(scope + 4));
     __st64(record + 16, __ld32(row + 4));
     __st64(record + 24, __ld32(scope + 8));
+}
+
+// A number of at most eight digits, collected in a register.
+void __write_number(uint v) {
+    uint at = __out_room(8);
+    uint text = 0;
+    while (true) {
+        uint tenth = __umulh(v, 0xCCCCCCCCCCCCCCCD) >> 3;
+        text = text << 8 | '0' + v - tenth * 10;
+        at++;
+        v = tenth;
+        if (v == 0) break;
+    }
+    __st64(__out_room(8), text);
+    __out_done(at);
+}
+
+// FILE:LINE:COL and what separates it from the message.
+void __write_place(uint record) {
+    uint place = __ld64(record + 16);
+    __write_str(__as_string(__ld64(record + 8)));
+    __write_str(":");
+    __write_number(place >> 12);
+    __write_str(":");
+    __write_number(place & 4095);
+    __write_str(": ");
+}
+
+// A line of the trace.
+void __write_frame(uint record) {
+    __write_str("  at ");
+    __write_str(__as_string(__ld64(record)));
+    __write_str(":");
+    __write_number(__ld64(record + 16) >> 12);
+    if (__ld64(record + 24) != 0) {
+        __write_str(" (");
+        __write_str(__as_string(__ld64(record + 8)));
+        __write_str(")");
+    }
+    __newline();
 }
 
 // Walks from the return address `pc` with the stack pointer just above it.
@@ -31,7 +71,7 @@ int __trace_from(uint pc, uint sp, uint buffer, int limit) {
     while (true) {
         uint site = __site_at(pc);
         if (site >= sites || __ld32(table + site * 4) != pc) return count;
-        uint row = __symbol("__sites_row") + site * 12;
+        uint row = __symbol("__sites_row") + site * 16;
         if (__ld32(__symbol("__scopes") + __ld32(row) * 16) != 0) {
             if (count < limit) __site_record(site, buffer + (uint)count * 32);
             count++;
@@ -47,4 +87,22 @@ int __trace_collect(uint buffer, int limit) {
     uint sp = __stack_pointer();
     uint pc = __ld64(sp - 8);
     return __trace_from(pc, sp, buffer, limit);
+}
+
+// Passes control to the innermost landing pad that guards a call in progress, with the object; returns if there is none.
+void __unwind(Exception e) {
+    uint sp = __stack_pointer();
+    uint pc = __ld64(sp - 8);
+    uint sites = __ld64(__symbol("__site_count"));
+    uint table = __symbol("__sites_pc");
+    while (true) {
+        uint site = __site_at(pc);
+        if (site >= sites || __ld32(table + site * 4) != pc) return;
+        uint row = __symbol("__sites_row") + site * 16;
+        uint pad = __ld32(row + 12);
+        if (pad != 0) __resume(pad, sp, __addr(e));
+        sp += __ld32(row + 8);
+        pc = __ld64(sp);
+        sp += 8;
+    }
 }

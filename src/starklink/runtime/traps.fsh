@@ -1,5 +1,5 @@
 // What failed checks call (ir/traps.py). None of these returns.
-void __trap_null() { __raise("NullPointerException", "Null pointer dereference", 102); }
+void __trap_null() { __raise(new NullPointerException("Null pointer dereference"), 102); }
 
 void __trap_index(int index, int length) { __index_error(__str_i64(index), length); }
 
@@ -7,27 +7,27 @@ void __trap_index_u(uint index, int length) { __index_error(__str_u64(index), le
 
 void __index_error(string index, int length) {
     string text = __concat4("Index out of bounds: index ", index, ", length ", __str_i64(length));
-    __raise("IndexOutOfBoundsException", text, 101);
+    __raise(new IndexOutOfBoundsException(text), 101);
 }
 
 void __trap_neg_size(int length) {
-    __raise("IndexOutOfBoundsException", __concat("Negative array size: ", __str_i64(length)), 101);
+    __raise(new IndexOutOfBoundsException(__concat("Negative array size: ", __str_i64(length))), 101);
 }
 
-void __trap_ovf_add() { __raise("ArithmeticException", "Integer overflow in addition", 103); }
+void __trap_ovf_add() { __raise(new ArithmeticException("Integer overflow in addition"), 103); }
 
-void __trap_ovf_sub() { __raise("ArithmeticException", "Integer overflow in subtraction", 103); }
+void __trap_ovf_sub() { __raise(new ArithmeticException("Integer overflow in subtraction"), 103); }
 
-void __trap_ovf_mul() { __raise("ArithmeticException", "Integer overflow in multiplication", 103); }
+void __trap_ovf_mul() { __raise(new ArithmeticException("Integer overflow in multiplication"), 103); }
 
-void __trap_ovf_neg() { __raise("ArithmeticException", "Integer overflow in negation", 103); }
+void __trap_ovf_neg() { __raise(new ArithmeticException("Integer overflow in negation"), 103); }
 
-void __trap_ovf_div() { __raise("ArithmeticException", "Integer overflow in division", 103); }
+void __trap_ovf_div() { __raise(new ArithmeticException("Integer overflow in division"), 103); }
 
-void __trap_ovf_mod() { __raise("ArithmeticException", "Integer overflow in modulo", 103); }
+void __trap_ovf_mod() { __raise(new ArithmeticException("Integer overflow in modulo"), 103); }
 
-void __trap_ovf_abs() { __raise("ArithmeticException", "Integer overflow in abs", 103); }
+void __trap_ovf_abs() { __raise(new ArithmeticException("Integer overflow in abs"), 103); }
 
-void __trap_div_zero() { __raise("ArithmeticException", "Division by zero", 104); }
+void __trap_div_zero() { __raise(new ArithmeticException("Division by zero"), 104); }
 
-void __trap_unreachable() { __raise("InternalError", "Unreachable code reached", 70); }
+void __trap_unreachable() { __fatal("InternalError", "Unreachable code reached", 70); }
