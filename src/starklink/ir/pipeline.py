@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from .module import Function, Module, SymbolId
-from .passes import copyprop, dce, fold, gvn, licm, simplifycfg, strength
+from .passes import checks, copyprop, dce, fold, gvn, licm, simplifycfg, strength
 from .verify import check
 
 Pass: TypeAlias = tuple[str, Callable[[Module, SymbolId], int]]
@@ -28,6 +28,7 @@ LEVELS: Final[tuple[tuple[Pass, ...], ...]] = (
         ("gvn", gvn.run),
         ("licm", licm.run),                 # array lengths leave the loops, so that checks sees one value per array
         ("gvn", gvn.run),
+        ("checks", checks.run),
         ("strength", strength.run),         # after licm and checks: they understand a division better than its replacement
         ("fold", fold.run),
         ("copyprop", copyprop.run),

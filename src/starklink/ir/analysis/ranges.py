@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 from .. import ops
 from ..module import Module, Value
 from ..types import BITS, BOOL
 
+Known: TypeAlias = Mapping[Value, tuple[int, int]]
+
 _DEPTH: Final = 4
-_COMPARES: Final = range(ops.EQ, ops.UGE + 1)
+_NOTHING: Final[Known] = {}
 
 
-def signed_range(module: Module, value: Value, depth: int = _DEPTH) -> tuple[int, int]:
-    """Least and greatest value as a signed number of its type."""
+def signed_range(module: Module, value: Value, depth: int = _DEPTH, known: Known = _NOTHING) -> tuple[int, int]:
+    """Least and greatest value as a signed number of its type; `known` holds bounds found elsewhere."""
+    low, high = _expression_range(module, value, depth, known)
+    if value in known:
+        least, most = known[value]
+        return max(low, least), min(high, most)
+    return low, high
+
+
+def _expression_range(module: Module, value: Value, depth: int, known: Known) -> tuple[int, int]:
     insts = module.insts
     op, type_ = insts.op[value], insts.type[value]
     width = BITS[type_]
@@ -28,26 +39,26 @@ def signed_range(module: Module, value: Value, depth: int = _DEPTH) -> tuple[int
     if op == ops.ZEXT:
         return 0, (1 << BITS[insts.type[insts.a[value]]]) - 1 if insts.type[insts.a[value]] != BOOL else 1
     if op == ops.SEXT:
-        return signed_range(module, insts.a[value], depth - 1)
+        return signed_range(module, insts.a[value], depth - 1, known)
     if op in (ops.AND, ops.LSHR, ops.ASHR, ops.UREM, ops.SREM, ops.SDIV, ops.UDIV) and insts.op[insts.b[value]] == ops.ICONST:
-        return _by_constant(module, value, op, width, depth) or (low, high)
+        return _by_constant(module, value, op, width, depth, known) or (low, high)
     if op in (ops.ADD, ops.SUB, ops.MUL, ops.SADD_TRAP, ops.SSUB_TRAP, ops.SMUL_TRAP):
-        a, b = signed_range(module, insts.a[value], depth - 1), signed_range(module, insts.b[value], depth - 1)
+        a, b = signed_range(module, insts.a[value], depth - 1, known), signed_range(module, insts.b[value], depth - 1, known)
         least, most = _arithmetic(op, a, b)
         if low <= least and most <= high:
             return least, most
         if op in (ops.SADD_TRAP, ops.SSUB_TRAP, ops.SMUL_TRAP):
             return max(low, least), min(high, most)
     if op == ops.SELECT:
-        a, b = signed_range(module, insts.b[value], depth - 1), signed_range(module, insts.c[value], depth - 1)
+        a, b = signed_range(module, insts.b[value], depth - 1, known), signed_range(module, insts.c[value], depth - 1, known)
         return min(a[0], b[0]), max(a[1], b[1])
     return low, high
 
 
-def _by_constant(module: Module, value: Value, op: int, width: int, depth: int) -> tuple[int, int] | None:
+def _by_constant(module: Module, value: Value, op: int, width: int, depth: int, known: Known) -> tuple[int, int] | None:
     insts = module.insts
     constant = module.imm(insts.b[value])
-    low, high = signed_range(module, insts.a[value], depth - 1)
+    low, high = signed_range(module, insts.a[value], depth - 1, known)
     if op == ops.AND:
         return (0, constant) if constant >= 0 else None
     if op == ops.LSHR:
@@ -82,10 +93,10 @@ def _arithmetic(op: int, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, i
     return min(products), max(products)
 
 
-def cannot_overflow(module: Module, op: int, a: Value, b: Value, type_: int) -> bool:
+def cannot_overflow(module: Module, op: int, a: Value, b: Value, type_: int, known: Known = _NOTHING) -> bool:
     """True if checked arithmetic of these operands always fits its type."""
     width = BITS[type_]
-    x, y = signed_range(module, a), signed_range(module, b)
+    x, y = signed_range(module, a, _DEPTH, known), signed_range(module, b, _DEPTH, known)
     if op in (ops.SADD_TRAP, ops.SSUB_TRAP, ops.SMUL_TRAP):
         least, most = _arithmetic(op, x, y)
         return -(1 << (width - 1)) <= least and most < 1 << (width - 1)
