@@ -25,23 +25,19 @@ def build(options: Namespace) -> int:
     output = options.output or stem + {"elf": "", "obj": ".o", "flat": ".bin", "asm": ".asm"}[options.emit]
     if options.output is None and os.path.exists(output) and os.path.samefile(output, options.file):
         raise UserError(f"the output {output} would replace the source; name another one with -o", 2)
+    image = program.link() if options.emit in ("elf", "flat") else None
+    if image is None:
+        data = program.object_bytes() if options.emit == "obj" else program.listing().encode()
+    else:
+        data = bytes(image) if options.emit == "elf" else image.flat()
     with program.session.phase("write"):
-        if options.emit == "obj":
-            write_file(output, program.object_bytes())
-        elif options.emit == "asm":
-            write_file(output, program.listing().encode())
-        else:
-            image = _link(program, options)
-            if options.emit == "flat":
-                image.write_flat(output)
-            else:
-                image.write(output)
-            if options.debug and options.emit == "elf":
-                from .printers import script
+        write_file(output, data, 0o755 if options.emit == "elf" else 0o644)
+        if options.debug and options.emit == "elf" and os.path.isfile(output):
+            from .printers import script
 
-                write_file(f"{output}-gdb.py", script().encode())
-            if options.map:
-                _write_map(image, options.map)
+            write_file(f"{output}-gdb.py", script().encode())
+        if options.map and image is not None:
+            _write_map(image, options.map)
     _finish(program, options)
     return 0
 
@@ -49,7 +45,7 @@ def build(options: Namespace) -> int:
 def run(options: Namespace) -> int:
     """Compile and become the program (linux), or boot it (pc)."""
     program = _compile(options)
-    image = _link(program, options)
+    image = program.link()
     _finish(program, options)
     sys.stdout.flush()
     if options.target == "pc":
@@ -77,7 +73,7 @@ def boot(options: Namespace) -> int:
     data = _image_bytes(options.file)
     if data is None:
         program = _compile(options)
-        data = bytes(_link(program, options))
+        data = bytes(program.link())
         _finish(program, options)
     sys.stdout.flush()
     return _boot(data, options.timeout)
@@ -91,7 +87,7 @@ def debug(options: Namespace) -> int:
     if data is not None:
         return debug_image(options.file, data, options.gdb, options.script)
     program = _compile(options)
-    image = _link(program, options)
+    image = program.link()
     _finish(program, options)
     sys.stdout.flush()
     stem = os.path.splitext(os.path.basename(options.file))[0]
@@ -123,10 +119,6 @@ def _compile(options: Namespace) -> Program:
             raise UserError("--dump takes one of " + ", ".join(f"{name} ({text})" for name, text in NAMES.items()), 2)
     session = Session(wanted=frozenset(options.dump), on_dump=sys.stdout.write)
     return compile_file(options.file, Options(**requested(options)), session)  # type: ignore[arg-type]
-
-
-def _link(program: Program, options: Namespace) -> Image:
-    return program.link()
 
 
 def _finish(program: Program, options: Namespace) -> None:

@@ -71,9 +71,10 @@ def generate(program: Program) -> ObjectModule:
 
         symbols = place(module, reachable(module))
     with session.phase("generate"):
+        from ..codegen.generate import Options as CodeOptions
         from ..codegen.generate import generate as generate_code
 
-        fragments = generate_code(module, symbols, options.level)
+        fragments = generate_code(module, symbols, options.level, CodeOptions(debug=options.debug))
     with session.phase("specials"):
         fragments += specials(program, fragments)
     with session.phase("sites"):

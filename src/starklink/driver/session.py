@@ -93,8 +93,14 @@ class Session:
             self.times.append((name, perf_counter() - start))
 
     def check(self) -> None:
-        """Raise CompileError if there are errors so far."""
+        """Raise CompileError if there are errors so far; an error in the library is a fault of ours."""
         if self.bag.error_count:
+            for item in self.bag.items:
+                file = self.sources.file_at(item.start)
+                if file is not None and file.runtime and item.severity == "error":
+                    place = self.sources.locate(item.start)
+                    where = f"{place.file}:{place.line}:{place.column}"
+                    raise InternalError("library", where, ValueError(f"{item.code}: {item.message}"))
             raise CompileError(self.bag)
 
     def timings(self) -> str:

@@ -156,7 +156,7 @@ SECTION_KINDS: Final = {
     ".debug": ("PROGBITS", ""),
     ".debug_str": ("PROGBITS", "MS"),
     ".debug_line_str": ("PROGBITS", "MS"),
-    ".debug_gdb_scripts": ("PROGBITS", "MS"),
+    ".debug_gdb_scripts": ("PROGBITS", ""),
     ".comment": ("PROGBITS", "MS"),
     ".boot": ("PROGBITS", "AX"),
 }
