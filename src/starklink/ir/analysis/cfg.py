@@ -11,10 +11,14 @@ from ..types import VOID
 
 
 def successors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
-    """Targets of every block in edge order, with repetitions."""
+    """Targets of every block in edge order, with repetitions, then its handler if it has one.
+
+    Control reaches a handler from the middle of a block: what the block defines is not known there. Dominance does not see
+    that, so passes that carry facts or values along the dominator tree leave functions with handlers alone.
+    """
     insts, extra = module.insts, module.extra
     op, slot_a, slot_b, slot_c = insts.op, insts.a, insts.b, insts.c
-    last = module.blocks.last
+    last, handler = module.blocks.last, module.blocks.handler
     out: dict[Block, list[Block]] = {}
     for block in module.function(symbol_id).blocks:
         end = last[block]
@@ -30,7 +34,15 @@ def successors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
             out[block].append(extra[slot_c[end]])
         else:
             out[block] = []
+        if handler[block]:
+            out[block].append(handler[block])
     return out
+
+
+def has_handlers(module: Module, symbol_id: SymbolId) -> bool:
+    """True if a block of the function is guarded by a handler."""
+    handler = module.blocks.handler
+    return any(handler[block] for block in module.function(symbol_id).blocks)
 
 
 def predecessors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
