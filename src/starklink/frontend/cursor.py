@@ -4,6 +4,7 @@ Two rules keep one mistake from being reported twice: nothing is reported at a t
 reported, and nothing is reported at a token at which an error was reported before.
 """
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from typing import Final, NoReturn
@@ -19,6 +20,7 @@ from .tokens import (
     HOLE_OPEN,
     IDENT,
     ISTR_OPEN,
+    KW_ABSTRACT,
     KW_FOR,
     LBRACE,
     LBRACKET,
@@ -61,9 +63,10 @@ class Abort(Exception):
 class Cursor:
     """Columns of the tokens, `i` the current row, `id` the last expression id given out."""
 
-    __slots__ = ("_match", "bag", "base", "chars", "class_name", "closer_at", "dead", "depth", "ends", "error_at", "file",
-                 "floats", "home_row", "i", "id", "ints", "kinds", "names", "scans", "starts", "strings", "syms", "text", "tokens",
-                 "type_depth")
+    __slots__ = (
+        "_match", "bag", "base", "chars", "closer_at", "dead", "depth", "ends", "error_at", "file", "floats", "home_row", "i", "id",
+        "ints", "kinds", "names", "scans", "starts", "strings", "syms", "text", "tokens", "type_depth",
+    )
 
     def __init__(self, tokens: Tokens, bag: Bag, first_id: int) -> None:
         self.tokens = tokens
@@ -84,7 +87,6 @@ class Cursor:
         self.id = first_id - 1
         self.depth = 0
         self.type_depth = 0
-        self.class_name = ""
         self.home_row = 0
         """First row of the declaration around the current block."""
         self.dead = False
@@ -135,7 +137,8 @@ class Cursor:
         i = self.i
         kind = self.kinds[i]
         self.error_at = i
-        self.bag.error(UNMATCHED[kind], self.starts[i], self.ends[i], f"'{FIXED_NAMES[kind]}' without '{FIXED_NAMES[OPENER_OF[kind]]}'")
+        message = f"'{FIXED_NAMES[kind]}' without '{FIXED_NAMES[OPENER_OF[kind]]}'"
+        self.bag.error(UNMATCHED[kind], self.starts[i], self.ends[i], message)
 
     def fail(self, wanted: str, hint: str = "") -> NoReturn:
         """Report and give the construct up."""
@@ -169,16 +172,16 @@ class Cursor:
                 self.i = i + 1
                 return ast.Name("?", self.starts[i], self.ends[i])
             word = self.tokens.text(i)
-            hint = f"'{word}' is a reserved word; write '@{word}' to use it as a name" if word.isalpha() and kind > HOLE_CLOSE else ""
-            self.fail(what, hint)
+            reserved = f"'{word}' is a reserved word; write '@{word}' to use it as a name"
+            self.fail(what, reserved if kind >= KW_ABSTRACT else "")
         self.i = i + 1
         return ast.Name(self.names[self.syms[i]], self.starts[i], self.ends[i])
 
     def close(self, opener: int, wanted: str = "") -> int:
         """Take the closer of the bracket at row `opener` and return its end position.
 
-        When it is missing: an unexpected token in front of a closer that does exist is FS0101 and skipped with everything up to the
-        closer; no closer at all is FS0103-FS0105 at the opener and parsing goes on as if it were there.
+        When it is missing: an unexpected token in front of a closer that does exist is FS0101 and skipped with everything up to
+        the closer; no closer at all is FS0103-FS0105 at the opener and parsing goes on as if it were there.
         """
         i = self.i
         kind = CLOSER_OF[self.kinds[opener]]

@@ -5,6 +5,7 @@ piece is classified by one dictionary lookup; Python code runs once per *distinc
 expression can match, end such a run and are taken apart token by token.
 """
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 import re
@@ -68,7 +69,10 @@ _ISTR_TEXT: Final = re.compile(r'(?:[^"\\{}\n]++|\\[^\n]|\{\{|\}\})*+')
 _ISTR_FORMAT: Final = re.compile(r'[^}"\n]*')
 _NON_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _INCLUDE_TEXT: Final = re.compile(r'//[ \t]*#include[ \t]+"([^"]*)"[ \t\r\f]*')
-_LOOKALIKES: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "–": "-", "—": "-", "×": "*", "÷": "/", "；": ";", "−": "-"}
+_LOOKALIKES: Final = {
+    "“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "；": ";",
+}
+"""Characters that editors and web pages put in the place of others."""
 
 
 class _Symbols(dict[str, int]):
@@ -228,7 +232,7 @@ class _Symbols(dict[str, int]):
 
 
 class _Level:
-    """One open interpolated string: offsets of `$"` and of its open hole's `{` (-1: no hole is open), and the brackets open in the hole."""
+    """One open interpolated string: offsets of `$"` and of its open hole's `{` (-1: none), and the brackets open in the hole."""
 
     __slots__ = ("brackets", "hole", "start")
 
@@ -286,7 +290,8 @@ class _Interpolation:
     def unclosed(self, at: int) -> int:
         """The line ends inside: one FS0002 at the outermost string, closers for all levels."""
         start = self.levels[0].start
-        self.bag.error("FS0002", self.base + start, self.base + at, "interpolated string is not closed on its line", "add the closing '\"'")
+        message = "interpolated string is not closed on its line"
+        self.bag.error("FS0002", self.base + start, self.base + at, message, "add the closing '\"'")
         last = self.levels.pop()
         if last.hole >= 0:
             self.emit(HOLE_CLOSE, HOLE_CLOSE, at, at)
@@ -319,7 +324,8 @@ class _Interpolation:
             self.emit(HOLE_OPEN, HOLE_OPEN, end, end + 1)
             return self.hole(end + 1)
         if char == "}":
-            self.bag.error("FS0105", self.base + end, self.base + end + 1, "'}' without '{' in an interpolated string", "write '}}' for a brace")
+            place, message = self.base + end, "'}' without '{' in an interpolated string"
+            self.bag.error("FS0105", place, place + 1, message, "write '}}' for a brace")
             return end + 1
         return self.unclosed(end + len(char.strip()))
 

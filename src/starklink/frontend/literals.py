@@ -1,7 +1,7 @@
 """Values of literals: numbers, characters, strings and their escapes (fluxsharp.md section 2).
 
-Every function takes the text of one literal and returns its value and the problems found in it. A literal with problems still has a
-value, so that parsing goes on.
+Every function takes the text of one literal and returns its value and the problems found in it. A literal with problems still
+has a value, so that parsing goes on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _INTEGER: Final = re.compile(
     rf"|(?P<dec>{_DIGITS}))(?P<suffix>[uU][lL]?|[lL][uU]?)?")
 _REAL: Final = re.compile(rf"(?P<number>(?:{_DIGITS})?(?:\.{_DIGITS})?(?:[eE][+-]?{_DIGITS})?)(?P<suffix>[fFdD])?")
 _RADIX: Final = {"hex": 16, "bin": 2, "oct": 8, "dec": 10}
-_ESCAPE: Final = re.compile(r"""\\(?:([ntr0abfv\\"'])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?=(.?)))""", re.DOTALL)
+_ESCAPE: Final = re.compile(
+    r"""\\(?:([ntr0abfv\\"'])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?=(.?)))""", re.DOTALL)
 _SIMPLE: Final = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, '"': 34, "'": 39}
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]+")
 _HEX_RUN: Final = re.compile(r"[0-9a-fA-F]{0,8}")
@@ -56,7 +57,8 @@ def integer(text: str) -> tuple[tuple[int, bool], list[Problem]] | None:
     # 64 digits are enough for every legal value in base 2; longer ones would cost quadratic time or hit Python's digit limit.
     value = int(digits, _RADIX[radix]) if len(digits) <= 64 else _UINT_MAX + 1
     if value > _UINT_MAX:
-        return (0, unsigned), [Problem("FS0007", 0, len(text), "integer literal is larger than 18446744073709551615, the largest 'uint'")]
+        message = f"integer literal is larger than {_UINT_MAX}, the largest 'uint'"
+        return (0, unsigned), [Problem("FS0007", 0, len(text), message)]
     return (value, unsigned), []
 
 
@@ -175,5 +177,6 @@ def character(text: str) -> tuple[int, list[Problem]]:
     if not body or text == "'''":
         problems.append(Problem("FS0005", 0, len(text), "empty character literal", "write '\\'' for a quote" if body else ""))
     else:
-        problems.append(Problem("FS0005", 0, len(text), "character literal holds more than one character", 'strings are written "..."'))
+        message = "character literal holds more than one character"
+        problems.append(Problem("FS0005", 0, len(text), message, 'strings are written "..."'))
     return 0, problems

@@ -3,6 +3,7 @@
 Results for brackets and type arguments are kept by row, so that looking ahead stays linear however often it is asked.
 """
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from typing import Final

@@ -118,7 +118,10 @@ def _attribute(p: Cursor) -> ast.Attribute:
 
 
 def check_modifiers(p: Cursor, modifiers: ast.Modifiers, what: str, owner: Owner | None = None) -> None:
-    """FS0109 for words that cannot stand before a `what` ("class", ..., or with an owner "function", "field", ...), FS0115 for attributes."""
+    """FS0109 for words that cannot stand before a `what` ("class", ..., or with an owner "function", "field", ...).
+
+    FS0115 for attributes that cannot.
+    """
     if modifiers.attributes:
         _check_attributes(p, modifiers.attributes, what)
     if not modifiers.words:
@@ -145,7 +148,8 @@ def check_modifiers(p: Cursor, modifiers: ast.Modifiers, what: str, owner: Owner
             p.error("FS0109", abstract.start, abstract.end, "abstract members only stand in abstract classes",
                     f"make the class '{owner.name}' abstract")
     external = modifiers.find("extern")
-    if external and owner is not None and owner.kind in ("class", "struct") and what == "function" and not modifiers.has("static"):
+    in_type = owner is not None and owner.kind in ("class", "struct")
+    if external and in_type and what == "function" and not modifiers.has("static"):
         p.error("FS0109", external.start, external.end, "an extern function of a type must be static", "add 'static'")
 
 
@@ -158,7 +162,8 @@ def _check_attributes(p: Cursor, attributes: list[ast.Attribute], what: str) -> 
     for one in attributes:
         name = one.name
         if what not in ("class", "struct"):
-            message, hint = f"attributes are not allowed on a {what}", "'[Align(n)]' and '[Packed]' stand before classes and structs"
+            message = f"attributes are not allowed on a {what}"
+            hint = "'[Align(n)]' and '[Packed]' stand before classes and structs"
         elif name.text not in ("Align", "Packed"):
             message, hint = f"unknown attribute '{name.text}'", "the attributes are '[Align(n)]' and '[Packed]'"
         elif name.text == "Align" and one.arg is None:

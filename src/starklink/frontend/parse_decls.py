@@ -1,5 +1,6 @@
-"""Files, namespaces and type declarations (fluxsharp.md section 3), and how parsing resumes behind errors between declarations."""
+"""Files, namespaces and type declarations (fluxsharp.md section 3), and how parsing resumes between declarations."""
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from . import ast, parse_exprs, parse_members, parse_stmts, parse_types
@@ -40,7 +41,7 @@ _BEGINS = _TYPES | MODIFIER_KEYWORDS | TYPE_KEYWORDS | {KW_NAMESPACE, KW_USING, 
 """Tokens that begin declarations wherever a line starts with them."""
 
 
-# -- files -----------------------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------------------------------
 
 def file(p: Cursor) -> ast.File:
     """`file`."""
@@ -172,7 +173,8 @@ def _declaration(p: Cursor) -> ast.Decl | None:
     p.home_row = first
     if kinds[first] in _IMPORTS:
         _import(p)
-        p.error("FS0114", p.starts[first], p.ends[p.i - 1], "an import after a declaration", "imports stand at the beginning of the file")
+        p.error("FS0114", p.starts[first], p.ends[p.i - 1], "an import after a declaration",
+                "imports stand at the beginning of the file")
         return None
     modifiers = parse_modifiers(p)
     kind = kinds[p.i]
@@ -246,10 +248,10 @@ def _end_of_body(p: Cursor, opener: int) -> int:
     return p.ends[p.i - 1]
 
 
-# -- types -----------------------------------------------------------------------------------------------------------------------------
+# -- types -----------------------------------------------------------------------------------------------------------------
 
 def type_declaration(p: Cursor, first: int, modifiers: ast.Modifiers) -> ast.Decl | None:
-    """`classDecl`, `structDecl`, `ifaceDecl`, `enumDecl` or `delegDecl` behind its modifiers; None if the current token begins none."""
+    """A class, struct, interface, enum or delegate behind its modifiers; None if the current token begins none."""
     kind = p.kinds[p.i]
     if kind not in _TYPES:
         return None

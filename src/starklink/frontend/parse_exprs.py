@@ -5,6 +5,7 @@ conditionals and assignments are loops, so only real nesting uses the Python sta
 A missing operand is reported and stands as ErrorExpr; nothing is skipped for it.
 """
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from typing import Final
@@ -117,13 +118,13 @@ _TAIL: Final = _flags(frozenset(_ASSIGN_OP) | {QUESTION, GT})
 _PREFIX: Final = _flags(frozenset({PLUS, MINUS, NOT, TILDE, INC, DEC, KW_AWAIT, STAR, AMP}))
 _POSTFIX: Final = _flags(frozenset({DOT, POINTS, LPAREN, LBRACKET, INC, DEC}))
 _AFTER_CAST: Final = frozenset({
-    IDENT, INT, FLOAT, CHAR, STRING, ISTR_OPEN, LPAREN, NOT, TILDE, KW_THIS, KW_BASE, KW_NEW, KW_NULL, KW_TRUE, KW_FALSE, KW_DEFAULT,
-    KW_SIZEOF, KW_AWAIT, KW_CHECKED, KW_UNCHECKED,
+    IDENT, INT, FLOAT, CHAR, STRING, ISTR_OPEN, LPAREN, NOT, TILDE, KW_THIS, KW_BASE, KW_NEW, KW_NULL, KW_TRUE, KW_FALSE,
+    KW_DEFAULT, KW_SIZEOF, KW_AWAIT, KW_CHECKED, KW_UNCHECKED,
 }) | TYPE_KEYWORDS
 _PLAIN, _CAST, _LAMBDA = 0, 1, 2
 
 
-# -- the levels ----------------------------------------------------------------------------------------------------------------
+# -- the levels ------------------------------------------------------------------------------------------------------------
 
 def expr(p: Cursor) -> ast.Expr:
     """`expr`."""
@@ -228,7 +229,9 @@ def _middle(p: Cursor, row: int) -> ast.Expr:
 
 def check_assignable(p: Cursor, target: ast.Expr) -> None:
     """FS0112 if the target's form can never be assigned to."""
-    if isinstance(target, (ast.NameExpr, ast.Member, ast.Index, ast.ErrorExpr)) or (isinstance(target, ast.Unary) and target.op == "*"):
+    if isinstance(target, (ast.NameExpr, ast.Member, ast.Index, ast.ErrorExpr)):
+        return
+    if isinstance(target, ast.Unary) and target.op == "*":
         return
     hint = "did you mean '=='?" if isinstance(target, ast.Binary) else ""
     p.error("FS0112", target.start, target.end, "this expression cannot be assigned to", hint)
@@ -370,7 +373,7 @@ def arguments(p: Cursor, opener: int) -> tuple[list[ast.Expr], int]:
     return args, p.close(opener, "',' or ")
 
 
-# -- primaries -----------------------------------------------------------------------------------------------------------------
+# -- primaries -------------------------------------------------------------------------------------------------------------
 
 def _generic_name(p: Cursor) -> ast.Expr:
     row = p.i
@@ -570,7 +573,7 @@ def _interpolated(p: Cursor) -> ast.Expr:
     return ast.InterpolatedString(p.id, start, p.ends[p.i - 1], start, parts)
 
 
-# -- parentheses and lambdas -----------------------------------------------------------------------------------------------------
+# -- parentheses and lambdas -----------------------------------------------------------------------------------------------
 
 def _parenthesis(p: Cursor, row: int) -> int:
     """Whether the `(` at `row` begins a parenthesised expression, a cast or a lambda (the rules behind the grammar)."""
@@ -578,15 +581,9 @@ def _parenthesis(p: Cursor, row: int) -> int:
     first = kinds[row + 1]
     if first == IDENT:
         following = kinds[row + 2]
-        if following == COMMA:
+        if (following == RPAREN and kinds[row + 3] == ARROW) or following == COMMA:
             return _LAMBDA
-        if following == RPAREN:
-            if kinds[row + 3] == ARROW:
-                return _LAMBDA
-            if kinds[row + 3] in _AFTER_CAST or (p.names[p.syms[row + 1]] in PREDECLARED_VALUE_TYPES and _begins_operand(kinds[row + 3])):
-                return _CAST
-            return _PLAIN
-        if following not in (IDENT, DOT, LT, STAR, LBRACKET, QUESTION):
+        if following not in (RPAREN, IDENT, DOT, LT, STAR, LBRACKET, QUESTION):
             return _PLAIN
     elif first == RPAREN:
         return _LAMBDA if kinds[row + 2] == ARROW else _PLAIN
@@ -599,15 +596,15 @@ def _parenthesis(p: Cursor, row: int) -> int:
         return _LAMBDA
     if kinds[after] != RPAREN:
         return _PLAIN
+    following = kinds[after + 1]
     if first != IDENT:
         return _CAST
-    if kinds[after + 1] not in _AFTER_CAST and kinds[after - 1] != QUESTION:
+    if p.names[p.syms[row + 1]] in PREDECLARED_VALUE_TYPES and kinds[row + 2] != DOT and _PREFIX[following]:
+        return _CAST
+    if _has_sizes(kinds, row + 1, after):
         return _PLAIN
-    return _PLAIN if _has_sizes(kinds, row + 1, after) else _CAST
-
-
-def _begins_operand(kind: int) -> bool:
-    return kind in _AFTER_CAST or _PREFIX[kind]
+    # `T*`, `T[]` and `T?` in front of a `)` are no expressions, so whatever follows belongs to a cast.
+    return _CAST if following in _AFTER_CAST or kinds[after - 1] in (STAR, RBRACKET, QUESTION) else _PLAIN
 
 
 def _has_sizes(kinds: list[int], row: int, end: int) -> bool:

@@ -1,5 +1,6 @@
 """Functions, constructors, fields, properties and indexers, free and in types (fluxsharp.md section 3)."""
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from . import ast, parse_exprs, parse_stmts, parse_types
@@ -40,7 +41,7 @@ from .tokens import (
     SYM_WHERE,
 )
 
-# -- pieces shared by declarations -------------------------------------------------------------------------------------------------
+# -- pieces shared by declarations -----------------------------------------------------------------------------------------
 
 def type_parameters(p: Cursor) -> list[ast.TypeParam]:
     """`[ tparams ]`."""
@@ -170,7 +171,7 @@ def body(p: Cursor, first: int, result: ast.TypeNode, bodiless: bool) -> tuple[a
     return block, True
 
 
-# -- members -------------------------------------------------------------------------------------------------------------------------
+# -- members ---------------------------------------------------------------------------------------------------------------
 
 def _check_static(p: Cursor, owner: Owner, modifiers: ast.Modifiers, name: ast.Name) -> None:
     """A static class holds static members only (FS0109)."""
@@ -243,14 +244,16 @@ def _function(p: Cursor, first: int, modifiers: ast.Modifiers, owner: Owner, res
     if kinds[p.i] == COLON:
         p.fail("'{', '=>' or ';'", "only constructors call other constructors")
     block, expression = body(p, first, result, bodiless)
-    return ast.FunctionDecl(p.starts[first], p.ends[p.i - 1], modifiers, result, name, tparams, params, priority, where, block, expression)
+    start, end = p.starts[first], p.ends[p.i - 1]
+    return ast.FunctionDecl(start, end, modifiers, result, name, tparams, params, priority, where, block, expression)
 
 
 def _constructor(p: Cursor, first: int, modifiers: ast.Modifiers, owner: Owner) -> ast.Decl:
     kinds = p.kinds
     name = p.name()
     if owner.kind in ("interface", "impl") or owner.static:
-        p.error("FS0109", name.start, name.end, f"a constructor is not allowed in {'a static class' if owner.static else 'an ' + owner.kind}")
+        place = "a static class" if owner.static else f"an {owner.kind}"
+        p.error("FS0109", name.start, name.end, f"a constructor is not allowed in {place}")
     else:
         check_modifiers(p, modifiers, "constructor", owner)
     opener = p.expect(LPAREN)
@@ -282,7 +285,8 @@ def _field(p: Cursor, first: int, modifiers: ast.Modifiers, owner: Owner, writte
     if owner.kind == "struct" and not modifiers.has("static") and not modifiers.has("const"):
         for one in declared:
             if one.init is not None:
-                p.error("FS0109", one.name.start, one.name.end, "a field of a struct has no initialiser", "assign it in a constructor")
+                p.error("FS0109", one.name.start, one.name.end, "a field of a struct has no initialiser",
+                        "assign it in a constructor")
     end = parse_stmts.semicolon(p, first)
     return ast.FieldDecl(p.starts[first], end, modifiers, written, declared)
 

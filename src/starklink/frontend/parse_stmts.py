@@ -3,6 +3,7 @@
 A block catches Abort, skips to where the next statement seems to begin and goes on, so every independent error is reported.
 """
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -93,16 +94,20 @@ _LOCAL_MODIFIERS: Final = frozenset({
 _TYPE_DECLARATIONS: Final = frozenset({KW_CLASS, KW_STRUCT, KW_INTERFACE, KW_ENUM, KW_DELEGATE, KW_NAMESPACE})
 _OUTSIDE: Final = [kind in _LOCAL_MODIFIERS | _TYPE_DECLARATIONS | {KW_USING, KW_IMPORT} for kind in range(KIND_COUNT)]
 """Tokens that begin declarations and imports, never statements."""
-_ENDS_OPERAND: Final = frozenset({IDENT, INT, FLOAT, CHAR, STRING, ISTR_CLOSE, RPAREN, RBRACKET, INC, DEC, KW_THIS, KW_NULL, KW_TRUE,
-                                  KW_FALSE, BAD}) | TYPE_KEYWORDS
+_ENDS_OPERAND: Final = frozenset({
+    IDENT, INT, FLOAT, CHAR, STRING, ISTR_CLOSE, RPAREN, RBRACKET, RBRACE, INC, DEC, KW_THIS, KW_NULL, KW_TRUE, KW_FALSE, BAD,
+}) | TYPE_KEYWORDS
 _BEGINS_STATEMENT: Final = frozenset({
-    KW_IF, KW_WHILE, KW_FOR, KW_FOREACH, KW_DO, KW_SWITCH, KW_BREAK, KW_CONTINUE, KW_RETURN, KW_THROW, KW_TRY, KW_CONST, KW_VAR, KW_ELSE,
-    KW_CATCH, KW_FINALLY, KW_CASE,
+    KW_IF, KW_WHILE, KW_FOR, KW_FOREACH, KW_DO, KW_SWITCH, KW_BREAK, KW_CONTINUE, KW_RETURN, KW_THROW, KW_TRY, KW_CONST, KW_VAR,
+    KW_ELSE, KW_CATCH, KW_FINALLY, KW_CASE,
 })
+_AFTER_GAP: Final = frozenset(
+    {RBRACE, EOF, LBRACE, IDENT, *_BEGINS_STATEMENT, *_LOCAL_MODIFIERS, *_TYPE_DECLARATIONS, KW_USING, KW_IMPORT}) | TYPE_KEYWORDS
+"""Tokens in front of which a `;` is taken to be missing even in the middle of a line."""
 _AFTER_DECLARATOR: Final = (ASSIGN, SEMI, COMMA, LBRACKET)
 
 
-# -- blocks and resuming -------------------------------------------------------------------------------------------------------
+# -- blocks and resuming ---------------------------------------------------------------------------------------------------
 
 def block(p: Cursor) -> ast.Block:
     """`block`; the current token should be its `{`."""
@@ -120,7 +125,7 @@ def block(p: Cursor) -> ast.Block:
 
 
 def statements(p: Cursor, opener: int, section: bool = False) -> list[ast.Stmt]:
-    """Statements up to the `}` of the block opened at `opener`, which is not taken; in a switch `section` up to the next label."""
+    """Statements up to the `}` of the block opened at `opener`, which is not taken; in a `section` up to the next label."""
     kinds = p.kinds
     body: list[ast.Stmt] = []
     p.depth += 1
@@ -162,7 +167,7 @@ def resume(p: Cursor, first: int) -> None:
             if kind == LBRACE or kind == KW_CASE:
                 break
             if p.starts_line(row) and (kind in _BEGINS_STATEMENT or _OUTSIDE[kind] or kind in TYPE_KEYWORDS
-                                       or (kind == IDENT and (kinds[row - 1] in _ENDS_OPERAND or kinds[row - 1] == RBRACE))):
+                                       or (kind == IDENT and kinds[row - 1] in _ENDS_OPERAND)):
                 break
         row = p.bracket_span(row)
     p.i = row
@@ -190,7 +195,7 @@ def semicolon(p: Cursor, first: int) -> int:
             p.i = i + 2
         else:
             resume(p, first)
-    elif p.starts_line(i) or kind in (RBRACE, EOF, LBRACE, IDENT) or kind in _BEGINS_STATEMENT or _OUTSIDE[kind] or kind in TYPE_KEYWORDS:
+    elif kind in _AFTER_GAP or p.starts_line(i):
         p.bag.error("FS0102", end, end, "missing ';'")
         if not p.starts_line(i) and kind == IDENT:
             p.error_at = i  # what follows on the line may be anything: no further complaints about its first token
@@ -209,7 +214,7 @@ def nested_function(p: Cursor, row: int) -> bool:
     return partner > 0 and p.kinds[partner + 1] in (LBRACE, ARROW)
 
 
-# -- statements ----------------------------------------------------------------------------------------------------------------
+# -- statements ------------------------------------------------------------------------------------------------------------
 
 def statement(p: Cursor) -> ast.Stmt:
     """`statement`."""
@@ -256,7 +261,8 @@ def embedded(p: Cursor) -> ast.Stmt:
     body = statement(p)
     p.depth -= 1
     if isinstance(body, ast.LocalDecl):
-        p.error("FS0113", body.start, body.end, "a declaration cannot be the whole body of a statement", "put it into a block { }")
+        p.error("FS0113", body.start, body.end, "a declaration cannot be the whole body of a statement",
+                "put it into a block { }")
     return body
 
 
@@ -279,7 +285,9 @@ def expression_statement(p: Cursor) -> ast.Stmt:
 
 def check_statement(p: Cursor, value: ast.Expr) -> None:
     """FS0107 unless the expression may stand alone."""
-    if isinstance(value, (ast.Assign, ast.Call, ast.IncDec, ast.New, ast.ErrorExpr)) or (isinstance(value, ast.Unary) and value.op == "await"):
+    if isinstance(value, (ast.Assign, ast.Call, ast.IncDec, ast.New, ast.ErrorExpr)):
+        return
+    if isinstance(value, ast.Unary) and value.op == "await":
         return
     hint = ""
     if isinstance(value, ast.Binary) and value.op == "==":
@@ -321,7 +329,8 @@ def _nested_declaration(p: Cursor, first: int) -> ast.Stmt:
         parse_decls.skip_declaration(p)
         return ast.Empty(p.starts[first], p.ends[p.i - 1])
     p.i = name + 1
-    p.fail("'=' or ';'", "an object is made by '= new T(...)'")
+    p.unexpected("'=' or ';'", "an object is made by '= new T(...)'")
+    raise Abort
 
 
 def declarators(p: Cursor) -> list[ast.Declarator]:
@@ -366,7 +375,7 @@ def _misplaced(p: Cursor) -> ast.Stmt:
     return ast.Empty(p.starts[row], p.ends[p.i - 1])
 
 
-# -- the keyword statements ------------------------------------------------------------------------------------------------------
+# -- the keyword statements ------------------------------------------------------------------------------------------------
 
 def _block_statement(p: Cursor) -> ast.Stmt:
     return block(p)
@@ -645,7 +654,7 @@ def _checked_block(p: Cursor) -> ast.Stmt:
 
 
 def _stray(p: Cursor) -> ast.Stmt:
-    """`else`, `catch`, `finally`, `case` where no statement can continue with it: reported, and what it introduces is still parsed."""
+    """`else`, `catch`, `finally`, `case` where no statement can continue with it: reported; what it introduces is parsed."""
     row = p.i
     kind = p.kinds[row]
     p.unexpected("a statement", "" if kind == KW_CASE else "there is no statement it could belong to")

@@ -1,5 +1,6 @@
 """Types and type arguments (fluxsharp.md section 3)."""
 
+# ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
 from __future__ import annotations
 
 from . import ast, parse_exprs
@@ -34,12 +35,14 @@ def type_arguments(p: Cursor) -> list[ast.TypeNode | ast.Expr]:
     args: list[ast.TypeNode | ast.Expr] = []
     while True:
         after = scan_type(p, p.i)
-        if (after > 0 and kinds[after] in ENDS_TARG) or (kinds[p.i] not in TARG_OPERANDS | TARG_PREFIXES and kinds[p.i] != LPAREN):
-            args.append(type_(p))
-        elif after > 0 and kinds[p.i] in TYPE_KEYWORDS and kinds[p.i + 1] != DOT:
-            args.append(type_(p))
+        first = kinds[p.i]
+        if first in TYPE_KEYWORDS:
+            is_type = after > 0 and kinds[p.i + 1] != DOT
+        elif after > 0 and kinds[after] in ENDS_TARG:
+            is_type = True
         else:
-            args.append(parse_exprs.type_argument(p))
+            is_type = first != LPAREN and first not in TARG_OPERANDS and first not in TARG_PREFIXES
+        args.append(type_(p) if is_type else parse_exprs.type_argument(p))
         if kinds[p.i] != COMMA:
             break
         p.i += 1

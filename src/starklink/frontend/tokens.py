@@ -1,9 +1,10 @@
 """Token kinds and the token columns (fluxsharp.md section 2).
 
-A token is a row over parallel lists: `kinds`, `syms`, `starts`, `ends`. A *symbol* is one distinct spelling of the file: `names[sym]`
-is its text and literals keep their decoded value under it, so a literal is decoded once however often it is written. Fixed
-tokens (keywords, punctuation) and the contextual words have the same symbol in every file. `>>` and `>>=` are delivered as `>`
-tokens that touch (`>` `>` and `>` `>=`): the parser joins them in expressions, so type-argument lists need no splitting.
+A token is a row over parallel lists: `kinds`, `syms`, `starts`, `ends`. A *symbol* is one distinct spelling of the file:
+`names[sym]` is its text and literals keep their decoded value under it, so a literal is decoded once however often it is
+written. Fixed tokens (keywords, punctuation) and the contextual words have the same symbol in every file. `>>` and `>>=` are
+delivered as `>` tokens that touch (`>` `>` and `>` `>=`): the parser joins them in expressions, so type-argument lists need no
+splitting.
 """
 
 from __future__ import annotations
@@ -173,10 +174,17 @@ PUNCTUATION: Final = {
     "<=": LE, ">=": GE, "==": EQ, "!=": NE, "&&": AND, "||": OR, "!": NOT, "~": TILDE, "++": INC, "--": DEC,
 }
 
-RESERVED: Final = ["abstract", "as", "async", "await", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "default", "delegate", "do", "double", "else", "enum", "extern", "false", "finally", "float", "for", "foreach", "if", "import", "in", "int", "interface", "internal", "is", "long", "namespace", "new", "null", "object", "override", "private", "protected", "public", "readonly", "return", "sealed", "sizeof", "static", "string", "struct", "switch", "this", "throw", "true", "try", "uint", "ulong", "unchecked", "unsafe", "using", "var", "virtual", "void", "while"]
+RESERVED: Final = (
+    "abstract", "as", "async", "await", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const",
+    "continue", "default", "delegate", "do", "double", "else", "enum", "extern", "false", "finally", "float", "for", "foreach",
+    "if", "import", "in", "int", "interface", "internal", "is", "long", "namespace", "new", "null", "object", "override",
+    "private", "protected", "public", "readonly", "return", "sealed", "sizeof", "static", "string", "struct", "switch", "this",
+    "throw", "true", "try", "uint", "ulong", "unchecked", "unsafe", "using", "var", "virtual", "void", "while",
+)
 
 KEYWORDS: Final = {word: KW_ABSTRACT + row for row, word in enumerate(RESERVED)}
-CONTEXTUAL: Final = {word: SYM_GET + row for row, word in enumerate(["get", "set", "value", "where", "impl", "priority", "numeric", "integer"])}
+_CONTEXTUAL_WORDS: Final = ("get", "set", "value", "where", "impl", "priority", "numeric", "integer")
+CONTEXTUAL: Final = {word: SYM_GET + row for row, word in enumerate(_CONTEXTUAL_WORDS)}
 
 
 def _names() -> list[str]:
@@ -200,8 +208,11 @@ MODIFIER_KEYWORDS: Final = frozenset({
     KW_ABSTRACT, KW_SEALED, KW_UNSAFE, KW_EXTERN,
 })
 
-_LANES: Final = ["f32x4", "f32x8", "f64x2", "f64x4", "i8x16", "i8x32", "i16x8", "i16x16", "i32x4", "i32x8", "i64x2", "i64x4", "u8x16", "u8x32", "u16x8", "u16x16", "u32x4", "u32x8", "u64x2", "u64x4"]
-PREDECLARED_VALUE_TYPES: Final = frozenset(["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64"]) | frozenset(_LANES)
+_LANES: Final = frozenset({
+    "f32x4", "f32x8", "f64x2", "f64x4", "i8x16", "i8x32", "i16x8", "i16x16", "i32x4", "i32x8", "i64x2", "i64x4", "u8x16",
+    "u8x32", "u16x8", "u16x16", "u32x4", "u32x8", "u64x2", "u64x4",
+})
+PREDECLARED_VALUE_TYPES: Final = _LANES | {"i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64"}
 """Type names that count as keyword types in the rule for casts (section 36)."""
 
 
@@ -210,8 +221,8 @@ class Tokens:
     """The tokens of one file. `starts`/`ends` are program-wide positions (support.spans), `ends` exclusive; the last row is EOF.
 
     `ints` (value, has a U suffix), `floats` (value, is a float), `chars` (scalar) and `strings` (bytes) are indexed by symbol.
-    `bad` holds rows whose text is already reported and may have swallowed what followed: no syntax error is reported at such a row
-    or right behind it. `includes` lists (start, end, path) of the legacy include comments that stand alone on their line.
+    `bad` holds rows whose text is already reported and may have swallowed what followed: no syntax error is reported at such a
+    row or right behind it. `includes` lists (start, end, path) of the legacy include comments that stand alone on their line.
     """
 
     file: SourceFile

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 FRAMES = 20_000_000
-"""Enough for the nesting the language allows (fluxsharp.md section 35) in every phase; memory, not this number, is the bound."""
+"""Enough for the nesting the language allows (fluxsharp.md section 35) in every phase: memory is the bound, not this."""
 
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Raise the recursion limit inside. No C function may stand between recursive frames (no `map`, `sorted` keys, generators)."""
+    """Raise the recursion limit inside.
+
+    No C function may stand between recursive frames: no `map`, no sort keys, no generators, no `with`.
+    """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, FRAMES))
     try:
