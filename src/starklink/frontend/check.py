@@ -7,8 +7,10 @@ entry        the entry function and the order of static initialisation
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
+from ..support.deep import deep_recursion
 from ..support.diagnostics import Bag
 from ..support.spans import SourceMap
 from . import ast, check_exprs, check_operators, classes, names
@@ -42,16 +44,23 @@ def check(
     c.grow(ids.next - 1)
     typed = c.typed
     typed.files = list(files)
-    declare(c, files, c.program)
-    for file in files:
-        check_imports(c, file, files)
-        check_file(c, file)
-    if files:
-        find_entry(c, files)
-    order_statics(c, files)
-    finish_classes(c)
     typed.loader = lambda name: library_function(c, name)
     typed.checker = c
+    collecting = gc.isenabled()
+    gc.disable()  # the tables only grow; traversing millions of nodes again and again costs more than the check itself
+    try:
+        with deep_recursion():
+            declare(c, files, c.program)
+            for file in files:
+                check_imports(c, file, files)
+                check_file(c, file)
+            if files:
+                find_entry(c, files)
+            order_statics(c, files)
+            finish_classes(c)
+    finally:
+        if collecting:
+            gc.enable()
     return typed
 
 
