@@ -41,9 +41,7 @@ def test_run_passes_arguments_and_input() -> None:
 def test_linux_layout_as_readelf_sees_it(tmp_path: Path) -> None:
     image = link([hello()])
     image.write(tmp_path / "hello")
-    loads = re.findall(
-        r"LOAD +0x(\w+) 0x(\w+) 0x(\w+) 0x(\w+) 0x(\w+) ([RWE ]{3}) 0x(\w+)", readelf(tmp_path / "hello", "-l")
-    )
+    loads = re.findall(r"LOAD +0x(\w+) 0x(\w+) 0x(\w+) 0x(\w+) 0x(\w+) ([RWE ]{3}) 0x(\w+)", readelf(tmp_path / "hello", "-l"))
     assert [one[5] for one in loads] == ["R  ", "R E", "R  ", "RW "]
     for offset, address, _, _, _, _, align in loads:
         assert (int(offset, 16) - int(address, 16)) % int(align, 16) == 0
@@ -59,9 +57,7 @@ def test_linux_layout_as_readelf_sees_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [lambda: link([hello()]), lambda: link([bootable()], target="pc")])
 def test_independent_checkers_accept_images(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     make().write(tmp_path / "image")
-    lint = subprocess.run(
-        ["eu-elflint", "--gnu-ld", str(tmp_path / "image")], capture_output=True, text=True, check=False
-    )
+    lint = subprocess.run(["eu-elflint", "--gnu-ld", str(tmp_path / "image")], capture_output=True, text=True, check=False)
     # eu-elflint knows no note types but those of GNU; loaders need the Xen note as it is.
     said = [line for line in lint.stdout.splitlines() if "note type 18 with owner name 'Xen'" not in line]
     assert said in ([], ["No errors"]), lint.stdout
@@ -85,9 +81,7 @@ def test_strip_leaves_out_symbols() -> None:
 
 
 def test_undefined_symbol_names_who_refers() -> None:
-    code = Fragment(
-        "f", ".text", bytes(16), fixups=[Fixup(4, Reloc.PC32, "nowhere", -4), Fixup(8, Reloc.ABS64, "nowhere", 0)]
-    )
+    code = Fragment("f", ".text", bytes(16), fixups=[Fixup(4, Reloc.PC32, "nowhere", -4), Fixup(8, Reloc.ABS64, "nowhere", 0)])
     with pytest.raises(LinkError) as caught:
         link([module(code, name="main.fsh")])
     assert str(caught.value) == (
@@ -215,6 +209,17 @@ def test_image_above_the_limit_is_refused() -> None:
 def test_bss_with_bytes_is_refused() -> None:
     with pytest.raises(LinkError, match="data in a section that has none"):
         link([module(Fragment("b", ".bss", b"x"))])
+
+
+@pytest.mark.parametrize("sizes", [(8, 16), (4096, 8, 16)])
+def test_bss_alone_still_gives_a_segment_tools_accept(sizes: tuple[int, ...], tmp_path: Path) -> None:
+    image = link([module(*(Fragment(f"b{at}", ".bss", b"", 8, size, kind="object") for at, size in enumerate(sizes)))])
+    image.write(tmp_path / "image")
+    lint = subprocess.run(["eu-elflint", "--gnu-ld", str(tmp_path / "image")], capture_output=True, text=True, check=False)
+    assert lint.stdout == "No errors\n"
+    writable = [one for one in image.sections if "W" in one.flags]
+    assert sum(one.size for one in writable) == sum(sizes)
+    assert sum(one.size for one in writable if one.kind != "NOBITS") <= 64
 
 
 def test_maps_agree_with_the_image() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..objwriter.model import Fragment, ObjectModule
+from ..objwriter.model import Fragment, ObjectModule, section_kind
 from ..support.record import dataclass, field
 
 GROUPED: Final = (".text", ".rodata", ".data", ".bss")
@@ -61,3 +61,23 @@ def gather(modules: Iterable[ObjectModule]) -> Inputs:
             inputs.absolute[symbol] = (value, module.name)
         inputs.entry = inputs.entry or module.entry
     return inputs
+
+
+SMALL_BSS: Final = 64
+"""Bytes of bss that may become data."""
+
+
+def settle_bss(inputs: Inputs) -> None:
+    """See that the writable segment begins with data: tools take one of nothing but bss for a mistake.
+
+    All of a small bss becomes data (a section header costs more than its bytes), of a larger one its smallest fragment.
+    """
+    names = set(inputs.section)
+    if ".bss" not in names or any("W" in section_kind(name)[1] for name in names - {".bss"}):
+        return
+    zeros = [number for number, name in enumerate(inputs.section) if name == ".bss"]
+    if sum(inputs.fragments[number].size for number in zeros) > SMALL_BSS:
+        zeros = [min(zeros, key=lambda number: inputs.fragments[number].size)]
+    if all(inputs.fragments[number].size <= SMALL_BSS for number in zeros):
+        for number in zeros:
+            inputs.section[number] = ".data"

@@ -11,7 +11,7 @@ from ..objwriter.model import Fragment, ObjectModule
 from .checks import check
 from .errors import LinkError
 from .image import BUILD_ID, Image
-from .inputs import Inputs, gather
+from .inputs import Inputs, gather, settle_bss
 from .layout import DEFINED, SHAPES, Layout, addresses, layout
 from .output import ImageSymbol
 from .relocate import relocate
@@ -39,6 +39,7 @@ def link(
     # The id's note is an input like any other, so that it takes part in the layout; its digest is filled in by Image.
     extra = [ObjectModule("build-id", [_build_id_note()])] if build_id else []
     inputs = gather([*modules, *extra])
+    settle_bss(inputs)
     found = resolve(inputs, DEFINED)
     made = layout(inputs, target)
     address = addresses(inputs, found, made)
