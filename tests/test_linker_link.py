@@ -208,7 +208,7 @@ def test_image_above_the_limit_is_refused() -> None:
 
 def test_bss_with_bytes_is_refused() -> None:
     with pytest.raises(LinkError, match="data in a section that has none"):
-        link([module(Fragment("b", ".bss", b"x"))])
+        link([module(Fragment("d", ".data", b"x"), Fragment("b", ".bss", b"x"))])
 
 
 @pytest.mark.parametrize("sizes", [(8, 16), (4096, 8, 16)])
