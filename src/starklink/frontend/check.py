@@ -15,7 +15,7 @@ from ..support.diagnostics import Bag
 from ..support.spans import SourceMap
 from . import ast, check_exprs, check_operators, classes, names
 from .check_calls import check_args, choose, find_ctor
-from .check_decls import check_initialiser, constant_field
+from .check_decls import check_initialiser, constant_field, constant_integer
 from .check_stmts import check_body
 from .context import Body, Checker, Library
 from .cursor import IdCounter
@@ -139,7 +139,7 @@ def check_class(c: Checker, owner: ClassType) -> None:
 
 def check_field(c: Checker, field: FieldSym) -> None:
     """Check a field's or global's initialiser."""
-    before = c.enter(Body(file=field.file, owner=field.owner, initialiser=True))
+    before = c.enter(Body(file=field.file, owner=field.owner, where="a field initialiser"))
     if field.is_const:
         if field.init is None:
             assert field.decl is not None
@@ -176,7 +176,9 @@ def check_method(c: Checker, method: MethodSym) -> None:
                 f"the function '{method.name}' has no body",
                 "only abstract and extern functions end with ';'",
             )
-    elif not method.is_async:
+    elif method.is_async:
+        check_priority(c, decl)
+    else:
         if method.is_extern:
             c.error("FS0416", decl.name, f"the extern function '{method.name}' cannot have a body")
         if decl.expression_body and method.result is VOID:
@@ -186,6 +188,14 @@ def check_method(c: Checker, method: MethodSym) -> None:
     for param in method.params:
         param.scope_end = decl.end
     c.leave(before)
+
+
+def check_priority(c: Checker, decl: ast.FunctionDecl) -> None:
+    """`priority(n)` of an async function: a constant from 0 to 9."""
+    if decl.priority is not None:
+        value = constant_integer(c, decl.priority, "FS0515", "a priority")
+        if value is not None and not 0 <= value <= 9:
+            c.error("FS0515", decl.priority, f"a priority is a constant from 0 to 9, not {value}")
 
 
 def check_expression_body(c: Checker, decl: ast.FunctionDecl) -> None:
@@ -211,10 +221,10 @@ def check_chain(c: Checker, method: MethodSym, decl: ast.CtorDecl) -> None:
     owner = method.owner
     assert owner is not None
     body = c.body
-    body.has_this = False
-    body.initialiser = True  # the object is not there yet
+    body.has_this = False  # the object is not there yet
+    body.where = "the argument of a constructor call"
     types = check_args(c, decl.chain_args)
-    body.initialiser = False
+    body.where = ""
     body.has_this = True
     where = ast.Name(decl.chain, decl.chain_pos, decl.chain_pos + len(decl.chain)) if decl.chain else decl.name
     if decl.chain == "this":

@@ -11,7 +11,6 @@ from .context import Checker
 from .conversions import NARROW, common_type, convert
 from .typed import Resolved
 from .types import (
-    BOOL,
     CHAR,
     DOUBLE,
     ERROR,
@@ -28,7 +27,7 @@ from .types import (
     ArrayType,
     Type,
 )
-from .visit import fail
+from .visit import condition_type, fail
 
 
 class _Use:
@@ -260,8 +259,7 @@ def _to_number(use: _Use) -> Type:
 
 def _assert(use: _Use) -> Type:
     type_ = use.types[0]
-    if type_ is not BOOL and type_ not in INTEGERS and type_ is not ERROR:
-        use.c.error("FS0311", use.exprs[0], f"a condition is bool or an integer, not {type_}")
+    condition_type(use.c, use.exprs[0], type_)
     params: list[Type] = [type_]
     if len(use.exprs) == 2:
         convert(use.c, use.exprs[1], use.types[1], STRING, "FS0309")

@@ -98,9 +98,6 @@ def _call_other(c: Checker, e: ast.Call, target: ast.NameExpr, args: list[Type])
         if field.type is not ERROR:
             c.error("FS0316", target, f"'{name}' is a variable of type {field.type}, not a function")
         return ERROR
-    if name in c.scope.functions or name in c.scope.globals:
-        c.error("FS0208", target, f"'{name}' is private to another file")
-        return ERROR
     if name in c.scope.types or name in EXCEPTIONS:
         type_ = names.find_type(c, name, target)
         if type_ is not ERROR:
@@ -112,10 +109,13 @@ def _call_other(c: Checker, e: ast.Call, target: ast.NameExpr, args: list[Type])
     builtin = BUILTINS.get(name)
     if builtin is not None:
         return check_builtin(c, e, target, builtin, None, e.args, args)
+    if name in c.scope.functions or name in c.scope.globals:
+        c.error("FS0208", target, f"'{name}' is private to another file")
+        return ERROR
     if name in ASYNC_BUILTINS or name in UNSUPPORTED_TYPES:
         c.error("FS0899", target, f"{UNSUPPORTED_TYPES.get(name, 'async functions')} are not supported yet")
         return ERROR
-    c.error("FS0202", target, f"undefined function '{name}'", suggest(name, _function_names(c)))
+    c.error("FS0202", target, f"undefined function '{name}'", suggest(c, name, _function_names(c)))
     return ERROR
 
 
@@ -209,7 +209,7 @@ def _object_method(
 
 
 def _needs_instance(c: Checker, place: ast.Name | ast.Expr, name: str, owner: Type) -> Type:
-    where = "a field initialiser has none" if c.body.initialiser else "there is none here"
+    where = f"{c.body.where} has none" if c.body.where else "there is none here"
     c.error("FS0209", place, f"'{name}' needs an instance of '{owner}'; {where}")
     return ERROR
 
@@ -276,9 +276,6 @@ def _find_method(
     levels = _levels(c, type_, name)
     for level in levels:
         here = [one for one in level if names.accessible(c, one)]
-        if len(here) == len(visible) == 0 or not here:
-            if not here:
-                continue
         visible += here
         fitting = [one for one in here if len(one.params) == len(args) and _applies(c, one, e.args, args)]
         if fitting:

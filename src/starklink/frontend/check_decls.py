@@ -7,7 +7,7 @@ from .context import Body, Checker
 from .conversions import convert
 from .resolve_types import resolve, sizes_of
 from .typed import Const, FieldSym
-from .types import ERROR, INT, INTEGERS, OBJECT, ClassType, EnumType, Primitive
+from .types import ERROR, INT, INTEGERS, OBJECT, ClassType, EnumType, Primitive, Type
 from .visit import constant_of
 
 
@@ -36,7 +36,7 @@ def check_sizes(c: Checker, fields: list[FieldSym]) -> None:
     for field in fields:
         if not field.dims or field.decl is None:
             continue
-        before = c.enter(Body(file=field.file, owner=field.owner, initialiser=True))
+        before = c.enter(Body(file=field.file, owner=field.owner, where="an array size"))
         sizes = [*field.decl.dims, *sizes_of(c.field_nodes[field])]
         field.dims = [size_value(c, size) for size in sizes]
         c.leave(before)
@@ -51,27 +51,36 @@ def constant_field(c: Checker, field: FieldSym) -> Const:
         field.type = ERROR
         return None
     c.evaluating.add(field)
-    before = c.enter(Body(file=field.file, owner=field.owner, initialiser=True))
+    before = c.enter(Body(file=field.file, owner=field.owner, where="a constant"))
     init = field.init
     if isinstance(init, ast.ArrayInit):
         c.error("FS0312", init, "a constant expression is needed here")
         field.type = ERROR
     else:
         value = constant_of(c, init)
-        if value is None or not convert(c, init, c.typed.type_of(init), field.type):
-            field.type = ERROR
+        type_ = field.type
+        if value is not None and convert(c, init, c.typed.type_of(init), type_) and check_constant_type(c, init, type_):
+            field.const = consts.to_type(value, type_)
         else:
-            field.const = consts.to_type(value, field.type)
+            field.type = ERROR
     c.leave(before)
     c.evaluating.discard(field)
     return field.const
+
+
+def check_constant_type(c: Checker, init: ast.Expr, type_: Type) -> bool:
+    """A constant has a primitive type, string or an enum; anything else is FS0312."""
+    if consts.representation(type_) is None or type_ is OBJECT:
+        c.error("FS0312", init, f"a value of type {type_} is no constant")
+        return False
+    return True
 
 
 def read_attributes(c: Checker, one: ClassType) -> None:
     """`[Align(n)]` and `[Packed]` of a class or struct."""
     if one.decl is None:
         return
-    before = c.enter(Body(file=one.file, owner=one, initialiser=True))
+    before = c.enter(Body(file=one.file, owner=one, where="an attribute"))
     for attribute in one.decl.modifiers.attributes:
         name = attribute.name
         if name.text == "Packed" and attribute.arg is None:
@@ -102,7 +111,7 @@ def fill_enum(c: Checker, type_: EnumType) -> None:
     if decl is None or type_ in c.enums_done:
         return
     c.enums_done.add(type_)
-    before = c.enter(Body(file=type_.file, initialiser=True, enum=type_))
+    before = c.enter(Body(file=type_.file, where="an enum", enum=type_))
     if decl.base is not None:
         base = resolve(c, decl.base)
         if base in INTEGERS and isinstance(base, Primitive):
@@ -139,3 +148,5 @@ def check_initialiser(c: Checker, field: FieldSym) -> None:
     known = consts.representation(field.type)
     if field.is_static and value is not None and known is not None and field.type is not OBJECT:
         field.const = consts.to_type(value, field.type)
+    elif field in c.compile_time and field.type is not ERROR:
+        c.error("FS0899", field.init, "compile-time data is not supported yet")

@@ -111,8 +111,8 @@ def _base(c: Checker, e: ast.BaseExpr) -> Type:
 
 
 def _no_this(c: Checker, e: ast.Expr, word: str) -> Type:
-    if c.body.initialiser and c.body.owner is not None:
-        c.error("FS0209", e, f"a field initialiser cannot use '{word}'", "assign the field in a constructor")
+    if c.body.where and c.body.owner is not None:
+        c.error("FS0209", e, f"{c.body.where} cannot use '{word}'", "use it in the body of a constructor")
     else:
         where = "a static function" if c.body.owner is not None else "a free function"
         c.error("FS0213", e, f"there is no '{word}' in {where}")
@@ -178,9 +178,8 @@ def _unknown_name(c: Checker, e: ast.NameExpr, name: str) -> Type:
         return ERROR
     if name in BUILTINS or (name in INTRINSICS and c.scope is c.library_scope):
         return _function_value(c, e, name)
-    c.error(
-        "FS0201", e, f"undefined variable '{name}'", suggest(name, names.variable_names(c)) or f"declare '{name}' before using it"
-    )
+    hint = suggest(c, name, names.variable_names(c)) or f"declare '{name}' before using it"
+    c.error("FS0201", e, f"undefined variable '{name}'", hint)
     return ERROR
 
 
@@ -197,7 +196,7 @@ def _use_field(c: Checker, e: ast.NameExpr, field: FieldSym) -> Type:
             c.error("FS0207", e, f"'{field.owner}.{field.name}' is {field.visibility}")
             return ERROR
         if not field.is_static and not c.body.has_this:
-            where = "a field initialiser" if c.body.initialiser else "a static function"
+            where = c.body.where or "a static function"
             c.error("FS0209", e, f"'{field.name}' belongs to an instance of '{field.owner}'; {where} has none")
             return ERROR
     if field.is_const:
@@ -320,6 +319,8 @@ def _instance_member(c: Checker, e: ast.Member, type_: ClassType) -> Type:
 
 def undefined_member(c: Checker, name: ast.Name, type_: Type, call: bool = False) -> None:
     """Report FS0204 with a suggestion."""
+    if name.text in c.scope.blocked_members:
+        return
     known: list[str] = []
     if isinstance(type_, ClassType):
         known = names.member_names(type_)
@@ -328,10 +329,12 @@ def undefined_member(c: Checker, name: ast.Name, type_: Type, call: bool = False
     elif type_ is STRING or isinstance(type_, ArrayType):
         wanted = ("string", "both") if type_ is STRING else ("array", "both")
         known = ["Length", *(one.key for one in BUILTINS.values() if one.receiver in wanted)]
-    if name.text in known:
+    if call and name.text == "Length" and "Length" in known:
+        hint = "write .Length without () or call length()"
+    elif name.text in known:
         hint = f"call it: {name.text}(...)"
     else:
-        hint = suggest(name.text, [*known, *OBJECT_METHODS])
+        hint = suggest(c, name.text, [*known, *OBJECT_METHODS])
     c.error("FS0204", name, f"{type_} has no {'method' if call else 'member'} '{name.text}'", hint)
 
 

@@ -28,7 +28,7 @@ from .types import (
     derives_from,
     is_reference,
 )
-from .visit import EXPRESSIONS, check_condition, check_value, fail, not_null_if
+from .visit import EXPRESSIONS, check_condition, check_value, condition_type, fail, not_null_if
 
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%"})
 _BITS: Final = frozenset({"&", "|", "^"})
@@ -213,7 +213,7 @@ def _equality_type(lt: Type, rt: Type) -> Type | None:
 def _logic(c: Checker, e: ast.Binary, lt: Type) -> Type:
     """`&&` and `||`: the left operand has been checked as a value, not yet as a condition."""
     body = c.body
-    recheck_condition(c, e.left, lt)
+    condition_type(c, e.left, lt)
     if body.nullables:
         added = not_null_if(c, e.left, e.op == "&&") - body.proven
         body.proven |= added
@@ -226,12 +226,6 @@ def _logic(c: Checker, e: ast.Binary, lt: Type) -> Type:
     if a is not None and b is not None:
         c.consts[e.id] = bool(a and b if e.op == "&&" else a or b)
     return BOOL
-
-
-def recheck_condition(c: Checker, e: ast.Expr, type_: Type) -> None:
-    """Report FS0311 for a checked value that is no condition."""
-    if type_ is not BOOL and type_ not in INTEGERS and type_ is not ERROR:
-        c.error("FS0311", e, f"a condition is bool or an integer, not {type_}")
 
 
 # -- unary operators ---------------------------------------------------------------------------------------------------------

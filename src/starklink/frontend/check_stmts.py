@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from . import ast, consts
 from .check_calls import find_ctor
-from .check_decls import size_value
+from .check_decls import check_constant_type, size_value
 from .check_exprs import check_array_init, is_exception_name
 from .context import Checker
 from .conversions import convert
@@ -170,7 +170,7 @@ def _constant_value(c: Checker, one: ast.Declarator, type_: Type) -> Const:
         c.error("FS0312", init, "a constant expression is needed here")
         return None
     value = constant_of(c, init)
-    if value is None or not convert(c, init, c.typed.type_of(init), type_):
+    if value is None or not convert(c, init, c.typed.type_of(init), type_) or not check_constant_type(c, init, type_):
         return None
     return consts.to_type(value, type_)
 
@@ -224,9 +224,7 @@ def _if(c: Checker, node: ast.If) -> bool:
         else:
             end = _branch(c, other, truth is not True)
             reachable |= end and entered
-        # an early exit proves for the rest of the block what the false condition says
-        if not (added and other is None and not end):
-            body.proven -= added
+        body.proven -= added
         return reachable
 
 
@@ -249,9 +247,9 @@ def _guarded(c: Checker, cond: ast.Expr | None, node: ast.Stmt, possible: bool) 
 
 def _do(c: Checker, node: ast.DoWhile) -> bool:
     enter_loop(c)
-    check_statement(c, node.body)
+    end = check_statement(c, node.body) or c.body.continues[-1]
     check_condition(c, node.cond)
-    return leave_loop(c) or truth_of(c, node.cond) is not True
+    return leave_loop(c) or (end and truth_of(c, node.cond) is not True)
 
 
 def _for(c: Checker, node: ast.For) -> bool:
@@ -312,7 +310,8 @@ def _break(c: Checker, node: ast.Break) -> bool:
         return True
     if check_leaving(c, node, "break"):
         return True
-    body.breaks[-1] = True
+    if not body.dead:
+        body.breaks[-1] = True
     return False
 
 
@@ -320,7 +319,10 @@ def _continue(c: Checker, node: ast.Continue) -> bool:
     if not c.body.loops:
         c.error("FS0503", node, "'continue' stands in no loop")
         return True
-    return check_leaving(c, node, "continue")
+    if check_leaving(c, node, "continue"):
+        return True
+    c.body.continues[-1] = True
+    return False
 
 
 # -- switch ------------------------------------------------------------------------------------------------------------------

@@ -165,6 +165,7 @@ def _check_override(c: Checker, owner: ClassType, method: MethodSym) -> None:
             )
         return
     if found is not None:
+        method.overrides = found  # also after an error, so that nothing follows from it
         result, visibility, whose = found.result, found.visibility, found.qualified
         if found.is_sealed:
             c.error("FS0407", place, f"'{found.qualified}' is sealed and cannot be overridden")
@@ -185,7 +186,6 @@ def _check_override(c: Checker, owner: ClassType, method: MethodSym) -> None:
         return
     method.is_override = True
     if found is not None:
-        method.overrides = found
         found.overridden = True
     else:
         method.slot = slot

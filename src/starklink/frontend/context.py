@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..support.diagnostics import Bag
+from ..support.diagnostics import LIMIT, Bag
 from ..support.spans import SourceMap
 from . import ast
 from .cursor import IdCounter
@@ -26,28 +26,34 @@ class Library(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """Declarations of one level (the program, or the library) by name. `blocked`: names that are not supported yet."""
+    """Declarations of one level (the program, or the library) by name. `blocked`: names that are not supported yet.
+
+    `blocked_members`: members that unsupported interfaces and `impl` blocks may give to any type.
+    """
 
     types: dict[str, list[ClassType | EnumType]] = field(default_factory=dict)
     globals: dict[str, list[FieldSym]] = field(default_factory=dict)
     functions: dict[str, list[MethodSym]] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
+    blocked_members: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
 class Body:
     """The place being checked: whose names are visible, what the function gives, and the enclosing statements.
 
-    `has_this`: instance members may be used. `initialiser`: a field initialiser (no `this`). `pending` counts the locals of
-    the open blocks that are declared further down. `finallys` holds, per open finally block, (loops, switches) open around it.
-    `proven`: nullable locals an enclosing test has shown not to be null.
+    `has_this`: instance members may be used; `where` says what has none, for messages ("a field initialiser"). `pending` counts
+    the locals of the open blocks that are declared further down. `breaks` and `continues` hold, per open loop (and switch), whether
+    one was seen. `finallys` holds, per open finally block, the numbers of loops and of `breaks` around it. `nullables` counts the
+    locals declared `T?`, `proven` are those an enclosing test has shown not to be null. `unchecked`: arithmetic wraps. `constant`
+    counts the places around that need a constant, `dead` those that are never reached.
     """
 
     file: ast.File | None = None
     owner: ClassType | None = None
     method: MethodSym | None = None
     has_this: bool = False
-    initialiser: bool = False
+    where: str = ""
     enum: EnumType | None = None
     result: Type = VOID
     locals: dict[str, LocalVar] = field(default_factory=dict)
@@ -57,6 +63,7 @@ class Body:
     catches: int = 0
     finallys: list[tuple[int, int]] = field(default_factory=list)
     breaks: list[bool] = field(default_factory=list)
+    continues: list[bool] = field(default_factory=list)
     nullables: int = 0
     proven: set[LocalVar] = field(default_factory=set)
     unchecked: bool = False
@@ -70,6 +77,7 @@ class Checker:
     __slots__ = (
         "bag",
         "body",
+        "compile_time",
         "consts",
         "enums_done",
         "evaluating",
@@ -109,6 +117,7 @@ class Checker:
         self.symbols: set[str] = set()
         self.evaluating: set[FieldSym] = set()
         self.ids = IdCounter()
+        self.compile_time: set[FieldSym] = set()
         self.enums_done: set[EnumType] = set()
         self.field_nodes: dict[FieldSym, ast.TypeNode] = {}
         self.method_levels: dict[tuple[ClassType, str], list[list[MethodSym]]] = {}
@@ -160,8 +169,10 @@ class Checker:
         return made
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """A hint naming the most similar of the known names, '' if none is close."""
+def suggest(c: Checker, name: str, known: Iterable[str]) -> str:
+    """A hint naming the most similar of the known names, '' if none is close. Only for errors that will be shown."""
+    if c.bag.error_count >= LIMIT:
+        return ""
     from difflib import get_close_matches  # only needed when there is an error to report
 
     wanted = name.lower()

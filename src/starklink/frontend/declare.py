@@ -71,6 +71,8 @@ def _declare_type(c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, made
         if decl.kind == "interface" or decl.tparams:
             c.error("FS0899", name, f"{'interfaces' if decl.kind == 'interface' else 'generic types'} are not supported yet")
             scope.blocked.add(name.text)
+            if decl.kind == "interface":
+                _block_members(scope, decl.members)
             return
         words = {word.text for word in decl.modifiers.words}
         type_ = ClassType(
@@ -94,10 +96,16 @@ def _declare_type(c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, made
         scope.blocked.add(decl.name.text)
     elif isinstance(decl, ast.ImplDecl):
         c.error("FS0899", decl.interface, "interfaces are not supported yet")
+        _block_members(scope, decl.members)
     elif isinstance(decl, ast.NamespaceDecl):
         first, last = decl.name[0], decl.name[-1]
         c.bag.error("FS0899", first.start, last.end, "namespaces are not supported yet")
         _block_names(scope, decl)
+
+
+def _block_members(scope: Scope, members: list[ast.Decl]) -> None:
+    """Members that an unsupported interface may give to the types that list it: uses of them stay silent."""
+    scope.blocked_members.update(one.name.text for one in members if isinstance(one, (ast.FunctionDecl, ast.PropertyDecl)))
 
 
 def _block_names(scope: Scope, decl: ast.NamespaceDecl) -> None:
@@ -206,6 +214,9 @@ def _method(c: Checker, decl: ast.FunctionDecl, owner: ClassType | None, file: a
         is_sealed="sealed" in words,
         visibility=visibility_of(decl.modifiers, "internal" if owner is None else "private"),
     )
+    unsafe = decl.modifiers.find("unsafe")
+    if unsafe is not None:
+        c.error("FS0899", unsafe, "unsafe code is not supported yet")
     if method.is_async:
         c.error("FS0899", name, "async functions are not supported yet")
     return method
@@ -283,6 +294,8 @@ def _fields(c: Checker, decl: ast.FieldDecl, owner: ClassType | None, file: ast.
         )
         made.append(field)
         c.field_nodes[field] = decl.type
+        if "readonly" in words and "static" in words:
+            c.compile_time.add(field)
         sizes = len(one.dims) + len(sizes_of(decl.type))
         if sizes:
             field.dims = [0] * sizes  # evaluated by check_sizes, when all constants are known

@@ -24,11 +24,13 @@ def enter_loop(c: Checker) -> None:
     """A loop begins: `break` and `continue` mean it."""
     c.body.loops += 1
     c.body.breaks.append(False)
+    c.body.continues.append(False)
 
 
 def leave_loop(c: Checker) -> bool:
     """A loop ends; True if a reachable `break` leaves it."""
     c.body.loops -= 1
+    c.body.continues.pop()
     return c.body.breaks.pop()
 
 

@@ -20,10 +20,6 @@ def find_type(c: Checker, name: str, place: ast.Name | ast.Expr | None = None) -
         found = _visible_type(c, entries)
         if found is not None:
             return found
-        if place is not None:
-            c.error("FS0208", place, f"the type '{name}' is private to another file")
-            return ERROR
-        return None
     known = BUILTIN_NAMES.get(name)
     if known is not None:
         return known
@@ -35,6 +31,9 @@ def find_type(c: Checker, name: str, place: ast.Name | ast.Expr | None = None) -
         found_there = c.library_scope.types.get(wanted)
         if found_there:
             return found_there[0]
+    if entries is not None and place is not None:
+        c.error("FS0208", place, f"the type '{name}' is private to another file")
+        return ERROR
     return None
 
 

@@ -61,6 +61,8 @@ def _resolve(c: Checker, node: ast.TypeNode, void: bool) -> Type:
 def _named(c: Checker, node: ast.NamedType) -> Type:
     if len(node.parts) > 1:
         first = node.parts[0]
+        if first.text in c.scope.blocked:
+            return ERROR
         code = "FS0211" if names.find_type(c, first.text) is None else "FS0203"
         what = "namespace" if code == "FS0211" else "type"
         c.error(
@@ -86,7 +88,7 @@ def _named(c: Checker, node: ast.NamedType) -> Type:
         c.error("FS0899", node, f"{feature} are not supported yet")
         return ERROR
     if not names.is_hidden(c, name.text):
-        c.error("FS0203", name, f"undefined type '{name.text}'", suggest(name.text, names.type_names(c)))
+        c.error("FS0203", name, f"undefined type '{name.text}'", suggest(c, name.text, names.type_names(c)))
     return ERROR
 
 

@@ -34,7 +34,11 @@ def check_value(c: Checker, e: ast.Expr) -> Type:
 
 def check_condition(c: Checker, e: ast.Expr) -> None:
     """Check a condition: bool or any integer type (FS0311); an assignment is warning FS0905."""
-    type_ = check_value(c, e)
+    condition_type(c, e, check_value(c, e))
+
+
+def condition_type(c: Checker, e: ast.Expr, type_: Type) -> None:
+    """`check_condition` for an expression that has been checked as a value."""
     if type_ is BOOL:
         if type(e) is not ast.Assign:
             return
