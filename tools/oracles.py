@@ -106,6 +106,8 @@ def library_verdict(name: str, compare: Callable[[str, Elf], Iterator[str]], pat
         differences = list(compare(path, elf))
     except ImportError:
         return Verdict(name, "missing", "")
+    except Exception as error:  # whatever the other library trips over is a finding
+        differences = [f"{type(error).__name__}: {error}"]
     return Verdict(name, "fault" if differences else "ok", "\n".join(differences[:20]))
 
 

@@ -21,7 +21,7 @@ from ..ir.module import Data, DebugVar, Function, Module
 from ..objwriter.model import LINE_PROLOGUE_END, LINE_STMT, Fragment, LineMark
 from ..support.spans import SourceFile, SourceMap
 from .debuglocals import Subprogram
-from .debugtypes import Types
+from .debugtypes import Types, number_form
 
 LANGUAGE: Final = LANG["C_plus_plus_14"]
 """The language debuggers are told: the closest one for which they all show variables."""
@@ -108,10 +108,7 @@ class Program:
                 self.functions.append((symbol, fragment))
             elif isinstance(symbol, Data) and symbol.debug_name:
                 self.datas.append((symbol, fragment))
-        lines = max([len(file.line_starts) for file in sources.files], default=0)
-        self.file_form = "data1" if len(sources.files) < 255 else "data2"
-        self.line_form = "data1" if lines < 256 else "data2" if lines < 65536 else "data4"
-        self.types = Types(self.info, module.debug_types, self.locate, (self.file_form, self.line_form))
+        self.types = Types(self.info, module.debug_types, self.locate)
         self.primary = 0
         self._file_numbers: dict[int, int] = {}
         self.shapes: dict[tuple[object, ...], Shape] = {}
@@ -309,7 +306,7 @@ class Program:
             values.append(self.strings[function.symbol])
         file, line, _ = self.locate(function.pos)
         if line:
-            attributes += [("decl_file", self.file_form), ("decl_line", self.line_form)]
+            attributes += [("decl_file", number_form(file)), ("decl_line", number_form(line))]
             values += [file, line]
         if function.result_type:
             attributes.append(("type", "ref4"))
@@ -334,7 +331,7 @@ class Program:
             values.append(type_)
         file, line, _ = self.locate(data.pos)
         if line:
-            attributes += [("decl_file", self.file_form), ("decl_line", self.line_form)]
+            attributes += [("decl_file", number_form(file)), ("decl_line", number_form(line))]
             values += [file, line]
         return attributes, values
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..dwarf.exprs import Expression
 from ..ir.module import DebugScope, DebugVar, Function
 from ..objwriter.model import Fragment, VarRange
+from .debugtypes import number_form
 
 if TYPE_CHECKING:
     from .debuginfo import Program
@@ -160,9 +161,9 @@ class Subprogram:
         abstract = program.abstract(scope.symbol)
         file, line, column = program.locate(scope.call_pos)
         self._range_entry("inlined_subroutine", [
-            ("abstract_origin", "ref4"), ("call_file", program.file_form), ("call_line", program.line_form),
-            ("call_column", "data2"), ("entry_pc", "addr")],
-            [abstract.entry, file, line, min(column, 65535), unit.address(self.fragment.symbol, where[0][0])], where)
+            ("abstract_origin", "ref4"), ("call_file", number_form(file)), ("call_line", number_form(line)),
+            ("call_column", "udata"), ("entry_pc", "addr")],
+            [abstract.entry, file, line, column, unit.address(self.fragment.symbol, where[0][0])], where)
         table = program.module.debug_vars
         copies = {table[var].arg: var for var in program.vars_of.get(number, ()) if table[var].arg}
         for var, entry in abstract.params:
@@ -186,14 +187,15 @@ class Subprogram:
                     (place.start, place.end, self._place(place, var.type).data) for place in merged])
         type_ = 0 if origin else program.types.value(var.type)
         file, line, _ = (0, 0, 0) if origin else program.locate(var.pos)
-        key = (tag, bool(origin), bool(type_), bool(line), var.artificial, location)
+        file_form, line_form = (number_form(file), number_form(line)) if line else ("", "")
+        key = (tag, bool(origin), bool(type_), file_form, line_form, var.artificial, location)
         shape = program.shapes.get(key)
         if shape is None:
             attributes: list[tuple[str, str]] = [("abstract_origin", "ref4")] if origin else [("name", "strp")]
             if type_:
                 attributes.append(("type", "ref4"))
             if line:
-                attributes += [("decl_file", program.file_form), ("decl_line", program.line_form)]
+                attributes += [("decl_file", file_form), ("decl_line", line_form)]
             if var.artificial and not origin:
                 attributes.append(("artificial", "flag_present"))
             if location:

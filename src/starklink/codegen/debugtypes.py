@@ -26,16 +26,19 @@ ENCODINGS: Final = {"signed": ATE["signed"], "unsigned": ATE["unsigned"], "boole
 _DESCRIPTOR: Final = (("kind", 0, 4), ("code", 4, 4), ("number", 8, 4), ("last", 12, 4), ("size", 16, 4))
 
 
+def number_form(value: int) -> str:
+    """The smallest fixed-size form of an unsigned number (dwarfdump counts wasted bytes)."""
+    return "data1" if value < 256 else "data2" if value < 65536 else "data4"
+
+
 class Types:
     """Numbers of type entries. `members` are steps that write what a class has besides fields (method declarations)."""
 
-    def __init__(self, info: DebugInfo, types: Sequence[DebugType], locate: Callable[[int], tuple[int, int, int]],
-                 forms: tuple[str, str]) -> None:
+    def __init__(self, info: DebugInfo, types: Sequence[DebugType], locate: Callable[[int], tuple[int, int, int]]) -> None:
         self.info = info
         self.unit = info.unit
         self.types = types
         self.locate = locate
-        self.file_form, self.line_form = forms
         self.members: dict[int, list[Callable[[], None]]] = {}
         self._values: dict[int, int] = {}
         self._objects: dict[int, int] = {}
@@ -193,8 +196,8 @@ class Types:
         file, line, _ = self.locate(type_.pos) if type_.pos else (0, 0, 0)
         size = type_.size if type_.kind != "object" else 8
         if line:
-            shape = unit.shape(tag, True, ("name", "strp"), ("decl_file", self.file_form), ("decl_line", self.line_form),
-                               ("byte_size", "udata"))
+            shape = unit.shape(tag, True, ("name", "strp"), ("decl_file", number_form(file)),
+                               ("decl_line", number_form(line)), ("byte_size", "udata"))
             unit.mark(entry)
             unit.add(shape, self.info.strings[type_.name], file, line, size)
         else:

@@ -103,7 +103,7 @@ def _operations(cursor: Cursor, address_size: int) -> Iterator[str]:
         name = OP.name(number)
         if name == "addr":
             yield f"addr {cursor.uint(address_size):#x}"
-        elif name in ("fbreg", "consts") or name.startswith("breg"):
+        elif name in ("fbreg", "consts") or (name.startswith("breg") and name != "bregx"):
             yield f"{name} {cursor.sleb()}"
         elif name.startswith("const") and name[5:6].isdigit():
             size = int(name[5])

@@ -221,9 +221,9 @@ class Unit:
 
     def end(self) -> None:
         """Close the innermost open entry."""
-        self._depth -= 1
-        if self._depth < 0:
+        if not self._depth:
             raise ValueError("no entry is open")
+        self._depth -= 1
         self.data.append(0)
 
     def fragment(self) -> Fragment:
