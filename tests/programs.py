@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def load(path: Path) -> Case:
         elif key == "stdin":
             case.stdin += value.encode() + b"\n"
         elif key == "args":
-            case.args = value.split()
+            case.args = shlex.split(value)
         else:
             raise ValueError(f"{path.name}: {line}")
     return case

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .errors import CompileError
@@ -117,6 +117,13 @@ class Program:
         from . import phases
 
         return phases.listing(self.link())
+
+    def interpret(self, args: Sequence[str] = (), stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        """Run the IR by the interpreter: (exit code, standard output, standard error). Slow; the oracle for tests."""
+        from .interpret import interpret
+
+        with compiling():
+            return interpret(self, args, stdin)
 
     def _check_externs(self) -> None:
         for function in self.externs():
