@@ -73,8 +73,6 @@ class Generator:
 
         f.jump(blocks[0], passed(blocks[0]))
         for index, block in enumerate(blocks):
-            if index and rng.random() < 0.2:
-                f.seal(block) if False else None
             f.start(block)
             self.here = {type_: [] for type_ in TYPES}
             if block in joins:
@@ -97,7 +95,7 @@ class Generator:
                 f.br(enough, then, stop, values)
         for block in blocks:
             f.seal(block)
-        f.seal(stop)
+        f.seal(stop)        # after the blocks: reading in an unsealed graph is the hard case of SSA construction
         f.start(stop)
         total = f.load(I64, self.slot, 8 * rng.randrange(SLOT_SIZE // 8))
         for type_ in TYPES:

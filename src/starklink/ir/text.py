@@ -34,7 +34,7 @@ from .compare import equal
 from .module import Block, Data, Module, Signature, SymbolId, Value, float_bits
 from .ops import OPS
 from .reader import TextError, parse
-from .types import NAMES, VOID
+from .types import F32, NAMES, VOID
 
 __all__ = ["FLAG_NAMES", "Printer", "TextError", "equal", "name_text", "parse", "print_function", "print_module"]
 
@@ -82,7 +82,14 @@ def constant_text(module: Module, inst: Value) -> str:
     if module.insts.op[inst] == ops.ICONST:
         return str(module.imm(inst))
     value, bits, type_ = module.float_value(inst), module.imm(inst), module.insts.type[inst]
-    return repr(value) if isfinite(value) and float_bits(value, type_) == bits else hex(bits)
+    if not isfinite(value) or float_bits(value, type_) != bits:
+        return hex(bits)
+    if type_ == F32:
+        for digits in range(1, 10):
+            text = repr(float(f"{value:.{digits}g}"))
+            if float_bits(float(text), F32) == bits:
+                return text
+    return repr(value)
 
 
 class Printer:

@@ -96,7 +96,7 @@ def _describe(module: Module, symbol_id: SymbolId, found: list[tuple[Block, Valu
             if inst:
                 try:
                     where += f": {printer.inst_line(inst)}"
-                except (IndexError, AssertionError, AttributeError):
+                except (IndexError, AssertionError, AttributeError, ValueError):
                     where += f": instruction {inst} ({OPS[module.insts.op[inst]].name})"
         issues.append(Issue(symbol_id, block, inst, message, where))
     return issues
