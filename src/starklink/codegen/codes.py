@@ -22,14 +22,16 @@ _ALU: Final = ("ADD", "OR", "AND", "XOR", "CMP", "IMUL", "SUB")
 # By operation, then size.
 ALU_RM: Final = tuple(_sizes(f"{name}_R#_RM#", 2 if name == "IMUL" else 0) for name in _ALU)
 """Register, register or memory."""
-ALU_MR: Final = tuple(_sizes(f"{name}_RM#_R#", 0) if name != "IMUL" else () for name in _ALU)
+def _alu_table(*patterns: str) -> tuple[tuple[int, ...], ...]:
+    """Codes by operation and size from the patterns for the sizes 0..3 ("" = none); multiplication has none of these."""
+    return tuple(tuple(_code(p.replace("?", name)) if p else 0 for p in patterns) if name != "IMUL" else () for name in _ALU)
+
+
+ALU_IMM8: Final = _alu_table("?_RM8_IMM8", "?_RM16_IMM8", "?_RM32_IMM8", "?_RM64_IMM8")
+ALU_IMM: Final = _alu_table("?_RM8_IMM8", "?_RM16_IMM16", "?_RM32_IMM32", "?_RM64_IMM32")
+ALU_MR: Final = _alu_table("?_RM8_R8", "?_RM16_R16", "?_RM32_R32", "?_RM64_R64")
 """Memory, register."""
-ALU_IMM8: Final = tuple((_code(f"{name}_RM8_IMM8"), *_sizes(f"{name}_RM#_IMM8", 1)[1:]) if name != "IMUL" else ()
-                        for name in _ALU)
-ALU_IMM: Final = tuple((_code(f"{name}_RM8_IMM8"), _code(f"{name}_RM16_IMM16"), _code(f"{name}_RM32_IMM32"),
-                        _code(f"{name}_RM64_IMM32")) if name != "IMUL" else () for name in _ALU)
-ALU_ACC: Final = tuple((0, 0, _code(f"{name}_EAX_IMM32"), _code(f"{name}_RAX_IMM32")) if name != "IMUL" else ()
-                       for name in _ALU)
+ALU_ACC: Final = _alu_table("", "", "?_EAX_IMM32", "?_RAX_IMM32")
 """Accumulator and imm32: a byte shorter than the general form."""
 IMUL_IMM8: Final = _sizes("IMUL_R#_RM#_IMM8")
 IMUL_IMM: Final = (0, 0, _code("IMUL_R32_RM32_IMM32"), _code("IMUL_R64_RM64_IMM32"))

@@ -15,9 +15,19 @@ from ..ir.module import Function, Module
 from ..ir.traps import TRAPS
 from ..ir.types import IS_FLOAT
 from ..objwriter.model import (
-    LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT, CallSite, CfiMark, Fixup, Fragment, LineMark, Reloc, ScopeRange,
+    LINE_EPILOGUE_BEGIN,
+    LINE_PROLOGUE_END,
+    LINE_STMT,
+    CallSite,
+    CfiMark,
+    Fixup,
+    Fragment,
+    LineMark,
+    Reloc,
+    ScopeRange,
 )
-from . import codes, machine as mc
+from . import codes
+from . import machine as mc
 from .branches import SHIFT, assemble
 from .frame import Frame
 from .machine import Machine
@@ -25,9 +35,23 @@ from .moves import needs_float_scratch, sequential
 from .regalloc import Allocation
 from .resolve import Moves
 from .target import (
-    DWARF, FLOAT_ARGS, FSCRATCH, INT_ARGS, NOWHERE, RBP, RSP, SCRATCH, SLOT0, XMM0, NP, P,
+    DWARF,
+    FEQ,
+    FLOAT_ARGS,
+    FNE,
+    FSCRATCH,
+    INT_ARGS,
+    NE,
+    NOWHERE,
+    NP,
+    RBP,
+    RSP,
+    SCRATCH,
+    SLOT0,
+    XMM0,
+    P,
 )
-from .target import E as EQUAL, FEQ, FNE, NE
+from .target import E as EQUAL
 
 M64: Final = 0xFFFFFFFFFFFFFFFF
 _RSP64: Final = R64[RSP]
@@ -56,13 +80,13 @@ class Emitter:
         self.fixups: list[tuple[int, int, str, int]] = []
         self.lines: list[tuple[int, int, int]] = []
         self.cfi: list[tuple[int, str, int, int]] = []
-        self.sites: list[tuple[int, int, int, int]] = []
+        self.sites: list[tuple[int, int, int, int, int]] = []
         self.scopes: list[tuple[int, int]] = []
         self.tables: list[tuple[str, list[int]]] = []       # jump tables: symbol, labels
         self.stubs: list[tuple[int, int, int]] = []         # edge stubs at the end: label, edge, row
         self.late: list[tuple[int, int, Any]] = []          # other out-of-line code: label, row, function
-        self.trap_labels: dict[tuple[int, int, int], int] = {}
-        self.traps: list[tuple[int, int, int, list[tuple[int, int]], int]] = []   # label, kind, src, moves, row or -1
+        self.trap_labels: dict[tuple[int, int, int, int], int] = {}
+        self.traps: list[tuple[int, int, int, list[tuple[int, int]], int, int]] = []  # label, kind, src, moves, row or -1, block
         self.row_begin: list[int] = []
         self.row_main: list[int] = []
         self.forward = self._forwarding()
@@ -78,9 +102,10 @@ class Emitter:
         """For each block the block that jumps to it may go to instead: empty blocks stand for their target."""
         m, moves = self.m, self.moves
         out = list(range(len(m.block_ids)))
+        pads = set(m.pads)
         for block in range(1, len(out)):
             last = m.first[block + 1] - 1
-            if m.op[last] != mc.JUMP or moves.edge.get(m.args[last]):
+            if block in pads or m.op[last] != mc.JUMP or moves.edge.get(m.args[last]):
                 continue
             if any(m.op[row] != mc.DBG for row in range(m.first[block], last)):
                 continue
@@ -348,15 +373,15 @@ class Emitter:
         trap = self.m.traps[number]
         insts = self.module.insts
         if not trap.sources:
-            key = (trap.kind, insts.pos[trap.src], insts.scope[trap.src])
+            key = (trap.kind, insts.pos[trap.src], insts.scope[trap.src], self.m.pads[self.here_block])
             known = self.trap_labels.get(key)
             if known is None:
                 known = self.trap_labels[key] = self.new_label()
-                self.traps.append((known, trap.kind, trap.src, [], -1))
+                self.traps.append((known, trap.kind, trap.src, [], -1, self.here_block))
             return known
         label = self.new_label()
         moves, uses_memory = self.trap_moves(row, number)
-        self.traps.append((label, trap.kind, trap.src, moves, row if uses_memory else -1))
+        self.traps.append((label, trap.kind, trap.src, moves, row if uses_memory else -1, self.here_block))
         return label
 
     def trap_moves(self, row: int, number: int) -> tuple[list[tuple[int, int]], bool]:
@@ -401,7 +426,7 @@ class Emitter:
     def site(self, src: int, frame: int) -> None:
         """Record the call that ends here."""
         insts = self.module.insts
-        self.sites.append((self.here(), insts.pos[src], insts.scope[src], frame))
+        self.sites.append((self.here(), insts.pos[src], insts.scope[src], frame, self.m.pads[self.here_block]))
 
     # -- prologue, epilogue --------------------------------------------------------------------------------------------
 
@@ -518,8 +543,9 @@ class Emitter:
             self.place(label)
             self.enter(self.m.src[row])
             function(self, row)
-        for label, kind, src, moves, row in self.traps:
+        for label, kind, src, moves, row, block in self.traps:
             self.place(label)
+            self.here_block = block
             self.enter(src)
             if pos[src] and self.lines[-1][1] != pos[src]:
                 self.line(pos[src], 0)
@@ -561,7 +587,8 @@ class Emitter:
             kind="func", binding="global" if self.function.exported else "local",
             lines=lines,
             cfi=[CfiMark(final(at), op, first, second) for at, op, first, second in self.cfi],
-            sites=[CallSite(final(at), pos, scope, frame) for at, pos, scope, frame in self.sites],
+            sites=[CallSite(final(at), pos, scope, frame, final(self.labels[pad]) + 1 if pad >= 0 else 0)
+                   for at, pos, scope, frame, pad in self.sites],
             scopes=self._scope_ranges(final, len(code)),
             frame_offset=self.frame.total + 8)
         tables = []

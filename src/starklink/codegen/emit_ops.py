@@ -7,11 +7,29 @@ from typing import Any, Final
 from ..asm import encode as enc
 from ..asm.encode import R8, R16, R32, R64, XMM
 from ..objwriter.model import LINE_EPILOGUE_BEGIN
-from . import codes, machine as mc
+from . import codes
+from . import machine as mc
 from .emit import Emitter
 from .machine import arg_pairs
 from .target import (
-    AE, B, E, FEQ, FNE, FSCRATCH, L, NE, NP, P, RAX, RCX, RDI, RDX, RSI, S, SCRATCH, SLOT0, XMM0,
+    AE,
+    FEQ,
+    FSCRATCH,
+    NE,
+    NP,
+    RAX,
+    RCX,
+    RDI,
+    RDX,
+    RSI,
+    SCRATCH,
+    SLOT0,
+    XMM0,
+    B,
+    E,
+    L,
+    P,
+    S,
 )
 
 _BY_SIZE: Final = (R8, R16, R32, R64)
@@ -553,6 +571,11 @@ def call(e: Emitter, row: int) -> None:
         e.step(XMM0 if XMM0 <= target < SLOT0 else RAX, target)
 
 
+def landing(e: Emitter, row: int) -> None:
+    """The thrown object arrives in rax."""
+    e.step(RAX, e.at(e.m.dst[row], 4 * row + 2))
+
+
 def trap(e: Emitter, row: int) -> None:
     """The terminator trap: the handler is called in place."""
     number = e.m.args[row]
@@ -716,5 +739,5 @@ for _op, _handler in {
         mc.JUMP: jump, mc.SWITCH: switch, mc.RET: give_back, mc.CALL: call, mc.TRAP: trap, mc.FZERO: fzero,
         mc.LOADF: loadf, mc.STOREF: storef, mc.FALU: falu, mc.FSUB: falu, mc.FALUM: falum, mc.FUN: fun, mc.SITOF: sitof,
         mc.UITOF: uitof, mc.FTOSI: ftosi, mc.MOVGX: movgx, mc.MOVXG: movxg, mc.COPY: copy, mc.ZERO: zero,
-        mc.ZEROM: zero_memory}.items():
+        mc.ZEROM: zero_memory, mc.LANDING: landing}.items():
     HANDLERS[_op] = _handler

@@ -49,7 +49,8 @@ def lay_out(m: Machine, allocation: Allocation, pointer: bool = False) -> Frame:
         strictest = max(strictest, align)
     size = (at + 7) & ~7
     saved = 8 * len(pushed)
-    if (m.has_calls or strictest > 8) and (size + saved + 8) % 16:
+    guarded = any(pad >= 0 for pad in m.pads)
+    if (m.has_calls or guarded or strictest > 8) and (size + saved + 8) % 16:
         size += 8
     total = saved + size
     for slot in range(1, len(m.slots)):

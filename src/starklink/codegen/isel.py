@@ -69,18 +69,19 @@ class Columns:
 
 
 def postorder(module: Module, function: Function) -> list[int]:
-    """Reachable blocks, every block behind all blocks it can reach first (depth first, successors in order)."""
+    """Reachable blocks in postorder of a depth-first walk, landing pads counting as successors of what they guard."""
     entry = function.blocks[0]
+    handler = module.blocks.handler
     seen = {entry}
     out: list[int] = []
-    stack: list[tuple[int, list[int]]] = [(entry, module.successors(entry)[::-1])]
+    stack: list[tuple[int, list[int]]] = [(entry, [handler[entry], *module.successors(entry)[::-1]])]
     while stack:
         block, todo = stack[-1]
         while todo:
             succ = todo.pop()
-            if succ not in seen:
+            if succ and succ not in seen:
                 seen.add(succ)
-                stack.append((succ, module.successors(succ)[::-1]))
+                stack.append((succ, [handler[succ], *module.successors(succ)[::-1]]))
                 break
         else:
             stack.pop()
@@ -136,6 +137,7 @@ class Selector:
         m.params = [[] for _ in layout]
         m.succs = [[] for _ in layout]
         m.preds = [[] for _ in layout]
+        m.pads = [self.numbers[h] if (h := module.blocks.handler[b]) else -1 for b in layout]
         self.count_uses(layout)
         spans: dict[int, tuple[int, int]] = {}
         for block in order:

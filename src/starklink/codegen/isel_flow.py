@@ -10,7 +10,24 @@ from . import machine as mc
 from .isel import SIZE, Selector
 from .isel_int import COMPARISONS, load_address
 from .target import (
-    A, AE, B, BE, CC_SWAP, E, FEQ, FLOAT_ARGS, FLOAT_RESULT, FNE, G, GE, INT_ARGS, INT_RESULT, L, LE, NE, SLOT0,
+    AE,
+    BE,
+    CC_SWAP,
+    FEQ,
+    FLOAT_ARGS,
+    FLOAT_RESULT,
+    FNE,
+    GE,
+    INT_ARGS,
+    INT_RESULT,
+    LE,
+    NE,
+    SLOT0,
+    A,
+    B,
+    E,
+    G,
+    L,
 )
 
 _CC: Final = {ops.EQ: E, ops.NE: NE, ops.SLT: L, ops.SLE: LE, ops.SGT: G, ops.SGE: GE, ops.ULT: B, ops.ULE: BE,
@@ -273,7 +290,13 @@ def give_back(s: Selector, inst: int) -> None:
         s.row(mc.RET, 0)
 
 
+def landing(s: Selector, inst: int) -> None:
+    """landing: the thrown object arrives in rax."""
+    if s.vreg[inst]:
+        s.row(mc.LANDING, s.vreg[inst])
+
+
 def debug_value(s: Selector, inst: int) -> None:
     """dbgvalue: remembered as a row without code, resolved once all vregs exist."""
-    if s.options.debug:
+    if s.options.debug and s.a[inst]:
         s.row(mc.DBG, 0, imm=s.a[inst], aux=s.b[inst])

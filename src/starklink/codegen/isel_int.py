@@ -252,7 +252,7 @@ def _extend(s: Selector, inst: int, kind: int) -> None:
 def load(s: Selector, inst: int) -> None:
     """load."""
     type_ = s.type[inst]
-    if type_ == F32 or type_ == F64:
+    if type_ in (F32, F64):
         s.row(mc.LOADF, s.vreg[inst], mem=load_address(s, inst), aux=2 if type_ == F32 else 3)
     else:
         s.row(mc.LOAD, s.vreg[inst], mem=load_address(s, inst), aux=_LOAD[type_])

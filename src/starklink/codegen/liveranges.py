@@ -24,7 +24,7 @@ _TIED: Final = frozenset((mc.ALU, mc.SUB, mc.ALUI, mc.ALUM, mc.SHIFTI, mc.SHIFT,
                           mc.EXT))
 _PAIRS: Final = frozenset((mc.CALL, mc.RET, mc.COPY, mc.ZERO))
 _TRAPPING: Final = frozenset((mc.TRAPCMP, mc.TRAP))
-_FIXED: Final = tuple(bool(info.fixed or info.call) for info in INFOS)
+_FIXED: Final = tuple(bool(info.fixed or info.call or info.name == "landing") for info in INFOS)
 # Where operand a, operand b and the result of rows with fixed registers want to be.
 _HINT_A: Final = {mc.MULH: RAX, mc.UMULO: RAX, mc.DIV: RAX}
 _HINT_B: Final = {mc.SHIFT: RCX}
@@ -84,6 +84,9 @@ def _across_blocks(m: Machine, live: Live) -> None:
     live_in: list[list[int]] = [[] for _ in range(blocks)]
     live_out: list[list[int]] = [[] for _ in range(blocks)]
     preds = [[m.edges[edge].pred for edge in edges] for edges in m.preds]
+    for block, pad in enumerate(m.pads):
+        if pad >= 0:
+            preds[pad].append(block)
     seen_in = [0] * blocks
     seen_out = [0] * blocks
     def_block = live.def_block
@@ -107,9 +110,9 @@ def _across_blocks(m: Machine, live: Live) -> None:
 
 def _walk(m: Machine, live: Live) -> None:
     """Ranges, uses, fixed positions and hints, everything in descending order."""
-    ranges, uses, hint, related, fixed = live.ranges, live.uses, live.hint, live.related, live.fixed
+    ranges, uses, hint, related = live.ranges, live.uses, live.hint, live.related
     ops, dsts, a_col, b_col, base_col, index_col, mem_col = m.op, m.dst, m.a, m.b, m.base, m.index, m.mem
-    args_col, aux_col, extra, first, edges = m.args, m.aux, m.extra, m.first, m.edges
+    args_col, extra, first, edges = m.args, m.extra, m.first, m.edges
     def_at = live.def_at
     end_of: dict[int, int] = {}
     for block in range(len(m.block_ids) - 1, -1, -1):
@@ -175,10 +178,10 @@ def _walk(m: Machine, live: Live) -> None:
                     if v not in end_of or end_of[v] < at + extent:
                         end_of[v] = at + extent
                     uses[v].append(at * 2 + 3)
-            k = args_col[row]
-            if k:
+            list_at = args_col[row]
+            if list_at:
                 if op in _PAIRS:
-                    for k in range(k + 1, k + 1 + 2 * extra[k], 2):
+                    for k in range(list_at + 1, list_at + 1 + 2 * extra[list_at], 2):
                         v = extra[k]
                         if v > 0:
                             if v not in end_of:
@@ -187,19 +190,19 @@ def _walk(m: Machine, live: Live) -> None:
                             if extra[k + 1] < SLOT0:
                                 hint[v] = extra[k + 1]
                 elif op == mc.CMOV:
-                    for v in extra[k:k + 2]:
+                    for v in extra[list_at:list_at + 2]:
                         if v not in end_of:
                             end_of[v] = at + 2
                         uses[v].append(at * 2 + 3)
-                    related.setdefault(dsts[row], []).extend(extra[k:k + 2])
+                    related.setdefault(dsts[row], []).extend(extra[list_at:list_at + 2])
                 elif op in _TRAPPING:
-                    for v in m.traps[k].sources:
+                    for v in m.traps[list_at].sources:
                         if 0 < v < mc.ROW_MEMORY:
                             if v not in end_of:
                                 end_of[v] = at + 2
                             uses[v].append(at * 2 + 2)
                 elif op == mc.ENTRY:
-                    for k in range(k + 1, k + 1 + 2 * extra[k], 2):
+                    for k in range(list_at + 1, list_at + 1 + 2 * extra[list_at], 2):
                         v = extra[k]
                         flat = ranges[v]
                         stop = end_of.pop(v, at + 3)
@@ -230,6 +233,9 @@ def _fixed_row(m: Machine, live: Live, row: int) -> None:
     info = INFOS[op]
     dst = m.dst[row]
     hint = live.hint
+    if op == mc.LANDING:
+        hint[dst] = RAX
+        return
     if info.call:
         live.calls.append(at + 1)
         if dst and hint[dst] < 0:

@@ -74,6 +74,7 @@ copy      - - - rdi,rsi,rcx
 zero      - - - rdi,rcx,rax
 zerom     - - u -
 dbg       - - - -
+landing   - - - -
 """
 
 _REGISTERS: Final = {"rax": RAX, "rcx": RCX, "rdx": RDX, "rsi": RSI, "rdi": RDI}
@@ -106,7 +107,7 @@ INFOS: Final = _parse()
 NUMBERS: Final = {info.name: number for number, info in enumerate(INFOS)}
 (NOP, ENTRY, MOVI, MOVSYM, LEA, LOAD, STORE, STOREI, ALU, SUB, ALUI, ALUM, ALUMR, ALUMI, IMULI, IMULMI, SHIFTI, SHIFT,
  UNARY, EXT, MULH, UMULO, DIV, BR, SET, TRAPCMP, CMOV, JUMP, SWITCH, RET, CALL, TRAP, FZERO, LOADF, STOREF, FALU, FSUB,
- FALUM, FUN, SITOF, UITOF, FTOSI, MOVGX, MOVXG, COPY, ZERO, ZEROM, DBG) = range(len(INFOS))
+ FALUM, FUN, SITOF, UITOF, FTOSI, MOVGX, MOVXG, COPY, ZERO, ZEROM, DBG, LANDING) = range(len(INFOS))
 TERMINATORS: Final = frozenset((BR, JUMP, SWITCH, RET, TRAP))
 
 # aux of alu, sub, alui, alum, alumr, alumi: operation << 2 | size (2 = 32 bits, 3 = 64 bits; memory forms also 0, 1), plus
@@ -190,6 +191,7 @@ class Machine:
     params: list[list[int]] = field(default_factory=list)   # live parameter vregs of each block
     succs: list[list[int]] = field(default_factory=list)    # edge numbers out of each block
     preds: list[list[int]] = field(default_factory=list)    # edge numbers into each block
+    pads: list[int] = field(default_factory=list)           # landing pad that guards each block, -1 = none
     block_ids: list[int] = field(default_factory=list)      # IR block of each block
 
     vclass: list[int] = field(default_factory=lambda: [GENERAL])    # register class of each vreg

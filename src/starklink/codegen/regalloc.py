@@ -19,7 +19,7 @@ from typing import Final
 
 from .liveranges import Live
 from .machine import Machine
-from .target import CALLEE_SAVED, CALLER_SAVED, FLOAT, FLOATS, IS_CALLEE_SAVED, NOWHERE, RBP, SLOT0
+from .target import CALLEE_SAVED, CALLER_SAVED, FLOATS, IS_CALLEE_SAVED, NOWHERE, RBP, SLOT0
 
 FAR: Final = 1 << 60
 NEW_CALLEE_SAVED_COST: Final = 2.0
@@ -30,7 +30,8 @@ _FREQUENCY: Final = (0.01, 1.0, 8.0, 64.0, 512.0, 4096.0, 32768.0, 262144.0)
 @dataclass(slots=True, eq=False)
 class Allocation:
     """`pieces[v]`: piece numbers of vreg v by start; `start`, `end`, `location` by piece. `whole[v]`: the location of a vreg
-    of one piece, NOWHERE if it has several. `saved`: callee-saved registers in use. `slot_of`: spill slot of a vreg."""
+    of one piece, NOWHERE if it has several. `saved`: callee-saved registers in use. `slot_of`: spill slot of a vreg.
+    `in_memory`: vregs that must be stored where they are defined."""
 
     pieces: list[list[int]]
     start: list[int]
@@ -39,6 +40,7 @@ class Allocation:
     whole: list[int]
     saved: list[int]
     slot_of: dict[int, int]
+    in_memory: set[int]
 
     def at(self, v: int, position: int) -> int:
         """Where vreg v is at a position inside its range (or at the piece that ends there)."""
@@ -77,6 +79,7 @@ class _Scan:
         self.queue: list[int] = []                                      # heap of start << 28 | piece
         self.used_saved: set[int] = set()
         self.spilled: set[int] = set()
+        self.in_memory: set[int] = set()                                # vregs whose slot must always hold their value
         self.frequency = [_FREQUENCY[min(w, 7)] for w in m.weight]
         callee = tuple(r for r in CALLEE_SAVED if not (frame_pointer and r == RBP))
         self.order = (CALLER_SAVED + callee, FLOATS)
@@ -258,6 +261,7 @@ class _Scan:
         for v in range(1, len(self.m.vclass)):
             if live.ranges[v]:
                 order.append(self.new_piece(v, live.ranges[v], live.uses[v]))
+        self.leave_at_pads()
         order.sort(key=self.start.__getitem__)
         queue, start = self.queue, self.start
         place = self.place
@@ -268,6 +272,19 @@ class _Scan:
             place(piece)
         while queue:
             place(heappop(queue) & 0xFFFFFFF)
+
+    def leave_at_pads(self) -> None:
+        """At a landing pad no register holds anything: what is alive there is in memory, and always was."""
+        for pad in sorted({pad for pad in self.m.pads if pad >= 0}):
+            position = self.live.starts[pad]
+            for v in self.live.live_in[pad]:
+                piece = max(self.pieces[v], key=lambda p: self.start[p] if self.start[p] <= position else -1)
+                if self.start[piece] < position:
+                    piece = self.split(piece, position)
+                else:
+                    self.queue.remove(self.start[piece] << 28 | piece)
+                self.in_memory.add(v)
+                self.spill(piece, position)
 
     def place(self, piece: int) -> None:
         """Find a register for a piece, whole if possible."""
@@ -421,8 +438,10 @@ def allocate(m: Machine, live: Live, frame_pointer: bool = False) -> Allocation:
         if scan.location[piece] == NOWHERE:
             scan.location[piece] = SLOT0 + slot_of[scan.vreg[piece]]
     whole = [scan.location[mine[0]] if len(mine) == 1 else NOWHERE for mine in scan.pieces]
-    saved = [r for r in CALLEE_SAVED if r in scan.used_saved]
-    return Allocation(scan.pieces, scan.start, scan.end, scan.location, whole, saved, slot_of)
+    # Whoever throws to a landing pad may have changed them, and nobody restores them on the way.
+    guarded = any(pad >= 0 for pad in m.pads)
+    saved = [r for r in CALLEE_SAVED if (guarded or r in scan.used_saved) and not (frame_pointer and r == RBP)]
+    return Allocation(scan.pieces, scan.start, scan.end, scan.location, whole, saved, slot_of, scan.in_memory)
 
 
 def _colour_slots(m: Machine, scan: _Scan) -> dict[int, int]:

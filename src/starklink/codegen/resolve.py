@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .liveranges import Live
 from .machine import Machine
@@ -33,6 +34,9 @@ def resolve(m: Machine, live: Live, allocation: Allocation) -> Moves:
     frequency = [_FREQUENCY[min(w, 7)] for w in m.weight]
     _inside(m, live, allocation, moves, stores, frequency)
     _along_edges(m, live, allocation, moves, stores, frequency)
+    for v in allocation.in_memory:
+        if v in allocation.slot_of:
+            stores.setdefault(v, [])
     for v in sorted(stores):
         _settle(m, live, allocation, moves, v, stores[v], frequency)
     return moves
@@ -50,7 +54,7 @@ def _inside(m: Machine, live: Live, allocation: Allocation, moves: Moves,
         if len(mine) < 2:
             continue
         own = _own_slot(m, allocation, v)
-        for before, after in zip(mine, mine[1:]):
+        for before, after in pairwise(mine):
             position = allocation.start[after]
             if allocation.end[before] != position:
                 continue
@@ -102,7 +106,7 @@ def _settle(m: Machine, live: Live, allocation: Allocation, moves: Moves, v: int
     own = _own_slot(m, allocation, v)
     block = live.def_block[v]
     total = sum(store[3] for store in stores)
-    if total > frequency[block] or (len(stores) > 1 and total >= frequency[block]):
+    if v in allocation.in_memory or total > frequency[block] or (len(stores) > 1 and total >= frequency[block]):
         position = live.def_at[v]
         source = allocation.at(v, position)
         if source == own:
