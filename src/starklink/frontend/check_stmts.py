@@ -181,7 +181,7 @@ def _constant_value(c: Checker, one: ast.Declarator, type_: Type) -> Const:
 def truth_of(c: Checker, cond: ast.Expr) -> bool | None:
     """What a condition always is, None if it depends."""
     value = c.consts[cond.id]
-    return None if value is None else bool(value)
+    return bool(value) if isinstance(value, int) else None
 
 
 def _branch(c: Checker, node: ast.Stmt, possible: bool) -> bool:
@@ -307,10 +307,8 @@ def _break(c: Checker, node: ast.Break) -> bool:
     body = c.body
     if not body.breaks:
         c.error("FS0503", node, "'break' stands in no loop or switch")
-        return True
-    if check_leaving(c, node, "break"):
-        return True
-    if not body.dead:
+        body.quiet = True
+    elif not check_leaving(c, node, "break") and not body.dead:
         body.breaks[-1] = True
     return False
 
@@ -318,10 +316,9 @@ def _break(c: Checker, node: ast.Break) -> bool:
 def _continue(c: Checker, node: ast.Continue) -> bool:
     if not c.body.loops:
         c.error("FS0503", node, "'continue' stands in no loop")
-        return True
-    if check_leaving(c, node, "continue"):
-        return True
-    c.body.continues[-1] = True
+        c.body.quiet = True
+    elif not check_leaving(c, node, "continue"):
+        c.body.continues[-1] = True
     return False
 
 
@@ -417,7 +414,9 @@ def _return(c: Checker, node: ast.Return) -> bool:
         found = check_value(c, value)
         if found is not wanted:
             convert(c, value, found, wanted)
-    return bool(body.finallys) and check_leaving(c, node, "return")
+    if body.finallys:
+        check_leaving(c, node, "return")
+    return False
 
 
 def _throw(c: Checker, node: ast.Throw) -> bool:

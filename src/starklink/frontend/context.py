@@ -43,10 +43,11 @@ class Body:
     """The place being checked: whose names are visible, what the function gives, and the enclosing statements.
 
     `has_this`: instance members may be used; `where` says what has none, for messages ("a field initialiser"). `pending` counts
-    the locals of the open blocks that are declared further down. `breaks` and `continues` hold, per open loop (and switch), whether
+    the locals of the open blocks that are declared further down. `breaks` and `continues` tell, per loop (and switch), whether
     one was seen. `finallys` holds, per open finally block, the numbers of loops and of `breaks` around it. `nullables` counts the
     locals declared `T?`, `proven` are those an enclosing test has shown not to be null. `unchecked`: arithmetic wraps. `constant`
-    counts the places around that need a constant, `dead` those that are never reached.
+    counts the places around that need a constant, `dead` those that are never reached. `quiet`: the code behind a jump that is
+    an error is not reported as unreachable.
     """
 
     file: ast.File | None = None
@@ -68,6 +69,7 @@ class Body:
     proven: set[LocalVar] = field(default_factory=set)
     unchecked: bool = False
     constant: int = 0
+    quiet: bool = False
     dead: int = 0
 
 

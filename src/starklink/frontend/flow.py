@@ -15,7 +15,9 @@ def report_unreachable(c: Checker, node: ast.Stmt) -> int:
         if not first.body:
             return 0
         first = first.body[0]
-    if not c.body.dead:
+    if c.body.quiet:
+        c.body.quiet = False
+    elif not c.body.dead:
         c.warn("FS0904", first.start, first.end, "this code is never reached")
     return 1
 
@@ -43,5 +45,6 @@ def check_leaving(c: Checker, node: ast.Stmt, word: str) -> bool:
     inside = body.loops > loops if word == "continue" else word == "break" and len(body.breaks) > breaks
     if inside:
         return False
+    body.quiet = True
     c.bag.error("FS0509", node.start, node.start + len(word), f"'{word}' cannot leave a finally block")
     return True
