@@ -126,22 +126,14 @@ def _disasm(elf: Any) -> Iterator[str]:
     from ..asm.disasm import disassemble
 
     table = elf.get_section_by_name(".symtab")
-    names = {one["st_value"]: one.name for one in table.iter_symbols() if one.name} if table is not None else {}
-    lines: dict[int, str] = {}
-    for name, state in _line_rows(elf):
-        if name:
-            lines[state.address] = f"{name}:{state.line}"
+    names = {one.name: one["st_value"] for one in table.iter_symbols() if one.name} if table is not None else {}
+    lines = {state.address: f"{name}:{state.line}" for name, state in _line_rows(elf) if name and state.is_stmt}
     for section in elf.iter_sections():
         if section["sh_flags"] & 4:
+            start = section["sh_addr"]
+            source = {address - start: place for address, place in lines.items()}
             yield f"{section.name}:"
-            shown = ""
-            for address, raw, instruction in disassemble(section.data(), section["sh_addr"], names):
-                if address in names:
-                    yield f"{names[address]}:"
-                if address in lines and lines[address] != shown:
-                    shown = lines[address]
-                    yield f"    ; {shown}"
-                yield f"  {address:8x}  {raw.hex():22}  {instruction}"
+            yield from disassemble(section.data(), start, names, source=source)
 
 
 PARTS: Final[dict[str, Callable[[Any], Iterator[str]]]] = {

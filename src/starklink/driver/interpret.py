@@ -15,8 +15,11 @@ DEPTH = 200_000
 """Nested calls; the language promises 100,000."""
 
 
-def interpret(program: Program, args: Sequence[str] = (), stdin: bytes = b"", steps: int = 2_000_000_000) -> tuple[int, bytes, bytes]:
-    """Exit code, standard output and standard error of a run. Raises ir.interp.InterpError for what no program may do."""
+def interpret(
+    program: Program, args: Sequence[str] = (), stdin: bytes = b"", steps: int = 2_000_000_000
+) -> tuple[int, bytes, bytes]:
+    """Exit code, standard output and standard error of a run. Raises ir.interp.InterpError for what no program may
+    do."""
     from ..ir.interp import InterpError, Interpreter, default_externs
 
     externs, output = default_externs(stdin)
@@ -25,8 +28,15 @@ def interpret(program: Program, args: Sequence[str] = (), stdin: bytes = b"", st
         return -2  # ENOENT: there are no files
 
     externs["__sys_open"] = externs["__sys_close"] = refuse
-    interp = Interpreter(program.module, externs, override=OVERRIDDEN, locate=program.session.sources.locate, step_limit=steps,
-                         depth_limit=DEPTH, stack_size=256 << 20)
+    interp = Interpreter(
+        program.module,
+        externs,
+        override=OVERRIDDEN,
+        locate=program.session.sources.locate,
+        step_limit=steps,
+        depth_limit=DEPTH,
+        stack_size=64 << 20,
+    )
     words = [b"program", *(arg.encode() for arg in args)]
     vector = interp.allocate(8 * len(words) + 8, 8)
     for index, word in enumerate(words):

@@ -67,9 +67,9 @@ def generate(program: Program) -> ObjectModule:
 
     session, module, options = program.session, program.module, program.options
     with session.phase("place"):
-        from ..codegen.placement import place, reachable
+        from ..codegen.placement import place
 
-        symbols = place(module, reachable(module))
+        symbols = place(module)
     with session.phase("generate"):
         from ..codegen.generate import Options as CodeOptions
         from ..codegen.generate import generate as generate_code
@@ -79,7 +79,9 @@ def generate(program: Program) -> ObjectModule:
         fragments += specials(program, fragments)
     with session.phase("sites"):
         from ..codegen.sitetable import site_table
+        from .sites import prune_sites
 
+        prune_sites(module, fragments)
         fragments += site_table(module, fragments, session.sources)
     dump(session, "asm", fragments)
     if options.debug:
@@ -131,14 +133,29 @@ def producer() -> str:
     return f"starklink {__version__}"
 
 
-def link(session: Session, modules: list[ObjectModule], options: Options, entry: str, strip: bool) -> Image:
+def link(program: Program, entry: str, strip: bool) -> Image:
     """Fragments to an image."""
+    session, options = program.session, program.options
+    made = program.object()
     with session.phase("link"):
         from ..linker.link import link as link_modules
 
-        image = link_modules(modules, entry=entry, target=options.target, strip=strip)
+        hidden = () if options.debug else library_symbols(program, made)
+        image = link_modules([made], entry=entry, target=options.target, strip=strip, hide=hidden)
     dump(session, "map", image)
     return image
+
+
+def library_symbols(program: Program, made: ObjectModule) -> set[str]:
+    """Local names that an image without debug information leaves out: all that the program's source does not
+    declare."""
+    module, file_at = program.module, program.session.sources.file_at
+    shown = set()
+    for symbol in module.symbols:
+        file = file_at(symbol.pos) if symbol is not None else None
+        if symbol is not None and file is not None and not file.runtime:
+            shown.add(symbol.symbol)
+    return {fragment.symbol for fragment in made.fragments if fragment.symbol not in shown}
 
 
 def relocatable(session: Session, module: ObjectModule) -> bytes:

@@ -102,9 +102,8 @@ class Program:
         """The program as an image for its target. Raises CompileError and linker.errors.LinkError."""
         from . import phases
 
-        made = self.object()
         with compiling():
-            return phases.link(self.session, [made], self.options, entry, self.options.strip if strip is None else strip)
+            return phases.link(self, entry, self.options.strip if strip is None else strip)
 
     def object_bytes(self) -> bytes:
         """The program as a relocatable ELF object."""

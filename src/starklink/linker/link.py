@@ -3,7 +3,7 @@ succeeded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from struct import pack
 from typing import Final
 
@@ -27,11 +27,13 @@ def link(
     target: str = "linux",
     strip: bool = False,
     build_id: bool = True,
+    hide: Collection[str] = (),
 ) -> Image:
     """Make an image of object modules.
 
     `entry` names the symbol the program starts at (default: the first module's `entry`, then "_start"); `target` is a
-    name of `layout.SHAPES`; `strip` leaves out the symbol table. Raises LinkError, and ValueError for an unknown
+    name of `layout.SHAPES`; `strip` leaves out the symbol table,
+    `hide` names of local symbols. Raises LinkError, and ValueError for an unknown
     target.
     """
     if target not in SHAPES:
@@ -48,7 +50,7 @@ def link(
     start = entry or inputs.entry or "_start"
     if start not in address:
         raise LinkError([f"the entry symbol {start} is not defined"])
-    symbols = [] if strip else image_symbols(inputs, made, address)
+    symbols = [] if strip else image_symbols(inputs, made, address, hide)
     image = Image(target, inputs, made, contents, symbols, address[start])
     # An image that is wrong must not leave the linker: the checks read the finished bytes, not the tables they were
     # made from.
@@ -56,7 +58,7 @@ def link(
     return image
 
 
-def image_symbols(inputs: Inputs, made: Layout, address: dict[str, int]) -> list[ImageSymbol]:
+def image_symbols(inputs: Inputs, made: Layout, address: dict[str, int], hide: Collection[str] = ()) -> list[ImageSymbol]:
     """The symbol table: named functions and objects of loaded sections, labels and absolute values, in placement order.
 
     Names that begin with ".L" stay inside.
@@ -67,7 +69,7 @@ def image_symbols(inputs: Inputs, made: Layout, address: dict[str, int]) -> list
         if not made.sections[home].loaded:
             continue
         name = fragment.symbol
-        if name and not name.startswith(".L"):
+        if name and not name.startswith(".L") and (fragment.binding != "local" or name not in hide):
             out.append(ImageSymbol(name, address[name], fragment.size, fragment.binding, fragment.kind, home))
         for label in fragment.labels:
             if not label.startswith(".L"):
