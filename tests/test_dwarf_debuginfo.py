@@ -315,3 +315,10 @@ def test_deeply_nested_blocks_are_described() -> None:
     fragment.scopes = [ScopeRange(scope, 4, 20)]
     found = dies(build(sample))
     assert found["v2999"][0].depth == 3000 + 2
+
+
+def test_data_behind_an_external_function_is_no_function() -> None:
+    sample = Sample()
+    sample.module.add_symbol(Function("__table", "__table", Signature((), VOID)))
+    sample.fragments.append(Fragment("__table", ".rodata", bytes(8), kind="object"))
+    assert "__table" not in dies(build(sample))

@@ -21,8 +21,8 @@ from starklink.objwriter.elf.consts import ET_REL, SHT_NULL
 from starklink.objwriter.elf.reader import Elf, open_elf
 
 TIMEOUT = 60
-GDB_CHECK = ("gdb", "-nx", "-batch", "-ex", "set complaints 1000", "-ex", "maint expand-symtabs", "-ex",
-             "maint check-symtabs", "-ex", "maint check-psymtabs")
+GDB_CHECK = ("gdb", "-nx", "-iex", "set auto-load off", "-batch", "-ex", "set complaints 1000", "-ex",
+             "maint expand-symtabs", "-ex", "maint check-symtabs", "-ex", "maint check-psymtabs")
 
 
 class Verdict(NamedTuple):
@@ -66,7 +66,10 @@ def _verified(code: int, out: str, err: str) -> str:
 
 
 def _no_errors(code: int, out: str, err: str) -> str:
-    return "" if code == 0 and "No errors" in out else out + err or f"exit code {code}"
+    # The note by which a PVH loader finds the entry is older than elfutils' list of note types.
+    found = [line for line in (out + err).splitlines()
+             if line != "No errors" and "note type 18 with owner name 'Xen'" not in line]
+    return "\n".join(found) or ("" if code in (0, 1) and (out or err) else f"exit code {code}")
 
 
 def _no_check(code: int, out: str, err: str) -> str:

@@ -104,7 +104,7 @@ class Program:
         for fragment in fragments:
             number = symbols.get(fragment.symbol, 0)
             symbol = module.symbols[number] if number else None
-            if isinstance(symbol, Function):
+            if isinstance(symbol, Function) and is_code(fragment):
                 self.functions.append((symbol, fragment))
             elif isinstance(symbol, Data) and symbol.debug_name:
                 self.datas.append((symbol, fragment))
