@@ -14,13 +14,19 @@ from starklink.support.diagnostics import Bag
 from . import ast
 from .tokens import (
     BAD,
+    COMMA,
     EOF,
     FIXED_NAMES,
+    FLOAT,
     HOLE_CLOSE,
     HOLE_OPEN,
     IDENT,
+    INT,
     ISTR_OPEN,
     KW_ABSTRACT,
+    KW_CATCH,
+    KW_ELSE,
+    KW_FINALLY,
     KW_FOR,
     LBRACE,
     LBRACKET,
@@ -39,6 +45,9 @@ MAX_TYPE_DEPTH: Final = 4_000
 
 CLOSER_OF: Final = {LPAREN: RPAREN, LBRACKET: RBRACKET, LBRACE: RBRACE, HOLE_OPEN: HOLE_CLOSE}
 OPENER_OF: Final = {RPAREN: LPAREN, RBRACKET: LBRACKET, RBRACE: LBRACE}
+_TEXT: Final = {kind: FIXED_NAMES[kind] for kind in (*CLOSER_OF, *OPENER_OF)} | {HOLE_OPEN: "{", HOLE_CLOSE: "}"}
+_CONTINUES: Final = (KW_CATCH, KW_FINALLY, KW_ELSE, SEMI, RPAREN, RBRACKET, COMMA)
+"""Tokens that continue a statement behind a `}`."""
 _WALLS: Final = (LBRACE, HOLE_OPEN)
 """Openers that a closer of another kind does not reach across."""
 UNMATCHED: Final = {
@@ -64,8 +73,8 @@ class Cursor:
     """Columns of the tokens, `i` the current row, `id` the last expression id given out."""
 
     __slots__ = (
-        "_match", "bag", "base", "chars", "closer_at", "dead", "depth", "ends", "error_at", "file", "floats", "home_row", "i", "id",
-        "ints", "kinds", "names", "scans", "starts", "strings", "syms", "text", "tokens", "type_depth",
+        "_match", "bag", "base", "chars", "closer_at", "dead", "depth", "ends", "error_at", "file", "floats", "home_row", "i",
+        "id", "ints", "kinds", "names", "scans", "starts", "strings", "syms", "text", "tokens", "tries", "type_depth",
     )
 
     def __init__(self, tokens: Tokens, bag: Bag, first_id: int) -> None:
@@ -87,6 +96,8 @@ class Cursor:
         self.id = first_id - 1
         self.depth = 0
         self.type_depth = 0
+        self.tries = 0
+        """Bodies of `try` that are open."""
         self.home_row = 0
         """First row of the declaration around the current block."""
         self.dead = False
@@ -112,12 +123,12 @@ class Cursor:
         """A token for messages."""
         kind = self.kinds[row]
         if kind == EOF:
-            return "the end of the file"
+            return "end of file"
         if kind == HOLE_CLOSE:
-            return "the end of the interpolation"
+            return "end of the interpolation"
         text = self.tokens.text(row)
         if kind in (STRING, ISTR_OPEN):
-            return "a string"
+            return "string"
         return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}...'"
 
     def unexpected(self, wanted: str, hint: str = "") -> None:
@@ -168,7 +179,8 @@ class Cursor:
         i = self.i
         kind = self.kinds[i]
         if kind != IDENT:
-            if kind == BAD and not self.dead:
+            malformed = kind == BAD or (kind in (INT, FLOAT) and i in self.tokens.bad)
+            if malformed and not self.dead:
                 self.i = i + 1
                 return ast.Name("?", self.starts[i], self.ends[i])
             word = self.tokens.text(i)
@@ -190,7 +202,7 @@ class Cursor:
             return self.ends[i]
         partner = self.match().get(opener, -1)
         if partner >= i and not self.dead:
-            self.unexpected(f"{wanted}'{FIXED_NAMES[kind]}'")
+            self.unexpected(f"{wanted}'{_TEXT[kind]}'")
             self.i = partner + 1
             return self.ends[partner]
         self.missing_closer(opener)
@@ -202,10 +214,10 @@ class Cursor:
         if self.dead or i in bad or i - 1 in bad or (i == self.error_at and i != self.closer_at):
             return
         kind = self.kinds[opener]
-        hint = f"add '{FIXED_NAMES[CLOSER_OF[kind]]}' before {self.shown(i)}"
+        hint = f"add '{_TEXT[CLOSER_OF[kind]]}' before {self.shown(i)}"
         if kind == LBRACE and i != self.closer_at:
             hint = self.suspicious_brace(opener) or hint
-        self.bag.error(UNMATCHED[kind], self.starts[opener], self.ends[opener], f"'{FIXED_NAMES[kind]}' is never closed", hint)
+        self.bag.error(UNMATCHED[kind], self.starts[opener], self.ends[opener], f"'{_TEXT[kind]}' is never closed", hint)
         if self.kinds[i] in (RPAREN, RBRACKET) and i not in self.match():
             self.i = i + 1
         else:
@@ -222,12 +234,16 @@ class Cursor:
             self._match = match_brackets(self.kinds)
         return self._match
 
-    def line_indent(self, row: int) -> tuple[int, int]:
-        """Line of a token and the width of the white space that line starts with."""
+    def indent(self, row: int) -> int:
+        """Width of the white space at the start of a token's line."""
         offset = self.starts[row] - self.base
         start = self.text.rfind("\n", 0, offset) + 1
         line = self.text[start:offset]
-        return self.file.line_of(offset), len(line) - len(line.lstrip())
+        return len(line) - len(line.lstrip())
+
+    def indented(self, row: int) -> bool:
+        """True if the current token starts a line that is indented deeper than the line of `row`."""
+        return self.starts_line(self.i) and self.indent(self.i) > self.indent(row)
 
     def starts_line(self, row: int) -> bool:
         """True if only white space (or a comment's end) stands between a line's start and the token."""
@@ -242,9 +258,9 @@ class Cursor:
             if self.kinds[row] == LBRACE:
                 partner = match.get(row, -1)
                 if partner >= 0 and self.starts_line(partner):
-                    line, column = self.line_indent(row)
-                    close_line, close_column = self.line_indent(partner)
-                    if close_column != column and line != close_line:
+                    line = self.file.line_of(self.starts[row] - self.base)
+                    close_line = self.file.line_of(self.starts[partner] - self.base)
+                    if line != close_line and self.indent(row) != self.indent(partner):
                         return f"the '{{' of line {line} ends with the '}}' of line {close_line}, which is indented differently"
         return ""
 
@@ -272,7 +288,24 @@ class Cursor:
 
     def outdented(self) -> bool:
         """True if the current token starts a line that is indented no deeper than the declaration around it."""
-        return self.starts_line(self.i) and self.line_indent(self.i)[1] <= self.line_indent(self.home_row)[1]
+        return self.starts_line(self.i) and self.indent(self.i) <= self.indent(self.home_row)
+
+    def surplus_brace(self, row: int) -> bool:
+        """True if the `}` at `row`, which ends a function, seems to be one too many.
+
+        That is when some `}` of the file closes nothing, and what follows is indented like the inside of the function or can only
+        continue a statement.
+        """
+        following = self.kinds[row + 1]
+        if following in (EOF, RBRACE):
+            return False
+        if self.starts_line(row + 1):
+            if self.indent(row + 1) <= self.indent(self.home_row):
+                return False
+        elif following not in _CONTINUES:
+            return False
+        match = self.match()
+        return any(kind == RBRACE and at not in match for at, kind in enumerate(self.kinds))
 
     def bracket_span(self, row: int) -> int:
         """The row behind a bracket and all it holds, or behind the token alone."""

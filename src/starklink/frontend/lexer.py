@@ -266,6 +266,7 @@ class _Interpolation:
         self.file_text = tokens.file.text
         self.base = tokens.file.base
         self.levels: list[_Level] = []
+        self.first_row = 0
 
     def emit(self, kind: int, sym: int, start: int, end: int) -> None:
         """Append a row."""
@@ -277,6 +278,7 @@ class _Interpolation:
 
     def run(self, at: int) -> int:
         """Emit the tokens of the string at offset `at`; return the offset behind it."""
+        self.first_row = len(self.tokens.kinds)
         at = self.open(at)
         while self.levels:
             at = self.literal(at)
@@ -300,7 +302,7 @@ class _Interpolation:
             self.levels.pop()
             self.emit(HOLE_CLOSE, HOLE_CLOSE, at, at)
             self.emit(ISTR_CLOSE, ISTR_CLOSE, at, at)
-        self.tokens.bad.add(len(self.tokens.kinds) - 1)
+        self.tokens.bad.update(range(self.first_row, len(self.tokens.kinds)))
         return at
 
     def literal(self, at: int) -> int:
@@ -397,7 +399,7 @@ def _report(tokens: Tokens, symbols: _Symbols, bag: Bag, first: int) -> None:
             touching, last_end = last_end == start, tokens.ends[row]
             if touching:
                 continue
-        if sym in tails:
+        if sym in tails or problems[sym][0].code == "FS0006":
             tokens.bad.add(row)
         for one in problems[sym]:
             bag.error(one.code, start + one.offset, start + one.offset + one.length, one.message, one.hint)

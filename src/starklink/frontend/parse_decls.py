@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from . import ast, parse_exprs, parse_members, parse_stmts, parse_types
-from .cursor import OPENER_OF, Abort, Cursor
+from .cursor import Abort, Cursor
 from .lookahead import scan_type
 from .modifiers import FILE, Owner, check_modifiers, parse_modifiers
 from .tokens import (
@@ -184,6 +184,9 @@ def _declaration(p: Cursor) -> ast.Decl | None:
     if kind == KW_NAMESPACE:
         check_modifiers(p, modifiers, "namespace")
         return _namespace(p, first, modifiers)
+    if kind == IDENT and kinds[scan_type(p, p.i)] in (LBRACE, COLON):
+        p.unexpected("a declaration", f"did you mean 'class {p.names[p.syms[p.i]]}'?")
+        return _type(p, first, modifiers, "class")
     if p.syms[p.i] == SYM_IMPL:
         after = scan_type(p, p.i + 1)
         if after > 0 and kinds[after] == KW_FOR:
@@ -192,7 +195,8 @@ def _declaration(p: Cursor) -> ast.Decl | None:
         return parse_members.member_after(p, first, modifiers, FILE)
     if (kind in TYPE_KEYWORDS and kinds[p.i + 1] != DOT) or (kind == IDENT and kinds[p.i + 1] == LPAREN and _untyped(p)):
         return parse_members.member_after(p, first, modifiers, FILE)
-    return _stray_statement(p)
+    _stray_statement(p)
+    return None
 
 
 def _untyped(p: Cursor) -> bool:
@@ -210,22 +214,17 @@ def _stray_statement(p: Cursor) -> None:
             p.stray_closer()
         p.i = row + 1
         return
-    if kind in OPENER_OF:
+    if not parse_stmts.begins_statement(kind):
         p.unexpected("a declaration")
         p.i = row + 1
         return
-    reported = p.quiet()
+    if not p.quiet():
+        p.error("FS0106", p.starts[row], p.ends[row], "a statement outside of a function", "put it into 'main'")
+    p.error_at = row
     try:
         parse_stmts.statement(p)
     except Abort:
-        if p.i == row:
-            p.unexpected("a declaration")
-            p.i = row + 1
-            parse_stmts.resume(p, row)
-            return
         parse_stmts.resume(p, row)
-    if not reported:
-        p.error("FS0106", p.starts[row], p.ends[max(row, p.i - 1)], "a statement outside of a function", "put it into 'main'")
 
 
 def _namespace(p: Cursor, first: int, modifiers: ast.Modifiers) -> ast.Decl:
@@ -262,6 +261,11 @@ def type_declaration(p: Cursor, first: int, modifiers: ast.Modifiers) -> ast.Dec
         return _enum(p, first, modifiers)
     if kind == KW_DELEGATE:
         return _delegate(p, first, modifiers)
+    return _type(p, first, modifiers, word)
+
+
+def _type(p: Cursor, first: int, modifiers: ast.Modifiers, word: str) -> ast.Decl:
+    """A class, struct or interface from its name on."""
     name = ast.Name("?", p.starts[p.i], p.ends[p.i])
     tparams: list[ast.TypeParam] = []
     bases: list[ast.TypeNode] = []
@@ -276,15 +280,22 @@ def type_declaration(p: Cursor, first: int, modifiers: ast.Modifiers) -> ast.Dec
                 p.i += 1
                 bases.append(parse_types.type_(p))
         where = parse_members.where_clauses(p)
-        opener = p.expect(LBRACE)
+        opener = p.i
+        if p.kinds[opener] == LBRACE:
+            p.i = opener + 1
+        else:
+            p.unexpected("'{'")
+            if not p.indented(opener - 1):
+                raise Abort
+            opener -= 1  # the members stand there without it
     except Abort:
-        opener = _find_body(p, first)
+        opener = _find_body(p)
     owner = Owner(word, name.text, modifiers.has("abstract"), modifiers.has("static"))
     members = _members(p, first, opener, owner)
     return ast.TypeDecl(p.starts[first], _end_of_body(p, opener), modifiers, word, name, tparams, bases, where, members)
 
 
-def _find_body(p: Cursor, first: int) -> int:
+def _find_body(p: Cursor) -> int:
     """Behind an error in a type's head: take the `{` if the next thing with a body is this type; otherwise give up."""
     row = p.i
     while p.kinds[row] not in (LBRACE, RBRACE, SEMI, EOF) and not (row > p.i and p.starts_line(row) and p.kinds[row] in _BEGINS):

@@ -315,6 +315,8 @@ def operand(p: Cursor) -> ast.Expr:
         return _unary(p)
     else:
         node = _primary(p)
+        if p.i == row:
+            return node  # an operand is missing: what follows is not about it
     if _POSTFIX[kinds[p.i]]:
         return _postfix(p, node)
     return node
@@ -435,6 +437,8 @@ def _missing_operand(p: Cursor) -> ast.Expr:
         p.i = row + 1
     elif kind == LBRACE:
         p.unexpected("an expression", "an array initialiser only stands behind '=' of a declaration or behind 'new T[]'")
+        if p.kinds[row - 1] in (ASSIGN, LPAREN, COMMA):
+            p.i = p.bracket_span(row)
     else:
         p.unexpected("an expression")
     p.id += 1

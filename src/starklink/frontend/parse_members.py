@@ -10,6 +10,7 @@ from .modifiers import Owner, check_modifiers, parse_modifiers, take_readonly
 from .tokens import (
     ARROW,
     ASSIGN,
+    BAD,
     COLON,
     COMMA,
     GT,
@@ -21,9 +22,11 @@ from .tokens import (
     KW_PRIVATE,
     KW_PROTECTED,
     KW_PUBLIC,
+    KW_READONLY,
     KW_RETURN,
     KW_STRUCT,
     KW_THIS,
+    KW_VAR,
     LBRACE,
     LBRACKET,
     LPAREN,
@@ -39,7 +42,11 @@ from .tokens import (
     SYM_PRIORITY,
     SYM_SET,
     SYM_WHERE,
+    TYPE_KEYWORDS,
 )
+
+_BEGINS_TYPE = TYPE_KEYWORDS | {IDENT, BAD, KW_READONLY, KW_VAR}
+
 
 # -- pieces shared by declarations -----------------------------------------------------------------------------------------
 
@@ -146,7 +153,7 @@ def body(p: Cursor, first: int, result: ast.TypeNode, bodiless: bool) -> tuple[a
     kinds = p.kinds
     kind = kinds[p.i]
     if kind == LBRACE:
-        return parse_stmts.block(p), False
+        return parse_stmts.block(p, True), False
     if kind == SEMI:
         p.i += 1
         return None, False
@@ -154,7 +161,7 @@ def body(p: Cursor, first: int, result: ast.TypeNode, bodiless: bool) -> tuple[a
         if bodiless:
             parse_stmts.semicolon(p, first)
             return None, False
-        p.fail("'{', '=>' or ';'")
+        return parse_stmts.block(p), False
     p.i += 1
     if kinds[p.i] == LBRACE:
         inner = parse_stmts.block(p)
@@ -194,6 +201,8 @@ def member_after(p: Cursor, first: int, modifiers: ast.Modifiers, owner: Owner) 
             if owner.kind in ("class", "struct") or _has_body(p, p.i + 1):
                 return _constructor(p, first, modifiers, owner)
         return _untyped_function(p, first, modifiers, owner)
+    if not modifiers.words and kinds[p.i] not in _BEGINS_TYPE:
+        p.fail("a member" if owner.kind != "file" else "a declaration")
     written = parse_types.type_(p)
     if kinds[p.i] == KW_THIS and owner.kind != "file":
         return _indexer(p, first, modifiers, owner, written)
@@ -271,7 +280,7 @@ def _constructor(p: Cursor, first: int, modifiers: ast.Modifiers, owner: Owner) 
         chain_args = parse_exprs.arguments(p, p.i)[0]
     if kinds[p.i] == ARROW:
         p.fail("'{'", "a constructor has a block as body")
-    block = parse_stmts.block(p)
+    block = parse_stmts.block(p, True)
     return ast.CtorDecl(p.starts[first], block.end, modifiers, name, params, chain, chain_args, chain_pos, block)
 
 

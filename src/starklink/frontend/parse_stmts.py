@@ -13,9 +13,12 @@ from . import ast, parse_decls, parse_exprs, parse_types
 from .cursor import MAX_DEPTH, OPENER_OF, Abort, Cursor
 from .lookahead import NO_TARGS, scan_type
 from .tokens import (
+    AMP,
+    AMP_ASSIGN,
     ARROW,
     ASSIGN,
     BAD,
+    CARET_ASSIGN,
     CHAR,
     COLON,
     COMMA,
@@ -27,8 +30,12 @@ from .tokens import (
     INC,
     INT,
     ISTR_CLOSE,
+    ISTR_OPEN,
     KIND_COUNT,
     KW_ABSTRACT,
+    KW_ASYNC,
+    KW_AWAIT,
+    KW_BASE,
     KW_BREAK,
     KW_CASE,
     KW_CATCH,
@@ -52,6 +59,7 @@ from .tokens import (
     KW_INTERFACE,
     KW_INTERNAL,
     KW_NAMESPACE,
+    KW_NEW,
     KW_NULL,
     KW_OVERRIDE,
     KW_PRIVATE,
@@ -60,6 +68,7 @@ from .tokens import (
     KW_READONLY,
     KW_RETURN,
     KW_SEALED,
+    KW_SIZEOF,
     KW_STATIC,
     KW_STRING,
     KW_STRUCT,
@@ -78,13 +87,24 @@ from .tokens import (
     LBRACKET,
     LPAREN,
     LT,
+    MINUS,
+    MINUS_ASSIGN,
+    NOT,
+    PERCENT_ASSIGN,
+    PIPE_ASSIGN,
+    PLUS,
+    PLUS_ASSIGN,
     QUESTION,
     RBRACE,
     RBRACKET,
     RPAREN,
     SEMI,
+    SHL_ASSIGN,
+    SLASH_ASSIGN,
     STAR,
+    STAR_ASSIGN,
     STRING,
+    TILDE,
     TYPE_KEYWORDS,
 )
 
@@ -104,24 +124,48 @@ _BEGINS_STATEMENT: Final = frozenset({
 _AFTER_GAP: Final = frozenset(
     {RBRACE, EOF, LBRACE, IDENT, *_BEGINS_STATEMENT, *_LOCAL_MODIFIERS, *_TYPE_DECLARATIONS, KW_USING, KW_IMPORT}) | TYPE_KEYWORDS
 """Tokens in front of which a `;` is taken to be missing even in the middle of a line."""
+_BEGINS_EXPRESSION: Final = frozenset({
+    IDENT, INT, FLOAT, CHAR, STRING, ISTR_OPEN, LPAREN, PLUS, MINUS, NOT, TILDE, STAR, AMP, INC, DEC, KW_THIS, KW_BASE, KW_NEW,
+    KW_NULL, KW_TRUE, KW_FALSE, KW_DEFAULT, KW_SIZEOF, KW_AWAIT, KW_ASYNC, KW_VAR, BAD,
+})
+_AFTER_NAME: Final = frozenset({
+    IDENT, LPAREN, DOT, INC, DEC, LBRACKET, ASSIGN, PLUS_ASSIGN, MINUS_ASSIGN, STAR_ASSIGN, SLASH_ASSIGN, PERCENT_ASSIGN,
+    AMP_ASSIGN, PIPE_ASSIGN, CARET_ASSIGN, SHL_ASSIGN,
+})
 _AFTER_DECLARATOR: Final = (ASSIGN, SEMI, COMMA, LBRACKET)
 
 
 # -- blocks and resuming ---------------------------------------------------------------------------------------------------
 
-def block(p: Cursor) -> ast.Block:
-    """`block`; the current token should be its `{`."""
+def block(p: Cursor, outermost: bool = False) -> ast.Block:
+    """`block`; the current token should be its `{`. `outermost`: the body of a function."""
     opener = p.i
     if p.kinds[opener] != LBRACE:
-        p.fail("'{'")
+        return _unopened_block(p)
     p.i = opener + 1
     body = statements(p, opener)
+    while outermost and p.kinds[p.i] == RBRACE and p.surplus_brace(p.i):
+        p.stray_closer()
+        p.i += 1
+        body += statements(p, opener)
     end = p.ends[p.i] if p.kinds[p.i] == RBRACE else p.ends[p.i - 1]
     if p.kinds[p.i] == RBRACE:
         p.i += 1
     else:
         p.missing_closer(opener)
     return ast.Block(p.starts[opener], end, body)
+
+
+def _unopened_block(p: Cursor) -> ast.Block:
+    """A block without its `{`: if what stands here is indented like its body, it is taken as that."""
+    first = p.i
+    p.unexpected("'{'")
+    if p.kinds[first] in (RBRACE, EOF) or not p.indented(first - 1):
+        raise Abort
+    body = statements(p, first)
+    if p.kinds[p.i] == RBRACE:
+        p.i += 1
+    return ast.Block(p.starts[first], p.ends[p.i - 1], body)
 
 
 def statements(p: Cursor, opener: int, section: bool = False) -> list[ast.Stmt]:
@@ -131,18 +175,20 @@ def statements(p: Cursor, opener: int, section: bool = False) -> list[ast.Stmt]:
     p.depth += 1
     if p.depth > MAX_DEPTH:
         p.too_deep(opener)
-    depth, type_depth = p.depth, p.type_depth
+    depth, type_depth, tries = p.depth, p.type_depth, p.tries
     while True:
         row = p.i
         kind = kinds[row]
         if kind == RBRACE or kind == EOF or (_OUTSIDE[kind] and p.outdented()):
             break
+        if tries and (kind == KW_CATCH or kind == KW_FINALLY):
+            break  # the `}` of the try body is missing
         if section and (kind == KW_CASE or (kind == KW_DEFAULT and kinds[row + 1] == COLON)):
             break
         try:
             body.append(statement(p))
         except Abort:
-            p.depth, p.type_depth = depth, type_depth
+            p.depth, p.type_depth, p.tries = depth, type_depth, tries
             if p.i == row and p.outdented() and nested_function(p, row):
                 break
             resume(p, row)
@@ -197,8 +243,11 @@ def semicolon(p: Cursor, first: int) -> int:
             resume(p, first)
     elif kind in _AFTER_GAP or p.starts_line(i):
         p.bag.error("FS0102", end, end, "missing ';'")
-        if not p.starts_line(i) and kind == IDENT:
-            p.error_at = i  # what follows on the line may be anything: no further complaints about its first token
+        if kind == IDENT and not p.starts_line(i):
+            # What follows on the line may be anything: skipped unless it is formed like a statement, and no complaint about that.
+            p.error_at = i
+            if kinds[i + 1] not in _AFTER_NAME:
+                resume(p, first)
     else:
         p.unexpected("';'")
         resume(p, first)
@@ -245,6 +294,11 @@ def _declares(p: Cursor, row: int) -> bool:
     return kinds[after - 1] not in (QUESTION, STAR) or kinds[after + 1] in _AFTER_DECLARATOR
 
 
+def begins_statement(kind: int) -> bool:
+    """True if a token can begin a statement."""
+    return kind in _STATEMENTS or kind in _BEGINS_EXPRESSION or kind in TYPE_KEYWORDS
+
+
 def begins_declaration(p: Cursor) -> bool:
     """True if the current token begins a local declaration."""
     kind = p.kinds[p.i]
@@ -269,7 +323,6 @@ def embedded(p: Cursor) -> ast.Stmt:
 def expression_statement(p: Cursor) -> ast.Stmt:
     """`expr ;`."""
     row = p.i
-    reported = p.error_at == row
     value = parse_exprs.expr(p)
     if p.kinds[p.i] == SEMI:
         end = p.ends[p.i]
@@ -278,7 +331,7 @@ def expression_statement(p: Cursor) -> ast.Stmt:
         if p.i == row:
             raise Abort
         end = semicolon(p, row)
-    if not reported:
+    if p.error_at < row:
         check_statement(p, value)
     return ast.ExprStmt(p.starts[row], end, value)
 
@@ -323,8 +376,8 @@ def _nested_declaration(p: Cursor, first: int) -> ast.Stmt:
         p.i = first
         if p.outdented():
             raise Abort
-        p.i = name
-        p.unexpected("a variable", "functions cannot be declared inside functions; a lambda can do this")
+        p.i = name + 1
+        p.unexpected("'=' or ';'", "functions cannot be declared inside functions; a lambda can do this")
         p.i = first
         parse_decls.skip_declaration(p)
         return ast.Empty(p.starts[first], p.ends[p.i - 1])
@@ -358,21 +411,17 @@ def declarators(p: Cursor) -> list[ast.Declarator]:
 def _misplaced(p: Cursor) -> ast.Stmt:
     """A modifier, type declaration or import where a statement should be."""
     row = p.i
-    kind = p.kinds[row]
-    word = p.shown(row)
-    if kind in _LOCAL_MODIFIERS:
-        while p.kinds[p.i] in _LOCAL_MODIFIERS:
-            p.i += 1
-        if not p.quiet() and row != p.error_at:
-            p.error("FS0109", p.starts[row], p.ends[row], f"modifier {word} is not allowed inside a function")
-        if p.kinds[p.i] not in _TYPE_DECLARATIONS:
-            return statement(p)
+    while p.kinds[p.i] in _LOCAL_MODIFIERS:
+        p.i += 1
+    kind = p.kinds[p.i]
     if kind in _TYPE_DECLARATIONS:
         p.unexpected("a statement", "types cannot be declared inside functions")
-    else:
+        parse_decls.skip_declaration(p)
+        return ast.Empty(p.starts[row], p.ends[p.i - 1])
+    if p.i == row:
         p.fail("a statement", "imports stand at the beginning of a file")
-    parse_decls.skip_declaration(p)
-    return ast.Empty(p.starts[row], p.ends[p.i - 1])
+    p.error("FS0109", p.starts[row], p.ends[row], f"modifier {p.shown(row)} is not allowed inside a function")
+    return statement(p)
 
 
 # -- the keyword statements ------------------------------------------------------------------------------------------------
@@ -603,9 +652,14 @@ def _try(p: Cursor) -> ast.Stmt:
     kinds = p.kinds
     row = p.i
     p.i = row + 1
+    p.tries += 1
     body = block(p)
+    p.tries -= 1
     catches: list[ast.Catch] = []
     final: ast.Block | None = None
+    if not p.tries and kinds[p.i] == RBRACE and kinds[p.i + 1] in (KW_CATCH, KW_FINALLY) and not p.quiet():
+        p.stray_closer()
+        p.i += 1
     while kinds[p.i] == KW_CATCH:
         catches.append(_catch(p))
     if kinds[p.i] == KW_FINALLY:
