@@ -40,14 +40,40 @@ class Case(NamedTuple):
     text: dict[str, str]
 
 
-# -- drawing operands ------------------------------------------------------------------------------------------------------------
+# -- drawing operands --------------------------------------------------------------------------------------------------
 NUMBERS = {
-    "i8": (0, 1, 5, 127, -1, -128, 255, 0x80), "i8s16": (0, 2, 127, -128, -1), "i8s32": (0, 2, 127, -128, -1), "i8s64": (0, 2, 127, -128, -1),
-    "i16": (0, 1, 0x1234, 0x7FFF, -0x8000, 0xFFFF, 0x80), "i32": (0x12345678, 0x7FFFFFFF, -0x80000000, 0xFFFFFFFF, 0x80, 0x100),
-    "i32s64": (0x12345678, 0x7FFFFFFF, -0x80000000, 0x80, -129), "i32m64": (-2, -0x80000000, -129), "u32": (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF),
-    "i64": (0x123456789ABCDEF0, -0x123456789ABCDEF0, 0x100000000, -0x80000001, 0x7FFFFFFFFFFFFFFF), "one": (1,), "i4": (0, 1, 2, 3),
+    "i8": (0, 1, 5, 127, -1, -128, 255, 0x80),
+    "i8s16": (0, 2, 127, -128, -1),
+    "i8s32": (0, 2, 127, -128, -1),
+    "i8s64": (0, 2, 127, -128, -1),
+    "i16": (0, 1, 0x1234, 0x7FFF, -0x8000, 0xFFFF, 0x80),
+    "i32": (0x12345678, 0x7FFFFFFF, -0x80000000, 0xFFFFFFFF, 0x80, 0x100),
+    "i32s64": (0x12345678, 0x7FFFFFFF, -0x80000000, 0x80, -129),
+    "i32m64": (-2, -0x80000000, -129),
+    "u32": (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF),
+    "i64": (0x123456789ABCDEF0, -0x123456789ABCDEF0, 0x100000000, -0x80000001, 0x7FFFFFFFFFFFFFFF),
+    "one": (1,),
+    "i4": (0, 1, 2, 3),
 }
-DISPLACEMENTS = (0, 0, 1, -1, 8, 16, 64, 127, 128, -128, -129, 0x100, 0x200, 0x1000, 0x12345678, 0x7FFFFFFF, -0x7FFFFFFF)
+DISPLACEMENTS = (
+    0,
+    0,
+    1,
+    -1,
+    8,
+    16,
+    64,
+    127,
+    128,
+    -128,
+    -129,
+    0x100,
+    0x200,
+    0x1000,
+    0x12345678,
+    0x7FFFFFFF,
+    -0x7FFFFFFF,
+)
 REGISTER_CLASSES = [name for name in O.CLASS_NAMES if any(CLASS[name] & r.classes for r in O.REGISTERS.values())]
 
 
@@ -59,7 +85,7 @@ def _registers(bits: int) -> dict[str, list[O.Reg]]:
 
 
 def _in_mode(register: O.Reg, bits: int) -> bool:
-    if register.bits == 64 and isinstance(register, O.Reg64) or register.name in ("spl", "bpl", "sil", "dil"):
+    if (register.bits == 64 and isinstance(register, O.Reg64)) or register.name in ("spl", "bpl", "sil", "dil"):
         return False
     if isinstance(register, O.Segment | O.X87 | O.Mmx | O.Bound | O.Test | O.Mask):
         return True
@@ -68,37 +94,83 @@ def _in_mode(register: O.Reg, bits: int) -> bool:
     return register.name[0] != "r" and register.index < 8
 
 
-def _memory(draw: random.Random, bits: int, size: int, vector: str = "", bcst: bool = False, tile: bool = False) -> O.Mem:
+def _memory(
+    draw: random.Random, bits: int, size: int, vector: str = "", bcst: bool = False, tile: bool = False
+) -> O.Mem:
     width = bits if draw.random() < 0.85 else {64: 32, 32: 16, 16: 32}[bits]
-    if vector and width == 16 or tile:
-        width = 32 if bits == 16 or vector and bits != 64 else bits
+    if (vector and width == 16) or tile:
+        width = 32 if bits == 16 or (vector and bits != 64) else bits
     disp = draw.choice(DISPLACEMENTS)
     segment = draw.choice((O.fs, O.gs)) if draw.random() < 0.06 else None
     base: O.Reg | None
     if width == 16:
-        base, index = draw.choice(((O.bx, O.si), (O.bx, O.di), (O.bp, O.si), (O.bp, O.di), (O.si, None), (O.di, None), (O.bp, None), (O.bx, None)))
+        base, index = draw.choice(
+            (
+                (O.bx, O.si),
+                (O.bx, O.di),
+                (O.bp, O.si),
+                (O.bp, O.di),
+                (O.si, None),
+                (O.di, None),
+                (O.bp, None),
+                (O.bx, None),
+            )
+        )
         return O.Mem(size, base, index, 1, ((disp & 0xFFFF) ^ 0x8000) - 0x8000, None, segment, -1 if bcst else 0)
-    family = [r for r in O.REGISTERS.values() if isinstance(r, O.Reg64 if width == 64 else O.Reg32) and r.name not in ("rip", "eip")
-              and (bits == 64 or r.index < 8)]
+    family = [
+        r
+        for r in O.REGISTERS.values()
+        if isinstance(r, O.Reg64 if width == 64 else O.Reg32)
+        and r.name not in ("rip", "eip")
+        and (bits == 64 or r.index < 8)
+    ]
     if vector:
-        pool = [r for r in O.REGISTERS.values() if isinstance(r, {"x": O.Xmm, "y": O.Ymm, "z": O.Zmm}[vector]) and (bits == 64 or r.index < 8)]
+        pool = [
+            r
+            for r in O.REGISTERS.values()
+            if isinstance(r, {"x": O.Xmm, "y": O.Ymm, "z": O.Zmm}[vector]) and (bits == 64 or r.index < 8)
+        ]
         return O.Mem(size, draw.choice(family), draw.choice(pool), draw.choice((1, 2, 4, 8)), disp, None, segment)
     kind = draw.random()
     if kind < 0.08 and bits == 64 and not tile:
         return O.Mem(size, O.rip, None, 1, 0, "ext", segment, -1 if bcst else 0)
     if kind < 0.15 and not tile:
-        return O.Mem(size, None, None, 1, abs(disp) & (0xFFFF if bits == 16 else 0x7FFFFFFF), None, segment, -1 if bcst else 0)
+        return O.Mem(
+            size, None, None, 1, abs(disp) & (0xFFFF if bits == 16 else 0x7FFFFFFF), None, segment, -1 if bcst else 0
+        )
     index_pool = [r for r in family if r.index != 4]
     if kind < 0.22 and not tile:
         return O.Mem(size, None, draw.choice(index_pool), draw.choice((4, 8)), disp, None, segment, -1 if bcst else 0)
     index = draw.choice(index_pool) if kind < 0.6 or tile else None
-    return O.Mem(size, draw.choice(family), index, draw.choice((1, 2, 4, 8)) if index else 1, disp, None, segment, -1 if bcst else 0)
+    return O.Mem(
+        size,
+        draw.choice(family),
+        index,
+        draw.choice((1, 2, 4, 8)) if index else 1,
+        disp,
+        None,
+        segment,
+        -1 if bcst else 0,
+    )
 
 
-MEMORY_BITS = {"m8": 8, "m16": 16, "m32": 32, "m48": 48, "m64": 64, "m80": 80, "m128": 128, "m256": 256, "m512": 512, "m": 0}
+MEMORY_BITS = {
+    "m8": 8,
+    "m16": 16,
+    "m32": 32,
+    "m48": 48,
+    "m64": 64,
+    "m80": 80,
+    "m128": 128,
+    "m256": 256,
+    "m512": 512,
+    "m": 0,
+}
 
 
-def draw_operand(draw: random.Random, mask: int, bits: int, pools: dict[str, list[O.Reg]], name: str, evex: bool) -> Any:
+def draw_operand(
+    draw: random.Random, mask: int, bits: int, pools: dict[str, list[O.Reg]], name: str, evex: bool
+) -> Any:
     """An operand that satisfies the mask, or None if the generator has none."""
     names = [one for one in O.CLASS_NAMES if mask & CLASS[one]]
     one = draw.choice(names)
@@ -110,16 +182,37 @@ def draw_operand(draw: random.Random, mask: int, bits: int, pools: dict[str, lis
         return _memory(draw, bits, int(one[1:]), bcst=True)
     if one in ("vmx", "vmy", "vmz"):
         memory = _memory(draw, bits, 0, vector=one[2])
-        return memory if evex or memory.index is not None and memory.index.index < 16 else None
+        return memory if evex or (memory.index is not None and memory.index.index < 16) else None
     if one in NUMBERS:
         return draw.choice(NUMBERS[one])
     return None
 
 
-# -- spelling --------------------------------------------------------------------------------------------------------------------
-NASM_SIZE = {8: "byte ", 16: "word ", 32: "dword ", 48: "fword ", 64: "qword ", 80: "tword ", 128: "oword ", 256: "yword ", 512: "zword ", 0: ""}
-GAS_SIZE = {8: "byte ptr ", 16: "word ptr ", 32: "dword ptr ", 48: "fword ptr ", 64: "qword ptr ", 80: "tbyte ptr ", 128: "xmmword ptr ",
-            256: "ymmword ptr ", 512: "zmmword ptr ", 0: ""}
+# -- spelling ----------------------------------------------------------------------------------------------------------
+NASM_SIZE = {
+    8: "byte ",
+    16: "word ",
+    32: "dword ",
+    48: "fword ",
+    64: "qword ",
+    80: "tword ",
+    128: "oword ",
+    256: "yword ",
+    512: "zword ",
+    0: "",
+}
+GAS_SIZE = {
+    8: "byte ptr ",
+    16: "word ptr ",
+    32: "dword ptr ",
+    48: "fword ptr ",
+    64: "qword ptr ",
+    80: "tbyte ptr ",
+    128: "xmmword ptr ",
+    256: "ymmword ptr ",
+    512: "zmmword ptr ",
+    0: "",
+}
 
 
 def spell_memory(mem: O.Mem, tool: str, count: int, bits: int) -> str:
@@ -160,7 +253,9 @@ def spell(name: str, operands: Sequence[Any], tool: str, form: F.Form, bits: int
             parts.append(repr(operand))
     if late:
         if tool == "nasm" or not isinstance(operands[-2], int):
-            parts.append(late) if tool != "nasm" or not isinstance(operands[-2], int) else parts.insert(len(parts) - 1, late)
+            parts.append(late) if tool != "nasm" or not isinstance(operands[-2], int) else parts.insert(
+                len(parts) - 1, late
+            )
         else:
             parts.insert(len(parts) - 1, late)
     return f"{spelled_name(name, tool, operands, bits)} {', '.join(parts)}".strip()
@@ -176,7 +271,7 @@ def spelled_name(name: str, tool: str, operands: Sequence[Any], bits: int) -> st
     return name
 
 
-# -- cases -----------------------------------------------------------------------------------------------------------------------
+# -- cases -------------------------------------------------------------------------------------------------------------
 SKIPPED = {"xbegin", "jmpe"}
 
 
@@ -190,7 +285,16 @@ def draw_case(draw: random.Random, name: str, form: F.Form, bits: int, pools: di
         if operand is None:
             return None
         if isinstance(operand, O.Mem) and operand.count:
-            operand = O.Mem(operand.bits, operand.base, operand.index, operand.scale, operand.disp, operand.target, operand.segment, count)
+            operand = O.Mem(
+                operand.bits,
+                operand.base,
+                operand.index,
+                operand.scale,
+                operand.disp,
+                operand.target,
+                operand.segment,
+                count,
+            )
         operands.append(operand)
     memory = any(isinstance(operand, O.Mem) for operand in operands)
     if form.flags & F.F_OPMASK and (form.flags & F.F_NEED_MASK or draw.random() < 0.5) and operands:
@@ -211,15 +315,23 @@ def draw_case(draw: random.Random, name: str, form: F.Form, bits: int, pools: di
         if "REX prefix" in str(error) or "AH, CH" in str(error) or "not clear" in str(error):
             return None
         return Case(name, tuple(operands), form, b"", {tool: spell(name, operands, tool, form, bits) for tool in TOOLS})
-    return Case(name, tuple(operands), form, made.data, {tool: spell(name, operands, tool, form, bits) for tool in TOOLS})
+    return Case(
+        name, tuple(operands), form, made.data, {tool: spell(name, operands, tool, form, bits) for tool in TOOLS}
+    )
 
 
 def draw_cases(count: int, seed: int, bits: int) -> list[Case]:
     """`count` cases; every form gets its turn before any gets a second one."""
     draw = random.Random(seed)
     pools = _registers(bits)
-    table = [(name, form) for name in F.mnemonics() for form in F.forms(name, bits)
-             if name not in SKIPPED and not any(mask & (CLASS["rel"] | O.C_FAR) for mask in form.masks)]
+    table = [
+        (name, form)
+        for name in F.mnemonics()
+        for form in F.forms(name, bits)
+        if name not in SKIPPED
+        and "_far" not in name
+        and not any(mask & (CLASS["rel"] | O.C_FAR) for mask in form.masks)
+    ]
     cases: list[Case] = []
     while len(cases) < count:
         draw.shuffle(table)
@@ -232,14 +344,25 @@ def draw_cases(count: int, seed: int, bits: int) -> list[Case]:
     return cases
 
 
-# -- the tools -------------------------------------------------------------------------------------------------------------------
+# -- the tools ---------------------------------------------------------------------------------------------------------
 COMMANDS: dict[str, Callable[[str, str, int], list[str]]] = {
     "nasm": lambda source, output, bits: ["nasm", "-f", "elf64", "-w-all", "-O9", "-o", output, source],
     "gas": lambda source, output, bits: ["as", "-o", output, source],
-    "llvm": lambda source, output, bits: ["llvm-mc", "-triple=x86_64", "-mattr=+3dnow,+3dnowa,+fma4,+xop,+tbm,+lwp,+sse4a,+avx512f", "-filetype=obj", "-o",
-                                          output, source],
+    "llvm": lambda source, output, bits: [
+        "llvm-mc",
+        "-triple=x86_64",
+        "-mattr=+3dnow,+3dnowa,+fma4,+xop,+tbm,+lwp,+sse4a,+avx512f",
+        "-filetype=obj",
+        "-o",
+        output,
+        source,
+    ],
 }
-HEADS = {"nasm": "bits {bits}\ndefault abs\nextern ext\n", "gas": ".intel_syntax noprefix\n.code{bits}\n", "llvm": ".intel_syntax noprefix\n.code{bits}\n"}
+HEADS = {
+    "nasm": "bits {bits}\ndefault abs\nextern ext\n",
+    "gas": ".intel_syntax noprefix\n.code{bits}\n",
+    "llvm": ".intel_syntax noprefix\n.code{bits}\n",
+}
 
 
 def run_tool(tool: str, texts: Sequence[str], bits: int) -> list[bytes | None]:
@@ -257,7 +380,12 @@ def run_tool(tool: str, texts: Sequence[str], bits: int) -> list[bytes | None]:
             first = head.count("\n") + 1
             for line in done.stderr.splitlines():
                 fields = line.removeprefix("panic: ").split(":")
-                if len(fields) > 2 and fields[0] == source and fields[1].strip().isdigit() and ("rror" in line or "panic" in line):
+                if (
+                    len(fields) > 2
+                    and fields[0] == source
+                    and fields[1].strip().isdigit()
+                    and ("rror" in line or "panic" in line)
+                ):
                     bad.add(int(fields[1]) - first)
             if not bad:
                 if done.returncode:
@@ -280,7 +408,7 @@ def run_tool(tool: str, texts: Sequence[str], bits: int) -> list[bytes | None]:
     return results
 
 
-# -- verdicts --------------------------------------------------------------------------------------------------------------------
+# -- verdicts ----------------------------------------------------------------------------------------------------------
 class Rule(NamedTuple):
     """Explains differences between us and `tool` for cases that `applies` accepts."""
 
@@ -300,7 +428,9 @@ def _fp16(case: Case, theirs: bytes) -> bool:
 def _same_but(*bytes_allowed: int) -> Callable[[Case, bytes], bool]:
     """Both have the same bytes in another order, apart from the ones named (prefixes)."""
     allowed = set(bytes_allowed)
-    return lambda case, theirs: sorted([b for b in case.ours[:5] if b not in allowed]) == sorted([b for b in theirs[:5] if b not in allowed])
+    return lambda case, theirs: (
+        sorted([b for b in case.ours[:5] if b not in allowed]) == sorted([b for b in theirs[:5] if b not in allowed])
+    )
 
 
 def _rex_w(case: Case, theirs: bytes) -> bool:
@@ -324,12 +454,28 @@ KNOWN: list[Rule] = [
     Rule("nasm", "nasm 2.16 has a wrong bit in P1 of vcvtusi2ss/sd with rounding", _named("vcvtusi2ss", "vcvtusi2sd")),
     Rule("nasm", "nasm has no waiting fsetpm", _named("fsetpm")),
     Rule("nasm", "nasm takes the longer EVEX form because it comes first in its table", _named("vextractps")),
-    Rule("nasm", "st0 with st0: both directions mean the same", lambda case, theirs: case.name[0] == "f" and
-         all([operand is O.st0 for operand in case.operands])),
-    Rule("", "the register of movdir64b and enqcmd has the size of the memory operand's address; tools mix them up",
-         _named("movdir64b", "enqcmd", "enqcmds")),
-    Rule("nasm", "nasm takes these to have an operand size in 16-bit code",
-         _named("incsspd", "rdsspd", "wrssd", "wrussd")),
+    Rule(
+        "nasm",
+        "st0 with st0: both directions mean the same",
+        lambda case, theirs: case.name[0] == "f" and all(operand is O.st0 for operand in case.operands),
+    ),
+    Rule(
+        "",
+        "the register of movdir64b and enqcmd has the size of the memory operand's address; tools mix them up",
+        _named("movdir64b", "enqcmd", "enqcmds"),
+    ),
+    Rule(
+        "nasm",
+        "nasm takes these to have an operand size in 16-bit code",
+        _named("incsspd", "rdsspd", "wrssd", "wrussd"),
+    ),
+    Rule(
+        "llvm",
+        "llvm 14 takes jmp and call through memory of odd sizes for far ones or for direct ones",
+        _named("jmp", "call"),
+    ),
+    Rule("gas", "as drops the prefix of an indirect 16-bit jump", _named("jmp", "call")),
+    Rule("nasm", "moving a 32-bit register to a segment register needs no prefix in 16-bit code", _same_but(0x66)),
     Rule("", "REX.W does not matter here", _rex_w),
     Rule("", "order of prefixes", _same_but()),
 ]
@@ -352,12 +498,24 @@ def compare(cases: Sequence[Case], bits: int) -> tuple[Counter[str], list[tuple[
         theirs = {tool: answers[tool][index] for tool in TOOLS}
         agree = [tool for tool in TOOLS if theirs[tool] == case.ours and case.ours]
         accept = [tool for tool in TOOLS if theirs[tool] is not None]
-        kind = "agree:" + "+".join(agree) if agree else "refused by all" if not accept else "we refuse" if not case.ours else "alone"
+        kind = (
+            "agree:" + "+".join(agree)
+            if agree
+            else "refused by all"
+            if not accept
+            else "we refuse"
+            if not case.ours
+            else "alone"
+        )
         if theirs["nasm"] is not None and "nasm" not in agree:
             kind += ", nasm differs"
         counts[kind] += 1
         if "nasm differs" in kind or kind in ("alone", "we refuse") or kind.startswith("we refuse"):
-            reasons = [explained(case, tool, theirs[tool] or b"") for tool in accept if tool not in agree and (tool == "nasm" or not agree)]
+            reasons = [
+                explained(case, tool, theirs[tool] or b"")
+                for tool in accept
+                if tool not in agree and (tool == "nasm" or not agree)
+            ]
             if all(reasons):
                 counts["explained: " + reasons[0] if reasons else kind] += 1
             else:
@@ -376,7 +534,7 @@ def main() -> int:
     for kind, number in counts.most_common():
         print(f"{number:7} {kind}")
     print(f"{len(open_cases)} without explanation")
-    for kind, case, theirs in open_cases[:options.limit]:
+    for kind, case, theirs in open_cases[: options.limit]:
         tools = "  ".join([f"{tool}={(data.hex() if data is not None else '-')}" for tool, data in theirs.items()])
         print(f"{kind}: {case.text['nasm']} | ours={case.ours.hex() or '-'} {tools}")
     return 1 if open_cases else 0

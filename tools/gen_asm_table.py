@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from starklink.asm import forms as F  # noqa: E402
+from starklink.asm.mnemonics import REQUESTS  # noqa: E402
 from starklink.asm.operands import CLASS_NAMES  # noqa: E402
 
 BIT = {name: 1 << number for number, name in enumerate(CLASS_NAMES)}
@@ -41,16 +42,40 @@ FIXED = {"AL": 0, "AX": 1, "EAX": 2, "RAX": 3, "CL": 4, "DX": 5, "ST0": 6, "ST1"
 LATE_VEX = {"VPDPBUSD", "VPDPBUSDS", "VPDPWSSD", "VPDPWSSDS", "VPMADD52LUQ", "VPMADD52HUQ", "VCVTNEPS2BF16"}
 # The upper half of the 64-bit register is zero (or ignored) anyway: the 32-bit form does the same without REX.W. NASM thinks so
 # of these; others (movmskps, pextrw, pinsrw, extractps, str, smsw) it encodes with REX.W, and so do we.
-NARROW = {"PEXTRB", "VPEXTRB", "VPEXTRW", "PINSRB", "VPINSRB", "VPINSRW", "VMOVMSKPS", "VMOVMSKPD", "PMOVMSKB", "VPMOVMSKB", "SLDT",
-          "LLDT", "UMWAIT", "TPAUSE", "VEXTRACTPS"}
+NARROW = {
+    "PEXTRB",
+    "VPEXTRB",
+    "VPEXTRW",
+    "PINSRB",
+    "VPINSRB",
+    "VPINSRW",
+    "VMOVMSKPS",
+    "VMOVMSKPD",
+    "PMOVMSKB",
+    "VPMOVMSKB",
+    "SLDT",
+    "LLDT",
+    "UMWAIT",
+    "TPAUSE",
+    "VEXTRACTPS",
+}
 # Only 16 bits are read whatever the operand size: the 32-bit form saves the prefix.
 NO_PREFIX = {"LTR", "LLDT", "VERR", "VERW", "LMSW", "ARPL"}
 ANY_SIZE = {"LEA", "INVLPG", "CLFLUSH", "CLFLUSHOPT", "CLWB", "CLDEMOTE", "CLZERO"}
 IMPLICIT = {"ES_RDI": 23, "SEG_RSI": 17, "SEG_RDI": 20, "SEG_RBX_AL": F.SHAPE_XLAT}
 MEMORY_CLASS = {1: "m8", 2: "m16", 4: "m32", 6: "m48", 8: "m64", 10: "m80", 16: "m128", 32: "m256", 64: "m512"}
-IMMEDIATES = {"IMM8": ("i8", 6), "IMM8SEX16": ("i8s16", 11), "IMM8SEX32": ("i8s32", 12), "IMM8SEX64": ("i8s64", 13),
-              "IMM16": ("i16", 8), "IMM32": ("i32", 9), "IMM32SEX64": ("i32s64", 14), "IMM64": ("i64", 10), "IMM4_M2Z": ("i4", 6),
-              "IMM8_CONST_1": ("one", 6)}
+IMMEDIATES = {
+    "IMM8": ("i8", 6),
+    "IMM8SEX16": ("i8s16", 11),
+    "IMM8SEX32": ("i8s32", 12),
+    "IMM8SEX64": ("i8s64", 13),
+    "IMM16": ("i16", 8),
+    "IMM32": ("i32", 9),
+    "IMM32SEX64": ("i32s64", 14),
+    "IMM64": ("i64", 10),
+    "IMM4_M2Z": ("i4", 6),
+    "IMM8_CONST_1": ("one", 6),
+}
 IMMEDIATE_BYTES = {6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 1, 12: 1, 13: 1, 14: 4}
 
 
@@ -68,9 +93,29 @@ class Row(NamedTuple):
 def register_class(kind: str, evex: bool) -> int:
     """Class set of a register operand kind (0 if the kind is none)."""
     head = kind.split("_")[0]
-    vector = {"XMM": "xmmx" if evex else "xmm", "XMMP3": "xmmx", "YMM": "ymmx" if evex else "ymm", "ZMM": "zmm", "ZMMP3": "zmm"}
-    plain = {"R8": "r8", "R16": "r16", "R32": "r32", "R64": "r64", "SEG": "seg", "CR": "cr", "DR": "dr", "TR": "tr", "STI": "st", "MM": "mm",
-             "K": "k", "KP1": "k", "BND": "bnd", "TMM": "tmm"}
+    vector = {
+        "XMM": "xmmx" if evex else "xmm",
+        "XMMP3": "xmmx",
+        "YMM": "ymmx" if evex else "ymm",
+        "ZMM": "zmm",
+        "ZMMP3": "zmm",
+    }
+    plain = {
+        "R8": "r8",
+        "R16": "r16",
+        "R32": "r32",
+        "R64": "r64",
+        "SEG": "seg",
+        "CR": "cr",
+        "DR": "dr",
+        "TR": "tr",
+        "STI": "st",
+        "MM": "mm",
+        "K": "k",
+        "KP1": "k",
+        "BND": "bnd",
+        "TMM": "tmm",
+    }
     if head in vector:
         return BIT[vector[head]]
     if kind in ("ES", "CS", "SS", "DS", "FS", "GS", "AL", "CL", "AX", "DX", "EAX", "RAX", "ST0"):
@@ -105,11 +150,13 @@ def base_length(info: iced.OpCodeInfo, shape: tuple[int, ...], modrm: bool) -> i
     if KINDS[info.op_kinds()[-1]] == "IMM8_CONST_1" if info.op_count else False:
         length -= 1
     if info.encoding == iced.EncodingKind.LEGACY or info.encoding == iced.EncodingKind.D3NOW:
-        length += {0: 0, 1: 1, 2: 2, 3: 2}[info.table] + (1 if info.mandatory_prefix > 1 else 0) + (1 if info.fwait else 0)
+        length += (
+            {0: 0, 1: 1, 2: 2, 3: 2}[info.table] + (1 if info.mandatory_prefix > 1 else 0) + (1 if info.fwait else 0)
+        )
     elif info.encoding == iced.EncodingKind.EVEX:
         length += 12
     else:
-        length += 3 + (info.table != iced.OpCodeTableKind.T0F)     # the two-byte prefix serves map 0F only
+        length += 3 + (info.table != iced.OpCodeTableKind.T0F)  # the two-byte prefix serves map 0F only
         if MNEMONICS[info.mnemonic] in LATE_VEX:
             length += 20
     return length
@@ -118,19 +165,34 @@ def base_length(info: iced.OpCodeInfo, shape: tuple[int, ...], modrm: bool) -> i
 def flags_of(info: iced.OpCodeInfo) -> int:
     """The F_* flags that follow from OpCodeInfo alone."""
     flags = 0
-    for wanted, flag in ((info.mode16, F.F_MODE16), (info.mode32, F.F_MODE32), (info.mode64, F.F_MODE64),
-                         (info.encoding in (iced.EncodingKind.VEX, iced.EncodingKind.XOP), F.F_VEX),
-                         (info.encoding == iced.EncodingKind.EVEX, F.F_EVEX), (info.can_use_op_mask_register, F.F_OPMASK),
-                         (info.can_use_zeroing_masking, F.F_ZEROING), (info.can_use_rounding_control, F.F_ROUNDING),
-                         (info.can_suppress_all_exceptions, F.F_SAE), (info.require_op_mask_register, F.F_NEED_MASK),
-                         (info.can_use_lock_prefix, F.F_LOCK), (info.can_use_rep_prefix, F.F_REP),
-                         (info.can_use_repne_prefix, F.F_REPNE), (info.can_use_xacquire_prefix, F.F_XACQUIRE),
-                         (info.can_use_xrelease_prefix, F.F_XRELEASE), (info.can_use_bnd_prefix, F.F_BND),
-                         (info.can_use_notrack_prefix, F.F_NOTRACK), (info.can_use_hint_taken_prefix, F.F_HINT),
-                         (info.encoding == iced.EncodingKind.D3NOW, F.F_3DNOW), (info.fwait, F.F_WAIT),
-                         (info.operand_size == 16, F.F_O16), (info.operand_size == 32, F.F_O32),
-                         (info.operand_size == 64 and not (info.default_op_size64 or info.force_op_size64), F.F_O64),
-                         (info.address_size == 16, F.F_A16), (info.address_size == 32, F.F_A32), (info.address_size == 64, F.F_A64)):
+    for wanted, flag in (
+        (info.mode16, F.F_MODE16),
+        (info.mode32, F.F_MODE32),
+        (info.mode64, F.F_MODE64),
+        (info.encoding in (iced.EncodingKind.VEX, iced.EncodingKind.XOP), F.F_VEX),
+        (info.encoding == iced.EncodingKind.EVEX, F.F_EVEX),
+        (info.can_use_op_mask_register, F.F_OPMASK),
+        (info.can_use_zeroing_masking, F.F_ZEROING),
+        (info.can_use_rounding_control, F.F_ROUNDING),
+        (info.can_suppress_all_exceptions, F.F_SAE),
+        (info.require_op_mask_register, F.F_NEED_MASK),
+        (info.can_use_lock_prefix, F.F_LOCK),
+        (info.can_use_rep_prefix, F.F_REP),
+        (info.can_use_repne_prefix, F.F_REPNE),
+        (info.can_use_xacquire_prefix, F.F_XACQUIRE),
+        (info.can_use_xrelease_prefix, F.F_XRELEASE),
+        (info.can_use_bnd_prefix, F.F_BND),
+        (info.can_use_notrack_prefix, F.F_NOTRACK),
+        (info.can_use_hint_taken_prefix, F.F_HINT),
+        (info.encoding == iced.EncodingKind.D3NOW, F.F_3DNOW),
+        (info.fwait, F.F_WAIT),
+        (info.operand_size == 16, F.F_O16),
+        (info.operand_size == 32, F.F_O32),
+        (info.operand_size == 64 and not (info.default_op_size64 or info.force_op_size64), F.F_O64),
+        (info.address_size == 16, F.F_A16),
+        (info.address_size == 32, F.F_A32),
+        (info.address_size == 64, F.F_A64),
+    ):
         if wanted:
             flags |= flag
     if info.can_broadcast:
@@ -202,7 +264,7 @@ def variants(name: str, row: Row, kinds: list[str]) -> list[Row]:
     r64, r32, r16 = BIT["r64"], BIT["r32"], BIT["r16"]
     segment = name == "mov" and "SEG_REG" in kinds
     if upper in NARROW or upper in NO_PREFIX or segment:
-        if (upper in NARROW or segment) and any([mask & r64 for mask in masks]):
+        if (upper in NARROW or segment) and any(mask & r64 for mask in masks):
             return []
         for index, mask in enumerate(masks):
             if mask & r32:
@@ -222,7 +284,10 @@ def variants(name: str, row: Row, kinds: list[str]) -> list[Row]:
         made.append(row._replace(masks=(masks[1], masks[0]), flags=flags | F.F_SWAP))
     elif name == "xchg" and kinds[0].endswith("OR_MEM"):
         # both directions mean the same; NASM puts the first register into the reg field
-        made = [row._replace(masks=(masks[0] & memory, masks[1])), row._replace(masks=(masks[1], masks[0]), flags=flags | F.F_SWAP)]
+        made = [
+            row._replace(masks=(masks[0] & memory, masks[1])),
+            row._replace(masks=(masks[1], masks[0]), flags=flags | F.F_SWAP),
+        ]
     elif name == "test" and kinds[0].endswith("OR_MEM") and kinds[1].endswith("_REG"):
         made.append(row._replace(masks=(masks[1], masks[0] & memory), flags=flags | F.F_SWAP))
     elif name == "imul" and len(kinds) == 3:
@@ -255,6 +320,10 @@ def build() -> dict[str, list[Row]]:
             if CODES[code] not in ("CALL_PTR1616", "CALL_PTR1632", "JMP_PTR1616", "JMP_PTR1632", "XLAT_M8"):
                 continue
         for name, row in rows_of(code, lists):
+            if CODES[code].startswith(("CALL_M16", "JMP_M16", "CALL_PTR16", "JMP_PTR16")):
+                table.setdefault(name + "_far", []).append(row)
+                if CODES[code].endswith("M1616"):
+                    continue  # `call dword [...]` means a near call where that exists and nothing elsewhere
             table.setdefault(name, []).append(row)
     table["sal"] = table["shl"]
     for name, sized in NATURAL.items():
@@ -269,13 +338,34 @@ def build() -> dict[str, list[Row]]:
     return table
 
 
-NATURAL = {"pushf": ("pushfw", "pushfd", "pushfq"), "popf": ("popfw", "popfd", "popfq"), "pusha": ("pushaw", "pushad"),
-           "popa": ("popaw", "popad"), "iret": ("iretw", "iretd", "iretq")}
+NATURAL = {
+    "pushf": ("pushfw", "pushfd", "pushfq"),
+    "popf": ("popfw", "popfd", "popfq"),
+    "pusha": ("pushaw", "pushad"),
+    "popa": ("popaw", "popad"),
+    "iret": ("iretw", "iretd", "iretq"),
+}
 
 
 def _condition_aliases() -> dict[str, str]:
-    same = {"a": "a nbe", "ae": "ae nb nc", "b": "b c nae", "be": "be na", "e": "e z", "g": "g nle", "ge": "ge nl", "l": "l nge", "le": "le ng",
-            "ne": "ne nz", "no": "no", "np": "np po", "ns": "ns", "o": "o", "p": "p pe", "s": "s"}
+    same = {
+        "a": "a nbe",
+        "ae": "ae nb nc",
+        "b": "b c nae",
+        "be": "be na",
+        "e": "e z",
+        "g": "g nle",
+        "ge": "ge nl",
+        "l": "l nge",
+        "le": "le ng",
+        "ne": "ne nz",
+        "no": "no",
+        "np": "np po",
+        "ns": "ns",
+        "o": "o",
+        "p": "p pe",
+        "s": "s",
+    }
     found: dict[str, str] = {}
     for condition, names in same.items():
         for other in names.split():
@@ -286,8 +376,16 @@ def _condition_aliases() -> dict[str, str]:
     return found
 
 
-ALIASES = _condition_aliases() | {"fwait": "wait", "xlat": "xlatb", "int1": "int1", "icebp": "int1", "int01": "int1", "int03": "int3",
-                                  "retn": "ret", "pushfd_": "pushfd"}
+ALIASES = _condition_aliases() | {
+    "fwait": "wait",
+    "xlat": "xlatb",
+    "int1": "int1",
+    "icebp": "int1",
+    "int01": "int1",
+    "int03": "int3",
+    "retn": "ret",
+    "pushfd_": "pushfd",
+}
 ALIASES = {alias: name for alias, name in ALIASES.items() if not alias.endswith("_") and alias != name}
 
 
@@ -307,8 +405,100 @@ def pack(table: dict[str, list[Row]]) -> bytes:
     return marshal.dumps((masks, packed), 2)
 
 
+# -- the typing stub ---------------------------------------------------------------------------------------------------
+# Class -> the Python type of an operand of that class. Memory and immediates are written by hand into the stub's head.
+TYPES = {
+    "r8": "Reg8", "al": "Reg8", "cl": "Reg8", "r16": "Reg16", "ax": "Reg16", "dx": "Reg16", "r32": "Reg32", "eax": "Reg32",
+    "r64": "Reg64", "rax": "Reg64", "seg": "Segment", "es": "Segment", "cs": "Segment", "ss": "Segment", "ds": "Segment",
+    "fs": "Segment", "gs": "Segment", "cr": "Control", "dr": "Debug", "tr": "Test", "st": "X87", "st0": "X87", "mm": "Mmx",
+    "xmm": "Xmm", "xmmx": "Xmm", "xmm0": "Xmm", "ymm": "Ymm", "ymmx": "Ymm", "zmm": "Zmm", "k": "Mask", "bnd": "Bound",
+    "tmm": "Tile", "rel": "Place", "far16": "FarPointer", "far32": "FarPointer",
+}  # fmt: skip
+HEAD = """# Generated by tools/gen_asm_table.py: do not edit.
+# ruff: noqa
+from typing import Any, Final, TypeAlias, overload
+
+from .operands import (
+    Bound, Control, Debug, Decorator, Difference, FarPointer, Immediate, Label, Mask, Mem, Mmx, Ref, Reg, Reg8, Reg16, Reg32,
+    Reg64, Segment, Sym, Test, Tile, X87, Xmm, Ymm, Zmm,
+)
+
+Number: TypeAlias = int | Immediate | Sym | Label | Ref | Difference | str
+Place: TypeAlias = int | Sym | Label | Ref | str
+MEMO_LIMIT: Final[int]
+REQUESTS: Final[dict[str, int]]
+
+def spelled(name: str) -> str: ...
+
+"""
+
+
+def stub_types(mask: int) -> list[str]:
+    """The Python types an operand may have, in order of the classes."""
+    found: dict[str, None] = {}
+    for name in CLASS_NAMES:
+        if mask & BIT[name]:
+            found[TYPES.get(name, "Mem" if name[0] in "mbv" else "Number")] = None
+    return list(found)
+
+
+def stub_signatures(rows: list[Row]) -> list[str]:
+    """Parameter lists of a mnemonic; forms that differ in one operand's type are joined into a union."""
+    kept: list[list[frozenset[str]]] = []
+    for row in rows:
+        types = [frozenset(stub_types(mask)) for mask in row.masks]
+        if row.flags & (F.F_ROUNDING | F.F_SAE):
+            types.append(frozenset(("Decorator",)))
+            if types[:-1] not in kept:
+                kept.append(types[:-1])
+        if types not in kept:
+            kept.append(types)
+    joined = True
+    while joined:
+        joined = False
+        for first in range(len(kept)):
+            for second in range(first + 1, len(kept)):
+                one, other = kept[first], kept[second]
+                differ = [i for i in range(len(one)) if len(one) == len(other) and one[i] != other[i]]
+                if len(one) == len(other) and len(differ) <= 1:
+                    kept[first] = [a | b for a, b in zip(one, other)]
+                    del kept[second]
+                    joined = True
+                    break
+            if joined:
+                break
+    letters = "abcdefg"
+    out = []
+    for one in kept:
+        parameters = [f"{letters[i]}: {' | '.join(sorted(types))}" for i, types in enumerate(one)]
+        out.append(", ".join(["self", *parameters, *(["/"] if parameters else [])]))
+    return out
+
+
+def stub(table: dict[str, list[Row]]) -> bytes:
+    """The text of mnemonics.pyi."""
+    out = [HEAD]
+    methods: list[str] = []
+    for name in sorted(table):
+        attribute = name + "_" if name in RESERVED else name
+        signatures = stub_signatures(table[name])
+        for signature in signatures:
+            if len(signatures) > 1:
+                methods.append("    @overload")
+            methods.append(f"    def {attribute}({signature}) -> None: ...")
+    methods.append("    int_ = int")
+    out.append("class Mnemonics:\n" + "\n".join(methods) + "\n\n")
+    out.append("class Prefixed(Mnemonics):\n    def __init__(self, assembler: Any, request: int) -> None: ...\n")
+    out += [f"    {name}: Prefixed\n" for name in REQUESTS]
+    return "".join(out).encode()
+
+
+RESERVED = {"and", "or", "not", "in", "is"}
+
+
 def main() -> int:
-    outputs = {TABLE: pack(build())}
+    table = build()
+    outputs = {TABLE: pack(table), STUB: stub(table)}
     if "--check" in sys.argv[1:]:
         return 0 if all(path.exists() and path.read_bytes() == data for path, data in outputs.items()) else 1
     for path, data in outputs.items():

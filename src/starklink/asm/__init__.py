@@ -18,8 +18,20 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    module = {"Assembler": ".assembler", "dwarf_register": ".assembler", "disassemble": ".disasm"}.get(name, ".operands")
-    if name.startswith("__") or name in ("assembler", "operands", "disasm", "forms", "select", "layout", "relax", "encode", "mnemonics"):
+    module = {"Assembler": ".assembler", "dwarf_register": ".assembler", "disassemble": ".disasm"}.get(
+        name, ".operands"
+    )
+    if name.startswith("__") or name in (
+        "assembler",
+        "operands",
+        "disasm",
+        "forms",
+        "select",
+        "layout",
+        "relax",
+        "encode",
+        "mnemonics",
+    ):
         raise AttributeError(name)
     value = getattr(import_module(module, __name__), name)
     globals()[name] = value

@@ -1,13 +1,13 @@
 """The in-process assembler: x86 machine code written in Python.
 
-    from starklink.asm import Assembler, eax, ptr, rdi, rip
+    from starklink.asm import Assembler, dword, eax, ptr, rdi, rip
 
     a = Assembler()
     a.xor(eax, eax)
     loop = a.label()
     a.add(eax, ptr[rdi])
     a.add(rdi, 4)
-    a.dec(ptr[rip + "left"].dword)      # see operands.py for memory operands
+    a.dec(dword[rip + "left"])          # "left": a symbol of the link
     a.jnz(loop)
     a.ret()
     fragment = a.finish("sum", ".text")
@@ -19,32 +19,53 @@ defines them and symbols of the link otherwise.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from ..objwriter.model import CfiMark, Fixup, Fragment, LineMark, Reloc
+from ..objwriter.model import CfiMark, Fragment, LineMark, Reloc
+from .layout import settle
 from .mnemonics import MEMO_LIMIT, REQUESTS, Mnemonics, Prefixed
-from .operands import AsmError, Difference, FarPointer, Immediate, Label, Mem, Operand, Ref, Reg, Sym, Target
+from .operands import AsmError, Difference, Label, Operand, Ref, Reg, Sym, Target
+from .select import assemble
 
 _CONDITIONS: Final = ("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g")
-_SAME: Final = {"c": "b", "nae": "b", "nb": "ae", "nc": "ae", "z": "e", "nz": "ne", "na": "be", "nbe": "a", "pe": "p", "po": "np", "nge": "l",
-                "nl": "ge", "ng": "le", "nle": "g"}
+_SAME: Final = {
+    "c": "b",
+    "nae": "b",
+    "nb": "ae",
+    "nc": "ae",
+    "z": "e",
+    "nz": "ne",
+    "na": "be",
+    "nbe": "a",
+    "pe": "p",
+    "po": "np",
+    "nge": "l",
+    "nl": "ge",
+    "ng": "le",
+    "nle": "g",
+}
 # mnemonic -> (opcode of the short form or -1, opcode bytes of the long form or b"")
 _BRANCHES: Final[dict[str, tuple[int, bytes]]] = {
-    "jmp": (0xEB, b"\xE9"), "call": (-1, b"\xE8"), "xbegin": (-1, b"\xC7\xF8"), "loopne": (0xE0, b""), "loopnz": (0xE0, b""),
-    "loope": (0xE1, b""), "loopz": (0xE1, b""), "loop": (0xE2, b""), "jcxz": (0xE3, b""), "jecxz": (0xE3, b""), "jrcxz": (0xE3, b""),
-    "jmpe": (-1, b"\x0F\xB8"),
+    "jmp": (0xEB, b"\xe9"),
+    "call": (-1, b"\xe8"),
+    "xbegin": (-1, b"\xc7\xf8"),
+    "loopne": (0xE0, b""),
+    "loopnz": (0xE0, b""),
+    "loope": (0xE1, b""),
+    "loopz": (0xE1, b""),
+    "loop": (0xE2, b""),
+    "jcxz": (0xE3, b""),
+    "jecxz": (0xE3, b""),
+    "jrcxz": (0xE3, b""),
+    "jmpe": (-1, b"\x0f\xb8"),
     **{"j" + name: (0x70 + i, bytes((0x0F, 0x80 + i))) for i, name in enumerate(_CONDITIONS)},
-    **{"j" + name: (0x70 + _CONDITIONS.index(same), bytes((0x0F, 0x80 + _CONDITIONS.index(same)))) for name, same in _SAME.items()},
+    **{
+        "j" + name: (0x70 + _CONDITIONS.index(same), bytes((0x0F, 0x80 + _CONDITIONS.index(same))))
+        for name, same in _SAME.items()
+    },
 }
-_ABSOLUTE: Final = {8: Reloc.ABS64, 4: Reloc.ABS32, 2: Reloc.ABS16, 1: Reloc.ABS8}
-_RELATIVE: Final = {8: Reloc.PC64, 4: Reloc.PC32, 2: Reloc.PC16, 1: Reloc.PC8}
-_PC_KINDS: Final = frozenset((Reloc.PC8, Reloc.PC16, Reloc.PC32, Reloc.PC64, Reloc.PLT32))
-# Multi-byte nops by length, the forms the processors' manuals recommend.
-NOPS: Final = (b"", b"\x90", b"\x66\x90", b"\x0F\x1F\x00", b"\x0F\x1F\x40\x00", b"\x0F\x1F\x44\x00\x00", b"\x66\x0F\x1F\x44\x00\x00",
-               b"\x0F\x1F\x80\x00\x00\x00\x00", b"\x0F\x1F\x84\x00\x00\x00\x00\x00", b"\x66\x0F\x1F\x84\x00\x00\x00\x00\x00")
 _DWARF_OF: Final = (0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
 _DWARF_RIP: Final = 16
 
@@ -58,13 +79,6 @@ def dwarf_register(register: Reg) -> int:
     if register.number == 70:
         return _DWARF_RIP
     raise AsmError(f"{register.name} has no DWARF number here")
-
-
-def nops(count: int, bits: int = 64) -> bytes:
-    """`count` bytes of no-operation instructions."""
-    if bits == 16:
-        return b"\x90" * count
-    return NOPS[9] * (count // 9) + NOPS[count % 9]
 
 
 class Cfi:
@@ -158,16 +172,18 @@ class Assembler(Mnemonics):
         self._cfi: list[tuple[int, str, int, int]] = []
         self._cfi_auto = False
 
-    # -- instructions ------------------------------------------------------------------------------------------------------------
-    def _statement(self, name: str, operands: Sequence[Operand], request: int, remember: dict[Any, bytes] | None) -> None:
+    # -- instructions --------------------------------------------------------------------------------------------------
+    def _statement(
+        self, name: str, operands: Sequence[Operand], request: int, remember: dict[Any, bytes] | None
+    ) -> None:
         """Encode one statement and append it."""
         if len(operands) == 1 and name in _BRANCHES:
             target = operands[0]
-            if isinstance(target, Sym | Label | Ref | str) or (isinstance(target, int) and not isinstance(target, bool)):
+            if isinstance(target, Sym | Label | Ref | str) or (
+                isinstance(target, int) and not isinstance(target, bool)
+            ):
                 self._branch(name, target, request)
                 return
-        from .select import assemble        # the encoder is only needed from here on
-
         made = assemble(name, self.bits, operands, request)
         start = len(self._buffer)
         self._buffer += made.data
@@ -196,15 +212,17 @@ class Assembler(Mnemonics):
         bits = self.bits
         prefix = b""
         if request & 0xFFF:
-            prefix = (b"\xF2" if request & 32 else b"") + (b"\x3E" if request & (64 | 128) else b"\x2E" if request & 256 else b"")
+            prefix = (b"\xf2" if request & 32 else b"") + (
+                b"\x3e" if request & (64 | 128) else b"\x2e" if request & 256 else b""
+            )
             if request & (0xFFF & ~(32 | 64 | 128 | 256)):
                 raise AsmError(f"{name}: this prefix cannot be used with a branch")
         if name in ("jcxz", "jecxz", "jrcxz"):
             width = {"jcxz": 16, "jecxz": 32, "jrcxz": 64}[name]
-            if width == 64 and bits != 64 or width == 16 and bits == 64:
+            if (width == 64 and bits != 64) or (width == 16 and bits == 64):
                 raise AsmError(f"{name} does not exist in {bits}-bit code")
             prefix = b"\x67" if width != bits else b""
-        elif name == "xbegin" and bits == 16 or name == "jmpe" and bits == 64:
+        elif (name == "xbegin" and bits == 16) or (name == "jmpe" and bits == 64):
             if name == "jmpe":
                 raise AsmError("jmpe does not exist in 64-bit code")
         field = 2 if bits == 16 else 4
@@ -217,7 +235,7 @@ class Assembler(Mnemonics):
         else:
             place = self._localised(target)
         only_short = not long or request & (1 << 14)
-        only_long = short < 0 or request & (1 << 15) or isinstance(place, Sym) and place.name != ""
+        only_long = short < 0 or request & (1 << 15) or (isinstance(place, Sym) and place.name != "")
         if only_short and only_long:
             raise AsmError(f"{name}: no such form")
         if only_short:
@@ -232,7 +250,7 @@ class Assembler(Mnemonics):
             # position of the item is the opcode byte; a long branch replaces it and the distance
             self._items.append((start + len(prefix), 0, place, 2, len(long) + field - 2, long, bits))
 
-    # -- prefixes and wishes -------------------------------------------------------------------------------------------------------
+    # -- prefixes and wishes -------------------------------------------------------------------------------------------
     def _prefix(self, name: str) -> Prefixed:
         return Prefixed(self, REQUESTS[name])
 
@@ -296,7 +314,7 @@ class Assembler(Mnemonics):
         """A branch with a full distance even if a short one would reach."""
         return self._prefix("near")
 
-    # -- labels --------------------------------------------------------------------------------------------------------------------
+    # -- labels --------------------------------------------------------------------------------------------------------
     @property
     def position(self) -> int:
         """Bytes so far; branches may still grow, so only differences of labels are reliable."""
@@ -347,7 +365,7 @@ class Assembler(Mnemonics):
         """The next anonymous label after this place."""
         return self._ahead
 
-    # -- data ----------------------------------------------------------------------------------------------------------------------
+    # -- data ----------------------------------------------------------------------------------------------------------
     def _data(self, size: int, values: Sequence[Any]) -> None:
         for value in values:
             if isinstance(value, int):
@@ -456,7 +474,7 @@ class Assembler(Mnemonics):
 
     _align = 1
 
-    # -- marks ---------------------------------------------------------------------------------------------------------------------
+    # -- marks ---------------------------------------------------------------------------------------------------------
     def line(self, pos: int, flags: int = 1) -> None:
         """From here on code belongs to source position `pos` (support.spans); flags as LINE_* of the model."""
         self._lines.append((len(self._buffer), pos, flags))
@@ -493,10 +511,23 @@ class Assembler(Mnemonics):
                 cfi.def_cfa_offset(cfi.offset - 8)
             if isinstance(first, Reg) and first.name in ("rbx", "rbp", "r12", "r13", "r14", "r15"):
                 cfi.restore(first)
-        elif name in ("sub", "add") and isinstance(first, Reg) and first.name == "rsp" and by_rsp and isinstance(operands[1], int):
+        elif (
+            name in ("sub", "add")
+            and isinstance(first, Reg)
+            and first.name == "rsp"
+            and by_rsp
+            and isinstance(operands[1], int)
+        ):
             cfi.def_cfa_offset(cfi.offset + (operands[1] if name == "sub" else -operands[1]))
-        elif name == "mov" and len(operands) == 2 and isinstance(first, Reg) and first.name == "rbp" and by_rsp and \
-                isinstance(operands[1], Reg) and operands[1].name == "rsp":
+        elif (
+            name == "mov"
+            and len(operands) == 2
+            and isinstance(first, Reg)
+            and first.name == "rbp"
+            and by_rsp
+            and isinstance(operands[1], Reg)
+            and operands[1].name == "rsp"
+        ):
             cfi.def_cfa_register(6)
         elif name == "leave":
             cfi.def_cfa(7, 8)
@@ -505,24 +536,39 @@ class Assembler(Mnemonics):
         elif name == "popfq" and by_rsp:
             cfi.def_cfa_offset(cfi.offset - 8)
 
-    # -- result --------------------------------------------------------------------------------------------------------------------
-    def finish(self, symbol: str = "", section: str = ".text", *, kind: str = "", binding: str = "local", align: int = 0,
-               source: str = "") -> Fragment:
+    # -- result --------------------------------------------------------------------------------------------------------
+    def finish(
+        self,
+        symbol: str = "",
+        section: str = ".text",
+        *,
+        kind: str = "",
+        binding: str = "local",
+        align: int = 0,
+        source: str = "",
+    ) -> Fragment:
         """The fragment. `kind` defaults to "func" for sections of code, else "object"; `align` to 16 for functions or what
         `align` statements need. Raises AsmError for labels that are not bound and branches that do not reach."""
-        from .layout import settle
-
         settled = settle(self._buffer, self._items, self._refs, self._labels, symbol, self.origin)
         move = settled.move
         if not kind:
             kind = "func" if section.startswith((".text", ".boot")) else "object"
         if not symbol:
             kind = "none"
-        labels = {name: move(label.position) for name, label in self._labels.items() if name != symbol and not label.local}
+        labels = {
+            name: move(label.position) for name, label in self._labels.items() if name != symbol and not label.local
+        }
         return Fragment(
-            symbol, section, settled.data, max(self._align, align or (16 if kind == "func" else 1)), 0, settled.fixups, labels, kind, binding,
+            symbol,
+            section,
+            settled.data,
+            max(self._align, align or (16 if kind == "func" else 1)),
+            0,
+            settled.fixups,
+            labels,
+            kind,
+            binding,
             [LineMark(move(at), pos, flags) for at, pos, flags in self._lines],
-            [CfiMark(move(at), op, first, second) for at, op, first, second in self._cfi], source=source)
-
-
-__all__ = ["AsmError", "Assembler", "Cfi", "FarPointer", "Fixup", "Immediate", "Mem", "bisect_left", "dwarf_register", "nops"]
+            [CfiMark(move(at), op, first, second) for at, op, first, second in self._cfi],
+            source=source,
+        )

@@ -12,7 +12,7 @@ addend is `wanted displacement - (instruction length - field offset)`: the proce
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from iced_x86 import Code, Encoder, Instruction, MemoryOperand, OpKind, Register
@@ -89,7 +89,7 @@ def forget() -> None:
         table.clear()
 
 
-# -- general layer -----------------------------------------------------------------------------------------------
+# -- general layer -----------------------------------------------------------------------------------------------------
 def instruction(code: int, operands: Sequence[int | Memory | tuple[str, int]] = ()) -> Any:
     """An iced instruction: registers are numbers, memory `Memory`, immediates ("i", value), branch targets ("b", ip).
 
@@ -143,7 +143,7 @@ def encode(inst: Any, ip: int = 0) -> Encoded:
                    where.immediate_size, where.immediate_offset2, where.immediate_size2)
 
 
-# -- remembered forms ------------------------------------------------------------------------------------------------
+# -- remembered forms --------------------------------------------------------------------------------------------------
 def _bytes(inst: Any) -> bytes:
     return encode(inst).data
 
@@ -263,7 +263,7 @@ def _limit(table: dict[Any, Any]) -> None:
         table.clear()
 
 
-# -- forms with a symbol ---------------------------------------------------------------------------------------------
+# -- forms with a symbol -----------------------------------------------------------------------------------------------
 def _symbolic(base: int, index: int, scale: int) -> Any:
     """Memory with a 32-bit displacement field, whatever its value will be."""
     if base == RIP:
@@ -336,7 +336,7 @@ def rmi_at(code: int, a: int, base: int, index: int, scale: int, value: int) -> 
     return known
 
 
-# -- branches --------------------------------------------------------------------------------------------------------
+# -- branches ----------------------------------------------------------------------------------------------------------
 def branch(condition: int, distance: int, near: bool) -> bytes:
     """A jump of `distance` bytes from its own end. `condition`: 0..15 as in the opcode (4 = equal), -1 = always.
 
@@ -348,7 +348,7 @@ def branch(condition: int, distance: int, near: bool) -> bytes:
     return b"\xE9" + tail if condition < 0 else bytes((0x0F, 0x80 | condition)) + tail
 
 
-# -- what the assembler needs: any form, any mode, every attribute ----------------------------------------------------------------
+# -- what the assembler needs: any form, any mode, every attribute -----------------------------------------------------
 P_LOCK: Final = 1
 P_REP: Final = 2
 P_REPNE: Final = 4
@@ -372,7 +372,7 @@ def form(bits: int, code: int, shape: bytes, values: Sequence[Any], prefixes: in
     immediate, (selector, offset) of a far pointer. Implicit memory operands of string instructions take the address size
     `address` (0 = the mode's) and the override `segment`. Raises EncodeError.
     """
-    inst = Instruction()
+    inst: Any = Instruction()           # iced's stubs want members of its enumerations, which are plain numbers in fact
     inst.code = code
     for index, (kind, value) in enumerate(zip(shape, values)):
         if type(value) is Memory:
@@ -418,7 +418,7 @@ def form_3dnow(bits: int, code: int, shape: bytes, values: Sequence[Any]) -> Enc
     return like._replace(data=like.data[:at + 1] + b"\x0F" + like.data[at + 2:] + bytes((suffix,)))
 
 
-def _set_memory(inst: Instruction, index: int, memory: Memory) -> None:
+def _set_memory(inst: Any, index: int, memory: Memory) -> None:
     inst.set_op_kind(index, OpKind.MEMORY)
     inst.memory_base = memory.base
     inst.memory_index = memory.index
@@ -431,7 +431,7 @@ def _set_memory(inst: Instruction, index: int, memory: Memory) -> None:
         inst.is_broadcast = True
 
 
-def _set_constant(inst: Instruction, index: int, kind: int, value: Any) -> None:
+def _set_constant(inst: Any, index: int, kind: int, value: Any) -> None:
     inst.set_op_kind(index, kind)
     if kind == OpKind.IMMEDIATE8:
         inst.immediate8 = value & 0xFF
@@ -463,7 +463,7 @@ def _set_constant(inst: Instruction, index: int, kind: int, value: Any) -> None:
         inst.near_branch16 = value
 
 
-def _set_prefixes(inst: Instruction, prefixes: int) -> None:
+def _set_prefixes(inst: Any, prefixes: int) -> None:
     if prefixes & P_LOCK:
         inst.has_lock_prefix = True
     if prefixes & P_REP:
@@ -478,3 +478,37 @@ def _set_prefixes(inst: Instruction, prefixes: int) -> None:
         inst.segment_prefix = Register.DS
     elif prefixes & P_NOT_TAKEN:
         inst.segment_prefix = Register.CS
+
+
+class Decoded(NamedTuple):
+    """One instruction read back. `target`: address a near branch goes to or a rip-relative operand names, -1 if there is none.
+    `valid` is False for bytes that are no instruction."""
+
+    offset: int
+    length: int
+    text: str
+    target: int
+    valid: bool
+
+
+def decode(data: bytes, bits: int = 64, address: int = 0, syntax: str = "nasm") -> Iterator[Decoded]:
+    """Read instructions from `data`, which lies at `address`, and print them in a syntax ("nasm", "intel", "gas", "masm")."""
+    from iced_x86 import Decoder, Formatter, FormatterSyntax
+
+    formatter = Formatter(getattr(FormatterSyntax, syntax.upper()))
+    formatter.hex_prefix, formatter.hex_suffix = "0x", ""
+    formatter.uppercase_hex = False
+    formatter.small_hex_numbers_in_decimal = True
+    formatter.space_after_operand_separator = True
+    formatter.rip_relative_addresses = False
+    formatter.branch_leading_zeros = False
+    formatter.show_branch_size = False
+    near = (OpKind.NEAR_BRANCH16, OpKind.NEAR_BRANCH32, OpKind.NEAR_BRANCH64)
+    decoder = Decoder(bits, data, ip=address)
+    for inst in decoder:
+        target = -1
+        if inst.op_count and inst.op0_kind in near:
+            target = inst.near_branch_target
+        elif inst.is_ip_rel_memory_operand:
+            target = inst.ip_rel_memory_address
+        yield Decoded((inst.ip - address) & 0xFFFFFFFFFFFFFFFF, inst.len, formatter.format(inst), target, not inst.is_invalid)

@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 F_MODE16: Final = 1 << 0
 F_MODE32: Final = 1 << 1
 F_MODE64: Final = 1 << 2
-F_VEX: Final = 1 << 3            # VEX or XOP
+F_VEX: Final = 1 << 3  # VEX or XOP
 F_EVEX: Final = 1 << 4
-F_OPMASK: Final = 1 << 5         # may have a write mask
+F_OPMASK: Final = 1 << 5  # may have a write mask
 F_ZEROING: Final = 1 << 6
 F_ROUNDING: Final = 1 << 7
 F_SAE: Final = 1 << 8
@@ -30,19 +30,19 @@ F_XRELEASE: Final = 1 << 14
 F_BND: Final = 1 << 15
 F_NOTRACK: Final = 1 << 16
 F_HINT: Final = 1 << 17
-F_SHORT: Final = 1 << 18         # branch with an 8-bit distance
-F_TO32_0: Final = 1 << 19        # operand 0 (1, 2) is handed to the encoder as the 32-bit register of the same number
+F_SHORT: Final = 1 << 18  # branch with an 8-bit distance
+F_TO32_0: Final = 1 << 19  # operand 0 (1, 2) is handed to the encoder as the 32-bit register of the same number
 F_TO32_1: Final = 1 << 20
 F_TO32_2: Final = 1 << 21
-F_SWAP: Final = 1 << 22          # the encoder wants operands 0 and 1 exchanged
-F_TWICE: Final = 1 << 23         # operand 0 is handed over twice
-F_O16: Final = 1 << 24           # operand size 16: needs a prefix in 32- and 64-bit code
+F_SWAP: Final = 1 << 22  # the encoder wants operands 0 and 1 exchanged
+F_TWICE: Final = 1 << 23  # operand 0 is handed over twice
+F_O16: Final = 1 << 24  # operand size 16: needs a prefix in 32- and 64-bit code
 F_O32: Final = 1 << 25
-F_O64: Final = 1 << 26           # operand size 64 that is not the instruction's default
+F_O64: Final = 1 << 26  # operand size 64 that is not the instruction's default
 F_3DNOW: Final = 1 << 27
-F_WAIT: Final = 1 << 28          # begins with 9B
-F_COUNT_SHIFT: Final = 29        # log2 of the broadcast count, 3 bits (0: no broadcast)
-F_A16: Final = 1 << 32           # address size 16, 32: needs a prefix elsewhere
+F_WAIT: Final = 1 << 28  # begins with 9B
+F_COUNT_SHIFT: Final = 29  # log2 of the broadcast count, 3 bits (0: no broadcast)
+F_A16: Final = 1 << 32  # address size 16, 32: needs a prefix elsewhere
 F_A32: Final = 1 << 33
 F_A64: Final = 1 << 34
 
@@ -53,7 +53,7 @@ SHAPE_REGISTER: Final = 0
 SHAPE_MEMORY: Final = 24
 SHAPE_XLAT: Final = 25
 SHAPE_FIXED: Final = 32
-FIXED_REGISTERS: Final = (1, 21, 37, 53, 2, 23, 217, 218, 77)   # al ax eax rax cl dx st0 st1 xmm0
+FIXED_REGISTERS: Final = (1, 21, 37, 53, 2, 23, 217, 218, 77)  # al ax eax rax cl dx st0 st1 xmm0
 _ROW: Final = Struct("<HQBBB")
 
 
@@ -107,9 +107,9 @@ def all_forms(name: str) -> list[Form]:
     while at < len(data):
         code, flags, cost, operands, shapes = _ROW.unpack_from(data, at)
         at += _ROW.size
-        masks = tuple([table.masks[index] for index in data[at:at + operands]])
+        masks = tuple([table.masks[index] for index in data[at : at + operands]])
         at += operands
-        rows.append(Form(code, flags, cost, masks, data[at:at + shapes]))
+        rows.append(Form(code, flags, cost, masks, data[at : at + shapes]))
         at += shapes
     return rows
 
@@ -123,6 +123,8 @@ def forms(name: str, bits: int) -> tuple[Form, ...]:
         foreign, address = (F_O32, F_A32) if bits == 16 else (F_O16, F_A16) if bits == 32 else (F_O16, F_A32)
         rows = [form for form in all_forms(name) if form.flags & mode]
         # The sort is stable: among equal costs the generator's order (imm8 before accumulator, lower opcode first) stays.
-        rows.sort(key=lambda form: form.cost + (40 if form.flags & (foreign | address) else 2 if form.flags & F_O64 else 0))
+        rows.sort(
+            key=lambda form: form.cost + (40 if form.flags & (foreign | address) else 2 if form.flags & F_O64 else 0)
+        )
         found = _unpacked[name, bits] = tuple(rows)
     return found

@@ -14,6 +14,28 @@ _ABSOLUTE: Final = {8: Reloc.ABS64, 4: Reloc.ABS32, 2: Reloc.ABS16, 1: Reloc.ABS
 _RELATIVE: Final = {8: Reloc.PC64, 4: Reloc.PC32, 2: Reloc.PC16, 1: Reloc.PC8}
 
 
+# Multi-byte nops by length, the forms the processors' manuals recommend.
+NOPS: Final = (
+    b"",
+    b"\x90",
+    b"\x66\x90",
+    b"\x0f\x1f\x00",
+    b"\x0f\x1f\x40\x00",
+    b"\x0f\x1f\x44\x00\x00",
+    b"\x66\x0f\x1f\x44\x00\x00",
+    b"\x0f\x1f\x80\x00\x00\x00\x00",
+    b"\x0f\x1f\x84\x00\x00\x00\x00\x00",
+    b"\x66\x0f\x1f\x84\x00\x00\x00\x00\x00",
+)
+
+
+def nops(count: int, bits: int = 64) -> bytes:
+    """`count` bytes of no-operation instructions."""
+    if bits == 16:
+        return b"\x90" * count
+    return NOPS[9] * (count // 9) + NOPS[count % 9]
+
+
 class Settled(NamedTuple):
     """The finished bytes, the fixups and the map from provisional to final offsets."""
 
@@ -42,8 +64,14 @@ def _place(target: Any, labels: dict[str, Label]) -> tuple[Label | None, str, in
     return label, "", addend
 
 
-def settle(buffer: bytearray, items: Sequence[tuple[int, int, Any, int, int, bytes, int]],
-           refs: Sequence[tuple[int, int, Any, int, bool, int]], labels: dict[str, Label], symbol: str, origin: int | None) -> Settled:
+def settle(
+    buffer: bytearray,
+    items: Sequence[tuple[int, int, Any, int, int, bytes, int]],
+    refs: Sequence[tuple[int, int, Any, int, bool, int]],
+    labels: dict[str, Label],
+    symbol: str,
+    origin: int | None,
+) -> Settled:
     """See the module. The tuples are those of `Assembler._items` and `Assembler._refs`."""
     refs = list(refs)
     if items:
@@ -63,9 +91,9 @@ def settle(buffer: bytearray, items: Sequence[tuple[int, int, Any, int, int, byt
                 _number(data, where, size, move(label.position) + addend - where, target)
                 continue
             if not symbol:
-                raise AsmError(f"the address of {label!r} is needed, so the fragment needs a symbol: finish(\"name\")")
+                raise AsmError(f'the address of {label!r} is needed, so the fragment needs a symbol: finish("name")')
             name, addend = symbol, addend + move(label.position)
-        elif not name:                                    # a branch to a number
+        elif not name:  # a branch to a number
             assert origin is not None
             _number(data, where, size, addend - origin - where, target)
             continue
@@ -92,26 +120,40 @@ def _number(data: bytearray, where: int, size: int, value: int, what: object) ->
     """Write a signed number of `size` bytes (unsigned ones fit as well where the top bit is free)."""
     limit = 1 << size * 8 - 1
     if not -limit <= value < limit * (2 if isinstance(what, Difference) else 1):
-        raise AsmError(f"{what!r} is {value:+d} bytes away, out of reach of a {size * 8}-bit distance" if not isinstance(what, Difference)
-                       else f"{what!r} = {value:#x} does not fit into {size} byte{'s' if size > 1 else ''}")
-    data[where:where + size] = (value & (limit * 2 - 1)).to_bytes(size, "little")
+        raise AsmError(
+            f"{what!r} is {value:+d} bytes away, out of reach of a {size * 8}-bit distance"
+            if not isinstance(what, Difference)
+            else f"{what!r} = {value:#x} does not fit into {size} byte{'s' if size > 1 else ''}"
+        )
+    data[where : where + size] = (value & (limit * 2 - 1)).to_bytes(size, "little")
 
 
-def _spread(buffer: bytearray, items: Sequence[tuple[int, int, Any, int, int, bytes, int]],
-            refs: list[tuple[int, int, Any, int, bool, int]], labels: dict[str, Label],
-            origin: int | None) -> tuple[bytearray, Callable[[int], int]]:
+def _spread(
+    buffer: bytearray,
+    items: Sequence[tuple[int, int, Any, int, int, bytes, int]],
+    refs: list[tuple[int, int, Any, int, bool, int]],
+    labels: dict[str, Label],
+    origin: int | None,
+) -> tuple[bytearray, Callable[[int], int]]:
     """Relax and rebuild the bytes; branches that stay short or go long join `refs` with their distance fields."""
     targets: list[int] = []
-    for position, kind, target, _, _, _, _ in items:
+    offsets: list[int] = []
+    for _, kind, target, _, _, _, _ in items:
         if kind == BRANCH:
-            label, name, addend = _place(target, labels)
-            if label is not None:
-                targets.append(max(label.position + addend, 0) if not addend else _with_addend(label, addend, len(buffer)))
-            else:
-                targets.append(-1)
+            label, _, addend = _place(target, labels)
+            targets.append(label.position if label is not None else -1)
+            offsets.append(addend)
         else:
             targets.append(target)
-    columns = Items([item[0] for item in items], [item[1] for item in items], targets, [item[3] for item in items], [item[4] for item in items])
+            offsets.append(0)
+    columns = Items(
+        [item[0] for item in items],
+        [item[1] for item in items],
+        targets,
+        offsets,
+        [item[3] for item in items],
+        [item[4] for item in items],
+    )
     layout = relax(columns)
     positions, before = columns.position, layout.before
 
@@ -128,12 +170,14 @@ def _spread(buffer: bytearray, items: Sequence[tuple[int, int, Any, int, int, by
                 field = short + grow - len(code)
                 out += code + bytes(field)
                 # refs hold provisional positions; the distance field of a long branch has none, so it is placed by hand below
-                refs.append((_Fixed(len(out) - field), field, target, -field, True, int(Reloc.PLT32) if field == 4 else -1))
+                refs.append(
+                    (_Fixed(len(out) - field), field, target, -field, True, int(Reloc.PLT32) if field == 4 else -1)
+                )
             else:
-                out += buffer[position:position + 1] + b"\0"
+                out += buffer[position : position + 1] + b"\0"
                 refs.append((_Fixed(len(out) - 1), 1, target, -1, True, -1))
         elif kind == ALIGN:
-            out += code * layout.size[index] if code else _nops(layout.size[index], bits)
+            out += code * layout.size[index] if code else nops(layout.size[index], bits)
         else:
             if position + before[index] > target:
                 raise AsmError(f"pad_to({target}): {position + before[index]} bytes are there already")
@@ -148,15 +192,3 @@ def _spread(buffer: bytearray, items: Sequence[tuple[int, int, Any, int, int, by
 
 class _Fixed(int):
     """An offset that is already final."""
-
-
-def _with_addend(label: Label, addend: int, size: int) -> int:
-    """A branch to label + addend: judged by the label's place as long as it lies inside the fragment."""
-    place = label.position + addend
-    return place if 0 <= place <= size else -1
-
-
-def _nops(count: int, bits: int) -> bytes:
-    from .assembler import nops
-
-    return nops(count, bits)

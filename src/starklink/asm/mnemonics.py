@@ -81,6 +81,23 @@ class Prefixed:
 
 
 # Bits as in encode.P_* and select.R_*.
-REQUESTS: Final = {"lock": 1, "rep": 2, "repe": 2, "repz": 2, "repne": 4, "repnz": 4, "xacquire": 8, "xrelease": 16, "bnd": 32, "notrack": 64,
-                   "taken": 128, "not_taken": 256, "vex": 1 << 12, "evex": 1 << 13, "short": 1 << 14, "near": 1 << 15, "addr16": 1 << 16,
-                   "addr32": 1 << 17}
+REQUESTS: Final = {
+    "lock": 1,
+    "rep": 2,
+    "repe": 2,
+    "repz": 2,
+    "repne": 4,
+    "repnz": 4,
+    "xacquire": 8,
+    "xrelease": 16,
+    "bnd": 32,
+    "notrack": 64,
+    "taken": 128,
+    "not_taken": 256,
+    "vex": 1 << 12,
+    "evex": 1 << 13,
+    "short": 1 << 14,
+    "near": 1 << 15,
+    "addr16": 1 << 16,
+    "addr32": 1 << 17,
+}

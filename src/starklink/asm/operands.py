@@ -14,8 +14,17 @@ from __future__ import annotations
 
 from typing import Final, Self, TypeAlias, TypeVar
 
-# -- operand classes ------------------------------------------------------------------------------------------------------------
+from .targets import AsmError as AsmError
+from .targets import Difference as Difference
+from .targets import Label as Label
+from .targets import Ref as Ref
+from .targets import Sym as Sym
+from .targets import Target as Target
+from .targets import sym as sym
+
+# -- operand classes ---------------------------------------------------------------------------------------------------
 # The order is the bit number and is baked into the generated form table: append only, then run tools/gen_asm_table.py.
+# fmt: off
 CLASS_NAMES: Final = (
     "r8", "r16", "r32", "r64", "al", "cl", "ax", "dx", "eax", "rax", "seg", "es", "cs", "ss", "ds", "fs", "gs",
     "cr", "dr", "tr", "st", "st0", "mm", "xmm", "xmmx", "ymm", "ymmx", "zmm", "k", "bnd", "tmm", "xmm0",
@@ -24,6 +33,7 @@ CLASS_NAMES: Final = (
     "i8", "i8s16", "i8s32", "i8s64", "i16", "i32", "i32s64", "i32m64", "i64", "u32", "one", "i4",
     "rel", "far16", "far32",
 )
+# fmt: on
 _BIT: Final = {name: 1 << number for number, name in enumerate(CLASS_NAMES)}
 
 C_M_SIZED: Final = sum(_BIT[name] for name in ("m8", "m16", "m32", "m48", "m64", "m80", "m128", "m256", "m512"))
@@ -32,121 +42,21 @@ C_MOFFS: Final = _BIT["moffs8"] | _BIT["moffs16"] | _BIT["moffs32"] | _BIT["moff
 C_REL: Final = _BIT["rel"]
 C_FAR: Final = _BIT["far16"] | _BIT["far32"]
 C_R64: Final = _BIT["r64"]
-_M_OF_BITS: Final = {8: _BIT["m8"], 16: _BIT["m16"], 32: _BIT["m32"], 48: _BIT["m48"], 64: _BIT["m64"], 80: _BIT["m80"],
-                     128: _BIT["m128"], 256: _BIT["m256"], 512: _BIT["m512"], 0: C_M_SIZED}
+_M_OF_BITS: Final = {
+    8: _BIT["m8"],
+    16: _BIT["m16"],
+    32: _BIT["m32"],
+    48: _BIT["m48"],
+    64: _BIT["m64"],
+    80: _BIT["m80"],
+    128: _BIT["m128"],
+    256: _BIT["m256"],
+    512: _BIT["m512"],
+    0: C_M_SIZED,
+}
 _MOFFS_OF_BITS: Final = {8: _BIT["moffs8"], 16: _BIT["moffs16"], 32: _BIT["moffs32"], 64: _BIT["moffs64"], 0: C_MOFFS}
 _BCST_OF_BITS: Final = {16: _BIT["b16"], 32: _BIT["b32"], 64: _BIT["b64"]}
-_SYMBOL: Final = _BIT["rel"]
 _C_SYM_IMM: Final = _BIT["i8"] | _BIT["i16"] | _BIT["i32"] | _BIT["i32s64"] | _BIT["i64"]
-
-
-class AsmError(ValueError):
-    """A statement cannot be assembled; the text says what was given and what exists."""
-
-
-# -- symbols and labels ----------------------------------------------------------------------------------------------------------
-class Sym:
-    """A symbol of the link plus `addend` bytes. `kind`: a `Reloc` number wanted for the reference, -1 = what fits the place."""
-
-    __slots__ = ("addend", "kind", "name")
-
-    def __init__(self, name: str, addend: int = 0, kind: int = -1) -> None:
-        self.name = name
-        self.addend = addend
-        self.kind = kind
-
-    def __add__(self, other: int) -> Sym:
-        return Sym(self.name, self.addend + other, self.kind) if isinstance(other, int) else NotImplemented
-
-    def __sub__(self, other: int) -> Sym:
-        return Sym(self.name, self.addend - other, self.kind) if isinstance(other, int) else NotImplemented
-
-    @property
-    def plt(self) -> Sym:
-        """The same symbol through the procedure linkage table (PLT32)."""
-        return Sym(self.name, self.addend, 4)
-
-    @property
-    def gotpcrel(self) -> Sym:
-        """The symbol's slot in the global offset table, relative to the instruction pointer (GOTPCREL)."""
-        return Sym(self.name, self.addend, 9)
-
-    def __repr__(self) -> str:
-        return self.name + (f"{self.addend:+d}" if self.addend else "")
-
-
-def sym(name: str, addend: int = 0, kind: int = -1) -> Sym:
-    """A symbol of the link plus `addend` bytes; see `Sym`."""
-    return Sym(name, addend, kind)
-
-
-class Label:
-    """A place in one fragment. `position` is -1 until the assembler binds it (then: bytes, before relaxation). The name of a
-    `local` label is not part of the result."""
-
-    __slots__ = ("local", "name", "position")
-
-    def __init__(self, name: str = "", local: bool = False) -> None:
-        self.name = name
-        self.local = local
-        self.position = -1
-
-    def __add__(self, other: int) -> Ref:
-        return Ref(self, other) if isinstance(other, int) else NotImplemented
-
-    def __sub__(self, other: Label | Ref | int) -> Difference | Ref:
-        return Ref(self, 0) - other
-
-    def __repr__(self) -> str:
-        return self.name or f"<label {id(self):#x}>"
-
-
-class Ref:
-    """A label plus `addend` bytes."""
-
-    __slots__ = ("addend", "label")
-
-    def __init__(self, label: Label, addend: int) -> None:
-        self.label = label
-        self.addend = addend
-
-    def __add__(self, other: int) -> Ref:
-        return Ref(self.label, self.addend + other) if isinstance(other, int) else NotImplemented
-
-    def __sub__(self, other: Label | Ref | int) -> Difference | Ref:
-        if isinstance(other, int):
-            return Ref(self.label, self.addend - other)
-        if isinstance(other, Label):
-            return Difference(self.label, other, self.addend)
-        if isinstance(other, Ref):
-            return Difference(self.label, other.label, self.addend - other.addend)
-        return NotImplemented
-
-    def __repr__(self) -> str:
-        return f"{self.label!r}{self.addend:+d}"
-
-
-class Difference:
-    """The number `end - start + addend`, known when the fragment is finished."""
-
-    __slots__ = ("addend", "end", "start")
-
-    def __init__(self, end: Label, start: Label, addend: int = 0) -> None:
-        self.end = end
-        self.start = start
-        self.addend = addend
-
-    def __add__(self, other: int) -> Difference:
-        return Difference(self.end, self.start, self.addend + other)
-
-    def __sub__(self, other: int) -> Difference:
-        return Difference(self.end, self.start, self.addend - other)
-
-    def __repr__(self) -> str:
-        return f"{self.end!r}-{self.start!r}" + (f"{self.addend:+d}" if self.addend else "")
-
-
-Target: TypeAlias = Sym | Label | Ref | str
 
 
 class Immediate:
@@ -168,8 +78,12 @@ class Immediate:
         return f"{('byte', 'word', 'dword', 'qword')[self.size.bit_length() - 1]} {self.value!r}"
 
 
-_OF_SIZE: Final = {1: sum(_BIT[n] for n in ("i8", "i8s16", "i8s32", "i8s64", "one", "i4")), 2: _BIT["i16"],
-                   4: _BIT["i32"] | _BIT["i32s64"] | _BIT["i32m64"], 8: _BIT["i64"]}
+_OF_SIZE: Final = {
+    1: sum(_BIT[n] for n in ("i8", "i8s16", "i8s32", "i8s64", "one", "i4")),
+    2: _BIT["i16"],
+    4: _BIT["i32"] | _BIT["i32s64"] | _BIT["i32m64"],
+    8: _BIT["i64"],
+}
 
 
 def imm(value: int | Target, size: int) -> Immediate:
@@ -218,14 +132,19 @@ rz_sae: Final = Decorator("rz_sae", 4, False)
 sae: Final = Decorator("sae", 0, True)
 
 
-# -- registers -------------------------------------------------------------------------------------------------------------------
+_VARIANTS: Final[dict[tuple[int, int, bool], Reg]] = {}
+
+
+# -- registers ---------------------------------------------------------------------------------------------------------
 class Reg:
     """A register. `number` is the encoder's number of the register, `index` its number within its file, `opmask`/`zeroing` the
     EVEX decorations (`zmm1.k1.z`)."""
 
     __slots__ = ("bits", "classes", "index", "name", "number", "opmask", "zeroing")
 
-    def __init__(self, name: str, number: int, index: int, bits: int, classes: int, opmask: int = 0, zeroing: bool = False) -> None:
+    def __init__(
+        self, name: str, number: int, index: int, bits: int, classes: int, opmask: int = 0, zeroing: bool = False
+    ) -> None:
         self.name = name
         self.number = number
         self.index = index
@@ -234,13 +153,23 @@ class Reg:
         self.opmask = opmask
         self.zeroing = zeroing
 
+    def _variant(self, opmask: int, zeroing: bool) -> Self:
+        """The register with other decorations; one object for each, so that operands can be compared by identity."""
+        key = (self.number, opmask, zeroing)
+        found = _VARIANTS.get(key)
+        if found is None:
+            found = _VARIANTS[key] = type(self)(
+                self.name, self.number, self.index, self.bits, self.classes, opmask, zeroing
+            )
+        return found  # type: ignore[return-value]
+
     def _masked(self, opmask: int) -> Self:
-        return type(self)(self.name, self.number, self.index, self.bits, self.classes, opmask, self.zeroing)
+        return self._variant(opmask, self.zeroing)
 
     @property
     def z(self) -> Self:
         """The register with zeroing of the elements that the mask leaves out."""
-        return type(self)(self.name, self.number, self.index, self.bits, self.classes, self.opmask, True)
+        return self._variant(self.opmask, True)
 
     def __repr__(self) -> str:
         text = self.name
@@ -300,7 +229,9 @@ class Addressing(Reg):
         if scale in (3, 5, 9):
             return Address(self, self, scale - 1)
         if scale not in (1, 2, 4, 8):
-            raise AsmError(f"an index register is scaled by 1, 2, 4 or 8 (or 3, 5, 9 together with the base), not by {scale}")
+            raise AsmError(
+                f"an index register is scaled by 1, 2, 4 or 8 (or 3, 5, 9 together with the base), not by {scale}"
+            )
         return Address(None, self, scale)
 
     __rmul__ = __mul__
@@ -405,14 +336,20 @@ class Tile(Reg):
     __slots__ = ()
 
 
-# -- memory ----------------------------------------------------------------------------------------------------------------------
+# -- memory ------------------------------------------------------------------------------------------------------------
 class Address:
     """base + index*scale + displacement + symbol, as written inside the brackets."""
 
     __slots__ = ("base", "disp", "index", "scale", "target")
 
-    def __init__(self, base: Reg | None = None, index: Reg | None = None, scale: int = 1, disp: int = 0,
-                 target: Target | None = None) -> None:
+    def __init__(
+        self,
+        base: Reg | None = None,
+        index: Reg | None = None,
+        scale: int = 1,
+        disp: int = 0,
+        target: Target | None = None,
+    ) -> None:
         self.base = base
         self.index = index
         self.scale = scale
@@ -457,12 +394,37 @@ Term: TypeAlias = int | Reg | Address | Target
 
 class Mem:
     """A memory operand. `bits` 0 = size from the other operand; `count` > 0 = broadcast to that many elements, -1 = to as many
-    as the instruction needs; `width` = forced displacement size in bits, 0 = shortest; `split` keeps base and index as written."""
+    as the instruction needs; `width` = forced displacement size in bits, 0 = shortest; `split` keeps them as written."""
 
-    __slots__ = ("base", "bits", "classes", "count", "disp", "index", "opmask", "scale", "segment", "split", "target", "width")
+    __slots__ = (
+        "base",
+        "bits",
+        "classes",
+        "count",
+        "disp",
+        "index",
+        "opmask",
+        "scale",
+        "segment",
+        "split",
+        "target",
+        "width",
+    )
 
-    def __init__(self, bits: int, base: Reg | None, index: Reg | None, scale: int, disp: int, target: Target | None,
-                 segment: Reg | None = None, count: int = 0, width: int = 0, opmask: int = 0, split: bool = False) -> None:
+    def __init__(
+        self,
+        bits: int,
+        base: Reg | None,
+        index: Reg | None,
+        scale: int,
+        disp: int,
+        target: Target | None,
+        segment: Reg | None = None,
+        count: int = 0,
+        width: int = 0,
+        opmask: int = 0,
+        split: bool = False,
+    ) -> None:
         if index is None:
             if base is not None and base.classes & _VECTOR:
                 base, index = None, base
@@ -495,9 +457,55 @@ class Mem:
         else:
             self.classes = _M_OF_BITS[bits] | _BIT["m"]
 
+    def _key(self) -> tuple[object, ...]:
+        return (
+            self.base,
+            self.index,
+            self.scale,
+            self.disp,
+            self.bits,
+            self.segment,
+            self.count,
+            self.width,
+            self.opmask,
+            self.target,
+            self.split,
+        )
+
+    def shape(self) -> tuple[object, ...]:
+        """What decides the encoding of an operand with a symbol."""
+        return (
+            self.base,
+            self.index,
+            self.scale,
+            self.bits,
+            self.segment,
+            self.count,
+            self.width,
+            self.opmask,
+            self.split,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.base, self.index, self.scale, self.disp, self.bits))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mem) and self._key() == other._key()
+
     def _with(self, opmask: int) -> Mem:
-        return Mem(self.bits, self.base, self.index, self.scale, self.disp, self.target, self.segment, self.count, self.width,
-                   opmask, self.split)
+        return Mem(
+            self.bits,
+            self.base,
+            self.index,
+            self.scale,
+            self.disp,
+            self.target,
+            self.segment,
+            self.count,
+            self.width,
+            opmask,
+            self.split,
+        )
 
     @property
     def k1(self) -> Mem:
@@ -566,7 +574,19 @@ class MemSize:
                 raise AsmError("a segment override is written ptr[fs:address]")
             segment, key = key.start, key.stop
         if isinstance(key, Address):
-            return Mem(self.bits, key.base, key.index, key.scale, key.disp, key.target, segment, self.count, self.width, 0, self.split)
+            return Mem(
+                self.bits,
+                key.base,
+                key.index,
+                key.scale,
+                key.disp,
+                key.target,
+                segment,
+                self.count,
+                self.width,
+                0,
+                self.split,
+            )
         if isinstance(key, Reg):
             return Mem(self.bits, key, None, 1, 0, None, segment, self.count, self.width)
         if isinstance(key, int):
@@ -620,8 +640,18 @@ class MemSize:
         return self._but(split=True)
 
 
-_SIZE_NAME: Final = {0: "", 8: "byte", 16: "word", 32: "dword", 48: "fword", 64: "qword", 80: "tword", 128: "oword", 256: "yword",
-                     512: "zword"}
+_SIZE_NAME: Final = {
+    0: "",
+    8: "byte",
+    16: "word",
+    32: "dword",
+    48: "fword",
+    64: "qword",
+    80: "tword",
+    128: "oword",
+    256: "yword",
+    512: "zword",
+}
 ptr: Final = MemSize(0)
 byte: Final = MemSize(8)
 word: Final = MemSize(16)
@@ -680,12 +710,14 @@ def immediate_classes(value: int) -> int:
     return found
 
 
-_SMALL: Final = sum(_BIT[n] for n in ("i8", "i8s16", "i8s32", "i8s64", "i16", "i32", "i32s64", "i32m64", "i64", "u32", "one", "i4"))
+_SMALL: Final = sum(
+    _BIT[n] for n in ("i8", "i8s16", "i8s32", "i8s64", "i16", "i32", "i32s64", "i32m64", "i64", "u32", "one", "i4")
+)
 SYMBOL_CLASSES: Final = _C_SYM_IMM | C_REL
 DIFFERENCE_CLASSES: Final = _BIT["i32"] | _BIT["i32s64"] | _BIT["i32m64"] | _BIT["i16"] | _BIT["i8"]
 _VECTOR: Final = _BIT["xmm"] | _BIT["xmmx"] | _BIT["ymm"] | _BIT["ymmx"] | _BIT["zmm"]
 
-# -- the register file -----------------------------------------------------------------------------------------------------------
+# -- the register file -------------------------------------------------------------------------------------------------
 REGISTERS: Final[dict[str, Reg]] = {}
 _R = TypeVar("_R", bound=Reg)
 
@@ -704,6 +736,7 @@ def _numbered(prefix: str, count: int) -> str:
     return " ".join([f"{prefix}{i}" for i in range(count)])
 
 
+# fmt: off
 al, cl, dl, bl, ah, ch, dh, bh, spl, bpl, sil, dil, r8b, r9b, r10b, r11b, r12b, r13b, r14b, r15b = _file(
     Reg8, "al cl dl bl ah ch dh bh spl bpl sil dil r8b r9b r10b r11b r12b r13b r14b r15b", 1, 8, "r8")
 ax, cx, dx, bx, sp, bp, si, di, r8w, r9w, r10w, r11w, r12w, r13w, r14w, r15w = _file(
@@ -724,17 +757,36 @@ es, cs, ss, ds, fs, gs = _file(Segment, "es cs ss ds fs gs", 71, 16, "seg")
 (ymm16, ymm17, ymm18, ymm19, ymm20, ymm21, ymm22, ymm23, ymm24, ymm25, ymm26, ymm27, ymm28, ymm29, ymm30, ymm31) = _file(
     Ymm, " ".join([f"ymm{i}" for i in range(16, 32)]), 125, 256, "ymmx", 16)
 (zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15, zmm16, zmm17, zmm18, zmm19,
- zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31) = _file(Zmm, _numbered("zmm", 32), 141, 512, "zmm")
+ zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31) = _file(
+    Zmm, _numbered("zmm", 32), 141, 512, "zmm")
 k0, k1, k2, k3, k4, k5, k6, k7 = _file(Mask, _numbered("k", 8), 173, 64, "k")
 bnd0, bnd1, bnd2, bnd3 = _file(Bound, _numbered("bnd", 4), 181, 128, "bnd")
-cr0, cr1, cr2, cr3, cr4, cr5, cr6, cr7, cr8, cr9, cr10, cr11, cr12, cr13, cr14, cr15 = _file(Control, _numbered("cr", 16), 185, 64, "cr")
-dr0, dr1, dr2, dr3, dr4, dr5, dr6, dr7, dr8, dr9, dr10, dr11, dr12, dr13, dr14, dr15 = _file(Debug, _numbered("dr", 16), 201, 64, "dr")
+cr0, cr1, cr2, cr3, cr4, cr5, cr6, cr7, cr8, cr9, cr10, cr11, cr12, cr13, cr14, cr15 = _file(
+    Control, _numbered("cr", 16), 185, 64, "cr")
+dr0, dr1, dr2, dr3, dr4, dr5, dr6, dr7, dr8, dr9, dr10, dr11, dr12, dr13, dr14, dr15 = _file(
+    Debug, _numbered("dr", 16), 201, 64, "dr")
 _X87: Final = _file(X87, _numbered("st", 8), 217, 80, "st")
 st0, st1, st2, st3, st4, st5, st6, st7 = _X87
 st: Final = X87("st", 217, 0, 80, st0.classes)
 mm0, mm1, mm2, mm3, mm4, mm5, mm6, mm7 = _file(Mmx, _numbered("mm", 8), 225, 64, "mm")
 tr0, tr1, tr2, tr3, tr4, tr5, tr6, tr7 = _file(Test, _numbered("tr", 8), 233, 32, "tr")
 tmm0, tmm1, tmm2, tmm3, tmm4, tmm5, tmm6, tmm7 = _file(Tile, _numbered("tmm", 8), 241, 8192, "tmm")
-for _register, _class in ((al, "al"), (cl, "cl"), (ax, "ax"), (dx, "dx"), (eax, "eax"), (rax, "rax"), (es, "es"), (cs, "cs"), (ss, "ss"),
-                          (ds, "ds"), (fs, "fs"), (gs, "gs"), (st0, "st0"), (st, "st0"), (xmm0, "xmm0")):
+# fmt: on
+for _register, _class in (
+    (al, "al"),
+    (cl, "cl"),
+    (ax, "ax"),
+    (dx, "dx"),
+    (eax, "eax"),
+    (rax, "rax"),
+    (es, "es"),
+    (cs, "cs"),
+    (ss, "ss"),
+    (ds, "ds"),
+    (fs, "fs"),
+    (gs, "gs"),
+    (st0, "st0"),
+    (st, "st0"),
+    (xmm0, "xmm0"),
+):
     _register.classes |= _BIT[_class]

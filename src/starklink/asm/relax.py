@@ -17,21 +17,22 @@ from typing import Final, NamedTuple
 BRANCH: Final = 0
 ALIGN: Final = 1
 PAD_TO: Final = 2
-_WINDOW: Final = 128 + 64   # bytes of provisional layout a short branch can span (alignments may shrink a little)
+_WINDOW: Final = 128 + 64  # bytes of provisional layout a short branch can span (alignments may shrink a little)
 
 
 class Items(NamedTuple):
     """The variable places of a fragment, ascending by position; columns of equal length.
 
-    `position`: provisional offset of the item's first byte. `kind`: BRANCH, ALIGN or PAD_TO. `target`: provisional offset the
-    branch goes to, -1 if it must be long; alignment (a power of two or any count) of ALIGN; final offset of PAD_TO. `short`:
-    provisional size of the item in bytes (1 for paddings). `grow`: bytes a branch gains when long; greatest padding of ALIGN
-    (0 = any).
+    `position`: provisional offset of the item's first byte. `kind`: BRANCH, ALIGN or PAD_TO. `target`: provisional offset of the
+    label a branch goes to, -1 if it must be long; multiple wanted by ALIGN; final offset wanted by PAD_TO. `offset`: final bytes
+    from the label to the place a branch means. `short`: provisional size of the item in bytes (1 for paddings). `grow`: bytes a
+    branch gains when long; greatest padding of ALIGN (0 = any).
     """
 
     position: list[int]
     kind: list[int]
     target: list[int]
+    offset: list[int]
     short: list[int]
     grow: list[int]
 
@@ -47,7 +48,7 @@ class Layout(NamedTuple):
 
 def relax(items: Items) -> Layout:
     """Grow branches until every short one reaches its target."""
-    position, kind, target, short, grow = items
+    position, kind, target, offset, short, _ = items
     count = len(position)
     long = [kind[i] == BRANCH and target[i] < 0 for i in range(count)]
     # A target that lies at an item's position lies before the item, so exactly the items with a smaller position move it.
@@ -58,20 +59,22 @@ def relax(items: Items) -> Layout:
         grown: list[int] = []
         for i in range(count):
             if kind[i] == BRANCH and not long[i]:
-                away = target[i] + before[reach[i]] - (position[i] + before[i] + short[i])
+                away = target[i] + offset[i] + before[reach[i]] - (position[i] + before[i] + short[i])
                 distance[i] = away
                 if not -128 <= away <= 127:
                     long[i] = True
                     grown.append(i)
         if not grown:
             return Layout(long, before, size)
-        if len(grown) * 64 < count:   # otherwise looking at everything again is cheaper than looking at every neighbourhood
+        if (
+            len(grown) * 64 < count
+        ):  # otherwise looking at everything again is cheaper than looking at every neighbourhood
             _spread(items, long, reach, distance, grown)
 
 
 def _place(items: Items, long: list[bool]) -> tuple[list[int], list[int]]:
     """(movement before each item and in total, size of each item) for the present choice of forms."""
-    position, kind, target, short, grow = items
+    position, kind, target, _, short, grow = items
     before: list[int] = []
     size: list[int] = []
     moved = 0
@@ -93,7 +96,7 @@ def _place(items: Items, long: list[bool]) -> tuple[list[int], list[int]]:
 
 def _spread(items: Items, long: list[bool], reach: list[int], distance: list[int], grown: list[int]) -> None:
     """Widen what the branches in `grown` push out of range, and so on; paddings count as unchanged."""
-    position, kind, _, _, grow = items
+    position, kind, _, _, _, grow = items
     while grown:
         at = grown.pop()
         more = grow[at]

@@ -33,6 +33,7 @@ from .forms import (
     F_ZEROING,
     FIXED_REGISTERS,
     SHAPE_FIXED,
+    SHAPE_XLAT,
     Form,
     exists,
     forms,
@@ -54,8 +55,10 @@ from .operands import (
     Reg,
     Sym,
     Target,
+    eip,
     immediate_classes,
     moffs_classes,
+    rip,
 )
 
 # Requests that only choose among forms; above the prefix bits of encode.P_*.
@@ -66,12 +69,18 @@ R_NEAR: Final = 1 << 15
 R_ADDR16: Final = 1 << 16
 R_ADDR32: Final = 1 << 17
 R_VEX3: Final = 1 << 18
-R_SEGMENT_SHIFT: Final = 20      # iced number of an override for implicit operands
+R_SEGMENT_SHIFT: Final = 20  # iced number of an override for implicit operands
 
-_PREFIX_RULES: Final = ((encode.P_LOCK, F_LOCK, "lock"), (encode.P_XACQUIRE, F_XACQUIRE, "xacquire"),
-                        (encode.P_XRELEASE, F_XRELEASE, "xrelease"), (encode.P_REP, F_REP, "rep"), (encode.P_REPNE, F_REPNE, "repne"),
-                        (encode.P_BND, F_BND, "bnd"), (encode.P_NOTRACK, F_NOTRACK, "notrack"),
-                        (encode.P_TAKEN | encode.P_NOT_TAKEN, F_HINT, "branch hint"))
+_PREFIX_RULES: Final = (
+    (encode.P_LOCK, F_LOCK, "lock"),
+    (encode.P_XACQUIRE, F_XACQUIRE, "xacquire"),
+    (encode.P_XRELEASE, F_XRELEASE, "xrelease"),
+    (encode.P_REP, F_REP, "rep"),
+    (encode.P_REPNE, F_REPNE, "repne"),
+    (encode.P_BND, F_BND, "bnd"),
+    (encode.P_NOTRACK, F_NOTRACK, "notrack"),
+    (encode.P_TAKEN | encode.P_NOT_TAKEN, F_HINT, "branch hint"),
+)
 _NEEDS_MEMORY: Final = encode.P_LOCK | encode.P_XACQUIRE | encode.P_XRELEASE
 _XCHG_EAX: Final = encode.Code.XCHG_R32_EAX
 
@@ -119,60 +128,156 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
     """Encode one statement. Raises AsmError with the forms that exist."""
     rounding = 0
     sae = False
+    opmask = 0
+    zeroing = False
+    memory: Mem | None = None
     operands: list[Operand] = []
+    classes: list[int] = []
+    key: list[object] = [name, bits, request]
     for operand in given:
-        if isinstance(operand, Decorator):
+        if isinstance(operand, Reg):
+            have = operand.classes
+            if operand.opmask or operand.zeroing:
+                opmask, zeroing = operand.opmask, operand.zeroing
+                if not opmask:
+                    raise AsmError(f"{operand!r}: zeroing needs a mask register, as in {operand.name}.k1.z")
+            key.append(operand)
+        elif isinstance(operand, Mem):
+            memory = operand
+            have = operand.classes
+            if operand.base is None:
+                have |= moffs_classes(operand, bits)
+            if operand.opmask:
+                opmask = operand.opmask
+            # what a symbol's address will be does not change the encoding
+            key.append(operand if operand.target is None else operand.shape())
+        elif isinstance(operand, int):
+            have = immediate_classes(operand)
+        elif isinstance(operand, Decorator):
             rounding, sae = operand.rounding, operand.sae
+            key.append(operand)
+            continue
         else:
-            operands.append(operand)
+            try:
+                have = classes_of(operand, bits)
+            except AsmError as error:
+                raise AsmError(f"{_statement(name, given)}: {error}") from None
+            if isinstance(operand, FarPointer):
+                key.append(operand.selector)
+        operands.append(operand)
+        classes.append(have)
+        key.append(have)
+    template = _templates.get(tuple(key))
+    if template is None:
+        wishes = Wishes(request, opmask, zeroing, rounding, sae)
+        form = _choose(name, bits, given, operands, classes, memory, wishes)
+        try:
+            template = _encode(form, bits, operands, wishes)
+        except encode.EncodeError as error:
+            raise AsmError(f"{_statement(name, given)}: {error}") from None
+        if len(_templates) >= TEMPLATE_LIMIT:
+            _templates.clear()
+        if not any(mask & _I4 for mask in form.masks):  # which shares its byte with a register
+            _templates[tuple(key)] = template
+    if template.plain:
+        return Encoding(template.data, ())
+    return _fill(template, operands, memory)
+
+
+TEMPLATE_LIMIT: Final = 20_000
+"""Encodings remembered, apart from immediates and symbols, before the memory is emptied."""
+
+
+class Template(NamedTuple):
+    """An encoding whose immediates may be exchanged. `slots`: (operand, offset, size, sign-extended) of each immediate;
+    `disp_size` > 0: the displacement at `disp_offset` belongs to a symbol. `plain`: there is nothing to exchange."""
+
+    data: bytes
+    plain: bool
+    slots: tuple[tuple[int, int, int, bool], ...]
+    disp_offset: int
+    disp_size: int
+    relative: bool
+    signed: bool
+
+
+_templates: dict[tuple[object, ...], Template] = {}
+
+
+def _fill(template: Template, operands: list[Operand], memory: Mem | None) -> Encoding:
+    """The statement's own immediates and symbols in a template."""
+    data, _, slots, disp_offset, disp_size, relative, signed = template
+    patches: list[Patch] = []
+    if disp_size:
+        assert memory is not None and memory.target is not None
+        patches.append(Patch(disp_offset, disp_size, memory.target, memory.disp, relative, signed))
+    for index, offset, size, extended in slots:
+        value: object = operands[index]
+        if isinstance(value, Immediate):
+            value = value.value
+        elif isinstance(value, FarPointer):
+            value = value.offset
+        if isinstance(value, int):
+            data = data[:offset] + (value & (1 << size * 8) - 1).to_bytes(size, "little") + data[offset + size :]
+        else:
+            data = data[:offset] + bytes(size) + data[offset + size :]
+            patches.append(Patch(offset, size, value, 0, False, extended))  # type: ignore[arg-type]
+    return Encoding(data, tuple(patches))
+
+
+class Wishes(NamedTuple):
+    """What a statement asks for besides operands: prefixes and encodings, write mask, rounding, suppression of exceptions."""
+
+    request: int
+    opmask: int
+    zeroing: bool
+    rounding: int
+    sae: bool
+
+
+def _choose(
+    name: str,
+    bits: int,
+    given: Sequence[Operand],
+    operands: list[Operand],
+    classes: list[int],
+    memory: Mem | None,
+    wishes: Wishes,
+) -> Form:
+    """The first form that takes the operands and grants the wishes."""
     candidates = forms(name, bits)
     if not candidates:
         if exists(name):
             raise AsmError(f"{name} does not exist in {bits}-bit code")
         raise AsmError(f"no instruction is called {name}")
-    try:
-        classes = [classes_of(operand, bits) for operand in operands]
-    except AsmError as error:
-        raise AsmError(f"{_statement(name, given)}: {error}") from None
-    memory = next((operand for operand in operands if isinstance(operand, Mem)), None)
-    opmask, zeroing = _decorations(operands)
     first_error = ""
-    found: Form | None = None
+    fitting: list[Form] = []
     for form in candidates:
-        masks = form.masks
-        if len(masks) != len(classes):
-            continue
-        if not all([mask & have for mask, have in zip(masks, classes)]):
-            continue
-        reason = _refusal(form, memory, opmask, zeroing, rounding, sae, request, operands, bits)
-        if reason:
+        if len(form.masks) == len(classes) and all(mask & have for mask, have in zip(form.masks, classes)):
+            reason = _refusal(form, memory, wishes, operands, bits)
+            if not reason:
+                fitting.append(form)
             first_error = first_error or reason
-            continue
-        if found is not None:       # only here to find out whether an unsized memory operand is ambiguous
-            if memory is not None and memory.count:
-                if (form.flags ^ found.flags) >> F_COUNT_SHIFT & 7:
-                    raise AsmError(f"{_statement(name, given)}: to how many elements is not clear; write bcst2[...], bcst4[...] or the "
-                                   f"like")
-            elif _memory_size(form, classes) != _memory_size(found, classes):
-                raise AsmError(f"{_statement(name, given)}: the size of the memory operand is not clear; write byte[...], "
-                               f"word[...], dword[...], qword[...] or the like")
-            continue
-        if memory is not None and (memory.count < 0 or not memory.bits and not memory.classes & ~(C_M_SIZED | _M) and name not in _NATURAL):
-            found = form
-            continue
-        try:
-            return _encode(form, bits, operands, request, opmask, zeroing, rounding, sae)
-        except encode.EncodeError as error:
-            first_error = first_error or str(error)
-    if found is not None:
-        try:
-            return _encode(found, bits, operands, request, opmask, zeroing, rounding, sae)
-        except encode.EncodeError as error:
-            first_error = first_error or str(error)
-    raise AsmError(_explain(name, bits, given, operands, classes, candidates, first_error))
+    if not fitting:
+        raise AsmError(_explain(name, bits, given, operands, classes, candidates, first_error))
+    first = fitting[0]
+    if memory is not None and memory.count < 0:
+        if len({form.flags >> F_COUNT_SHIFT & 7 for form in fitting}) > 1:
+            raise AsmError(
+                f"{_statement(name, given)}: to how many elements is not clear; write bcst2[...], bcst4[...] or the like"
+            )
+    elif memory is not None and not memory.bits and memory.classes & _M and name not in _NATURAL:
+        if len({_memory_size(form, classes) for form in fitting}) > 1:
+            raise AsmError(
+                f"{_statement(name, given)}: the size of the memory operand is not clear; write byte[...], word[...], "
+                f"dword[...], qword[...] or the like"
+            )
+    return first
 
 
-_AS_SIZED: Final = {1 << CLASS_NAMES.index("moffs" + size): 1 << CLASS_NAMES.index("m" + size) for size in ("8", "16", "32", "64")}
+_AS_SIZED: Final = {
+    1 << CLASS_NAMES.index("moffs" + size): 1 << CLASS_NAMES.index("m" + size) for size in ("8", "16", "32", "64")
+}
 _M: Final = 1 << CLASS_NAMES.index("m")
 # Instructions whose unsized memory operand has the size of the mode's stack or code pointer.
 _NATURAL: Final = frozenset(("push", "pop", "call", "jmp"))
@@ -186,22 +291,10 @@ def _memory_size(form: Form, classes: list[int]) -> int:
     return 0
 
 
-def _decorations(operands: list[Operand]) -> tuple[int, bool]:
-    for operand in operands:
-        if isinstance(operand, Reg):
-            if operand.opmask or operand.zeroing:
-                if operand.zeroing and not operand.opmask:
-                    raise AsmError(f"{operand!r}: zeroing needs a mask register, as in {operand.name}.k1.z")
-                return operand.opmask, operand.zeroing
-        elif isinstance(operand, Mem) and operand.opmask:
-            return operand.opmask, False
-    return 0, False
-
-
-def _refusal(form: Form, memory: Mem | None, opmask: int, zeroing: bool, rounding: int, sae: bool, request: int,
-             operands: list[Operand], bits: int) -> str:
+def _refusal(form: Form, memory: Mem | None, wishes: Wishes, operands: list[Operand], bits: int) -> str:
     """Why a form that takes the operands cannot do what else was asked; '' if it can."""
     flags = form.flags
+    request, opmask, zeroing, rounding, sae = wishes
     if opmask or rounding or sae or flags & F_NEED_MASK:
         if opmask and not flags & F_OPMASK:
             return "this instruction takes no mask"
@@ -234,62 +327,73 @@ def _refusal(form: Form, memory: Mem | None, opmask: int, zeroing: bool, roundin
     return ""
 
 
-def _encode(form: Form, bits: int, operands: list[Operand], request: int, opmask: int, zeroing: bool, rounding: int,
-            sae: bool) -> Encoding:
+def _encode(form: Form, bits: int, operands: list[Operand], wishes: Wishes) -> Template:
+    """The bytes of a statement in a chosen form. Raises EncodeError for what the form table cannot tell (ah with REX)."""
     flags = form.flags
     values: list[object] = []
-    symbolic: list[tuple[Target | Difference, int]] = []     # immediates to fill in and their kind
+    immediates: list[tuple[int, int]] = []  # (operand, kind) in the order of the instruction's fields
     memory: Mem | None = None
+    order = list(range(len(operands)))
+    if flags & F_SWAP:
+        order[:2] = 1, 0
+    elif flags & F_TWICE:
+        order.insert(0, 0)
     at = 0
-    order = operands
-    if flags & (F_SWAP | F_TWICE):
-        order = [operands[1], operands[0], *operands[2:]] if flags & F_SWAP else [operands[0], *operands]
     for kind in form.shape:
         if kind >= SHAPE_FIXED:
             values.append(FIXED_REGISTERS[kind - SHAPE_FIXED])
             continue
-        if 15 <= kind <= 23 or kind == 25:
+        if 15 <= kind <= 23 or kind == SHAPE_XLAT:
             values.append(0)
             continue
-        operand = order[at]
-        if isinstance(operand, Immediate):
-            operand = operand.value
+        index = order[at]
+        operand = operands[index]
         if isinstance(operand, Reg):
             number = operand.number
-            if flags & (F_TO32_0 << at) and operand.bits != 32 and number <= 68:
-                number = 37 + operand.index
+            if flags & (F_TO32_0 << at) and operand.bits != 32 and number <= LAST_GENERAL:
+                number = FIRST_R32 + operand.index
             values.append(number)
         elif isinstance(operand, Mem):
             memory = operand
             values.append(_memory(operand, bits))
-        elif isinstance(operand, int):
-            values.append(operand)
-        elif isinstance(operand, FarPointer):
-            if isinstance(operand.offset, int):
-                values.append((operand.selector, operand.offset))
-            else:
-                values.append((operand.selector, 0))
-                symbolic.append((operand.offset, kind))
         else:
-            # A value that neither fits a byte nor is sign-extended keeps the field at the size of the form.
-            values.append(0)
-            symbolic.append((operand, kind))  # type: ignore[arg-type]
+            if isinstance(operand, FarPointer):
+                values.append((operand.selector, 0))
+            else:
+                value = operand.value if isinstance(operand, Immediate) else operand
+                values.append(value if isinstance(value, int) else 0)
+            immediates.append((index, kind))
         at += 1
     shape = bytes([kind if kind < SHAPE_FIXED else 0 for kind in form.shape])
-    address = 16 if request & R_ADDR16 else 32 if request & R_ADDR32 else 0
+    request = wishes.request
     if flags & F_3DNOW and memory is not None:
         made = encode.form_3dnow(bits, form.code, shape, values)
     else:
-        made = encode.form(bits, form.code, shape, values, request & 0xFFF, opmask, zeroing, rounding, sae, address,
-                           request >> R_SEGMENT_SHIFT)
-    data = made.data
-    if request & 0xFFF:
-        data = _ordered_prefixes(data)
-    patches: list[Patch] = []
-    if memory is not None:
-        data = _memory_patch(memory, made, data, patches, bits)
-    _immediate_patches(symbolic, made, patches)
-    return Encoding(data, tuple(patches))
+        address = 16 if request & R_ADDR16 else 32 if request & R_ADDR32 else 0
+        made = encode.form(
+            bits, form.code, shape, values, request & 0xFFF, *wishes[1:], address, request >> R_SEGMENT_SHIFT
+        )
+    data = _ordered_prefixes(made.data) if request & 0xFFF else made.data
+    places = ((made.imm_offset, made.imm_size), (made.imm2_offset, made.imm2_size))
+    slots = tuple(
+        [
+            (index, offset, size, kind in _SIGN_EXTENDED)
+            for (index, kind), (offset, size) in zip(immediates, places)
+            if size
+        ]
+    )
+    if memory is None or (memory.target is None and memory.base not in (eip, rip)):
+        return Template(data, not slots, slots, 0, 0, False, False)
+    offset, size = made.disp_offset, made.disp_size
+    relative = memory.base in (eip, rip)
+    if memory.target is None:  # rip + number
+        if not -0x8000_0000 <= memory.disp < 0x8000_0000:
+            raise encode.EncodeError(f"displacement {memory.disp:#x} does not fit into 32 bits")
+        number = memory.disp & 0xFFFF_FFFF
+        data = data[:offset] + number.to_bytes(4, "little") + data[offset + 4 :]
+        return Template(data, not slots, slots, 0, 0, False, False)
+    data = data[:offset] + bytes(size) + data[offset + size :]
+    return Template(data, False, slots, offset, size, relative, bits == 64 and size == 4 and not relative)
 
 
 def _memory(mem: Mem, bits: int) -> encode.Memory:
@@ -317,16 +421,30 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
         if mem.target is not None or mem.width > 8:
             size, disp = 2, 0x1234
         disp = (disp & 0xFFFF ^ 0x8000) - 0x8000
-        return encode.Memory(base, index, 1, disp, size if disp or (base == 26 and not index) or mem.width else 0, segment, bool(mem.count))
+        return encode.Memory(
+            base,
+            index,
+            1,
+            disp,
+            size if disp or (base == 26 and not index) or mem.width else 0,
+            segment,
+            bool(mem.count),
+        )
     if mem.target is not None:
-        size = 4 if mem.base is not None and mem.base.bits == 32 else max(size, 8 if bits == 64 else 4 if size == 1 else size)
+        size = (
+            4
+            if mem.base is not None and mem.base.bits == 32
+            else max(size, 8 if bits == 64 else 4 if size == 1 else size)
+        )
         disp = 0x11223344 if size > 2 else 0x1122
     elif mem.width == 32:
         size = 4 if mem.base is not None and mem.base.bits == 32 else 8
     elif not disp and size == 1 and mem.width == 0 and base not in (58, 66, 42, 50):
-        size = 0                                            # rbp r13 ebp r13d have no form without displacement
+        size = 0  # rbp r13 ebp r13d have no form without displacement
     if mem.width != 64 or mem.target is not None:
-        wide = bits == 64 and not (mem.base is not None and mem.base.bits == 32 or mem.index is not None and mem.index.bits == 32)
+        wide = bits == 64 and not (
+            (mem.base is not None and mem.base.bits == 32) or (mem.index is not None and mem.index.bits == 32)
+        )
         low, high = (-0x8000_0000, 0x7FFF_FFFF) if wide else (-0x8000_0000, 0xFFFF_FFFF)
         if wide and disp >= 0xFFFF_FFFF_8000_0000:
             disp -= 1 << 64
@@ -337,31 +455,17 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
     return encode.Memory(base, index, mem.scale, disp, size, segment, bool(mem.count))
 
 
-def _memory_patch(mem: Mem, made: encode.Encoded, data: bytes, patches: list[Patch], bits: int) -> bytes:
-    """Clear the displacement field of a symbolic operand and note what belongs there; rip + number is filled in at once."""
-    offset, size = made.disp_offset, made.disp_size
-    relative = mem.base is not None and mem.base.number in (69, 70)
-    if mem.target is not None:
-        wide = bits == 64 and size == 4 and not relative
-        patches.append(Patch(offset, size, mem.target, mem.disp, relative, wide))
-        return data[:offset] + bytes(size) + data[offset + size:]
-    if relative:
-        if not -0x8000_0000 <= mem.disp < 0x8000_0000:
-            raise AsmError(f"displacement {mem.disp:#x} does not fit into 32 bits")
-        return data[:offset] + (mem.disp & 0xFFFF_FFFF).to_bytes(4, "little") + data[offset + 4:]
-    return data
-
-
-def _immediate_patches(symbolic: list[tuple[Target | Difference, int]], made: encode.Encoded, patches: list[Patch]) -> None:
-    places = ((made.imm_offset, made.imm_size), (made.imm2_offset, made.imm2_size))
-    for (target, kind), (offset, size) in zip(symbolic, places):
-        patches.append(Patch(offset, size, target, 0, False, kind in (11, 12, 13, 14)))
+_SIGN_EXTENDED: Final = (11, 12, 13, 14)
+_I4: Final = 1 << CLASS_NAMES.index("i4")
+FIRST_R32: Final = 37
+LAST_GENERAL: Final = 68
+"""Numbers of eax and r15 among the encoder's registers."""
 
 
 def _ordered_prefixes(data: bytes) -> bytes:
     """NASM's order: lock and rep stand before operand-size, address-size and segment prefixes."""
     count = 0
-    while data[count] in b"\x66\x67\xF0\xF2\xF3\x26\x2E\x36\x3E\x64\x65":
+    while data[count] in b"\x66\x67\xf0\xf2\xf3\x26\x2e\x36\x3e\x64\x65":
         count += 1
     if count < 2:
         return data
@@ -369,12 +473,40 @@ def _ordered_prefixes(data: bytes) -> bytes:
     return bytes(head) + data[count:]
 
 
-# -- refusals --------------------------------------------------------------------------------------------------------------------
+# -- refusals ----------------------------------------------------------------------------------------------------------
 _SPOKEN: Final = {
-    "al": "al", "seg": "segment register", "cr": "cr", "dr": "dr", "tr": "tr", "st": "st(i)", "xmm": "xmm0-15", "xmmx": "xmm", "ymm": "ymm0-15",
-    "ymmx": "ymm", "m": "mem", "vmx": "vm(xmm)", "vmy": "vm(ymm)", "vmz": "vm(zmm)", "b16": "m16bcst", "b32": "m32bcst", "b64": "m64bcst",
-    "i8": "imm8", "i8s16": "imm8", "i8s32": "imm8", "i8s64": "imm8", "i16": "imm16", "i32": "imm32", "i32s64": "imm32", "i32m64": "imm32",
-    "i64": "imm64", "u32": "uimm32", "one": "1", "i4": "imm4", "rel": "target", "far16": "far16", "far32": "far32",
+    "al": "al",
+    "seg": "segment register",
+    "cr": "cr",
+    "dr": "dr",
+    "tr": "tr",
+    "st": "st(i)",
+    "xmm": "xmm0-15",
+    "xmmx": "xmm",
+    "ymm": "ymm0-15",
+    "ymmx": "ymm",
+    "m": "mem",
+    "vmx": "vm(xmm)",
+    "vmy": "vm(ymm)",
+    "vmz": "vm(zmm)",
+    "b16": "m16bcst",
+    "b32": "m32bcst",
+    "b64": "m64bcst",
+    "i8": "imm8",
+    "i8s16": "imm8",
+    "i8s32": "imm8",
+    "i8s64": "imm8",
+    "i16": "imm16",
+    "i32": "imm32",
+    "i32s64": "imm32",
+    "i32m64": "imm32",
+    "i64": "imm64",
+    "u32": "uimm32",
+    "one": "1",
+    "i4": "imm4",
+    "rel": "target",
+    "far16": "far16",
+    "far32": "far32",
 }
 
 
@@ -391,8 +523,15 @@ def _statement(name: str, given: Sequence[Operand]) -> str:
     return f"{name} {', '.join([operand if isinstance(operand, str) else repr(operand) for operand in given])}".strip()
 
 
-def _explain(name: str, bits: int, given: Sequence[Operand], operands: list[Operand], classes: list[int], candidates: tuple[Form, ...],
-             first_error: str) -> str:
+def _explain(
+    name: str,
+    bits: int,
+    given: Sequence[Operand],
+    operands: list[Operand],
+    classes: list[int],
+    candidates: tuple[Form, ...],
+    first_error: str,
+) -> str:
     """The text of a refusal: the statement, the reason, the forms that exist with the nearest one first."""
     text = _statement(name, given)
     if first_error:
@@ -406,11 +545,18 @@ def _explain(name: str, bits: int, given: Sequence[Operand], operands: list[Oper
     nearest = ranked[0]
     if len(nearest.masks) != len(classes):
         counts = sorted({len(form.masks) for form in candidates})
-        reason = f"{name} takes {' or '.join([str(count) for count in counts])} operand{'' if counts == [1] else 's'}, not {len(classes)}"
+        known = " or ".join([str(count) for count in counts])
+        reason = f"{name} takes {known} operand{'' if counts == [1] else 's'}, not {len(classes)}"
     else:
         wrong = next((i for i, (mask, have) in enumerate(zip(nearest.masks, classes)) if not mask & have), 0)
-        kinds = sorted({describe_form("", form).split(", ")[wrong].strip() for form in candidates if len(form.masks) == len(classes)
-                        and all([m & h for i, (m, h) in enumerate(zip(form.masks, classes)) if i != wrong])})
+        kinds = sorted(
+            {
+                describe_form("", form).split(", ")[wrong].strip()
+                for form in candidates
+                if len(form.masks) == len(classes)
+                and all(m & h for i, (m, h) in enumerate(zip(form.masks, classes)) if i != wrong)
+            }
+        )
         shown = operands[wrong] if isinstance(operands[wrong], str) else repr(operands[wrong])
         reason = f"operand {wrong + 1} ({shown}) does not fit" + (f"; it can be {' or '.join(kinds)}" if kinds else "")
     lines = list(dict.fromkeys([describe_form(name, form) for form in ranked]))
