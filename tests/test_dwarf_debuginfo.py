@@ -206,6 +206,15 @@ def test_functions_without_prologue_have_two_rows_at_their_start() -> None:
     assert rows == [(0x30, 13, 1), (0x30, 14, 3)]
 
 
+def test_the_prologue_ends_at_a_statement() -> None:
+    sample = Sample()
+    main = next(item for item in sample.fragments if item.symbol == "Main")
+    main.lines = [LineMark(0, sample.pos(13), 1), LineMark(4, sample.pos(13), 2), *main.lines[2:]]
+    unit, = line_units(Dwarf(Elf(build(sample)).debug_sections()))
+    rows = [(row.line, row.flags) for row in unit.rows if not row.end and 0x30 <= row.address < 0x60]
+    assert rows == [(13, 1), (13, 0), (15, 3), (16, 1)]
+
+
 def test_paths_are_mapped_and_output_is_reproducible() -> None:
     one, two = (build(Sample(f"/home/{user}/zoo.fsh"), comp_dir=f"/home/{user}", prefix_map=[(f"/home/{user}", "/src")])
                 for user in ("anna", "bert"))

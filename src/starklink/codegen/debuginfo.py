@@ -165,15 +165,21 @@ class Program:
         """Line rows of a function's marks. Code before the first mark belongs to `first_pos`.
 
         A function without prologue gets two rows at its start: that is how debuggers tell it from one whose first
-        statement is its prologue.
+        statement is its prologue. The prologue ends where a statement begins: storing the parameters still belongs to it.
         """
         out: list[tuple[int, int, int, int, int]] = []
         if not marks or marks[0].offset or marks[0].flags & LINE_PROLOGUE_END:
             out.append((0, *self.locate(first_pos), LINE_STMT if first_pos else 0))
         add = out.append
         low = high = 0  # positions [low, high) are known to lie on the current line
-        file = line = 0
+        file = line = late = 0
         for offset, pos, flags in marks:
+            if flags & LINE_PROLOGUE_END and not flags & LINE_STMT:
+                late = LINE_PROLOGUE_END
+                flags &= ~LINE_PROLOGUE_END
+            elif late and flags & LINE_STMT:
+                flags |= late
+                late = 0
             if not low <= pos < high:
                 file, line, low, high = self.line_at(pos)
                 if not line:
