@@ -24,6 +24,7 @@ CHECKED = ((ops.SADD_TRAP, traps.OVF_ADD), (ops.SSUB_TRAP, traps.OVF_SUB), (ops.
            (ops.UADD_TRAP, traps.OVF_ADD), (ops.USUB_TRAP, traps.OVF_SUB), (ops.UMUL_TRAP, traps.OVF_MUL))
 COMPARES = range(ops.EQ, ops.UGE + 1)
 FLOAT_COMPARES = range(ops.FEQ, ops.FGE + 1)
+REPEATED = frozenset((*range(ops.ADD, ops.SELECT + 1), ops.LOAD))
 SLOT_SIZE = 64
 
 
@@ -146,6 +147,16 @@ class Generator:
             if rng.random() < 0.4:
                 f.write(rng.choice(self.vars[type_]), value)
 
+    def again(self) -> tuple[int, int]:
+        """Something computed in this block once more."""
+        insts = self.module.insts
+        type_ = self.rng.choice((I32, I64, F64, BOOL))
+        known = [value for value in self.here[type_] if insts.op[value] in REPEATED]
+        if not known:
+            return 0, 0
+        value = self.rng.choice(known)
+        return type_, self.f.emit(insts.op[value], type_, insts.a[value], insts.b[value], insts.c[value])
+
     def int_type(self) -> int:
         return self.rng.choice((I32, I64))
 
@@ -265,7 +276,7 @@ class Generator:
             return I64, f.calli(self.module.signature((I64, I32, F64, BOOL), I64), f.symaddr(callee), args)
         return I64, f.call(callee, args)
 
-    STEPS = (arithmetic, arithmetic, arithmetic, division, checked, bits, negate, compare, compare, float_arithmetic, convert,
+    STEPS = (again, again, again, arithmetic, arithmetic, arithmetic, division, checked, bits, negate, compare, compare, float_arithmetic, convert,
              convert, select, load, load, store, store, block_memory, check, call)
 
 

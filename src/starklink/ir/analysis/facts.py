@@ -61,7 +61,7 @@ class Facts:
     # -- adding facts ------------------------------------------------------------------------------------------------
 
     def set_nonnull(self, value: Value) -> None:
-        """The pointer is not null."""
+        """The pointer is not null, the integer is not 0."""
         if value not in self.nonnull:
             self.nonnull.add(value)
             self._undo.append((2, value, 0, _ABSENT))
@@ -69,6 +69,9 @@ class Facts:
     def limit(self, value: Value, low: int, high: int) -> None:
         """low <= value <= high."""
         least, most = self.range(value)
+        if value in self.nonnull:
+            low, high = max(low, least), min(high, most)
+            low, high = low + (low == 0), high - (high == 0)
         if (low > least or high < most) and self.insts.op[value] != ICONST:
             self._undo.append((0, value, 0, self.ranges.get(value, _ABSENT)))
             self.ranges[value] = (max(low, least), min(high, most))
@@ -123,9 +126,9 @@ class Facts:
             self.limit(a, low_b, high_b)
             self.limit(b, low_a, high_a)
         elif low_b == high_b:
-            if self.insts.type[a] == PTR and low_b == 0:
+            if low_b == 0:
                 self.set_nonnull(a)
-            else:
+            if self.insts.type[a] != PTR:
                 self.limit(a, low_a + (low_a == low_b), high_a - (high_a == low_b))
 
     # -- asking ------------------------------------------------------------------------------------------------------
@@ -158,9 +161,9 @@ class Facts:
             return None if inner is None else not inner
         if not ops.EQ <= op <= ops.UGE:
             return None
+        if op in (ops.EQ, ops.NE) and insts.op[b] == ICONST and not insts.a[b] | insts.b[b] and self.is_nonnull(a):
+            return op == ops.NE
         if insts.type[a] == PTR:
-            if op in (ops.EQ, ops.NE) and insts.op[b] == ICONST and not insts.a[b] | insts.b[b] and self.is_nonnull(a):
-                return op == ops.NE
             return None
         (low_a, high_a), (low_b, high_b) = self.range(a), self.range(b)
         if op in _UNSIGNED_TO_SIGNED:
@@ -175,7 +178,7 @@ class Facts:
         return less if less is None or op in (ops.SLT, ops.SGT) else not less
 
     def is_nonnull(self, value: Value, depth: int = 4) -> bool:
-        """The pointer is certainly not null."""
+        """The pointer is certainly not null, the integer certainly not 0."""
         insts = self.insts
         if value in self.nonnull:
             return True

@@ -61,8 +61,8 @@ def _thread(module: Module, symbol_id: SymbolId) -> int:
         if not edges:
             edges = incoming(module, symbol_id)
         target, values = extra[insts.a[end]], module.edge_values(insts.a[end])
-        if blocks.handler[target] != blocks.handler[block]:
-            continue
+        if blocks.handler[target] != blocks.handler[block] or len(edges[target]) == 1:
+            continue        # with one edge the target is joined with this block instead
         params = {param: index for index, param in enumerate(module.block_params(block))}
         left: list[tuple[Value, int]] = []
         for source, edge in edges[block]:
