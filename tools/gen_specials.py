@@ -1,7 +1,7 @@
 """Assemble the run-time system's special functions into src/starklink/runtime/specials.bin.
 
-    python tools/gen_specials.py            write the file
-    python tools/gen_specials.py --check    exit 1 if the committed file differs
+python tools/gen_specials.py            write the file
+python tools/gen_specials.py --check    exit 1 if the committed file differs
 """
 
 from __future__ import annotations

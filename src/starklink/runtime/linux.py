@@ -1,6 +1,7 @@
 """Special functions of the run-time system on Linux: entry, system calls, the stack and what happens when it ends.
 
-`fragments()` gives one fragment per function. The program runs on a stack of its own, because the limit of the first one (`ulimit -s`) is not ours:
+`fragments()` gives one fragment per function. The program runs on a stack of its own, because the limit of the first one
+(`ulimit -s`) is not ours:
 
     low   alternate stack | guard, no access | program stack, grows down     high
           256 KiB           1 MiB              up to 256 MiB, pages appear when touched
@@ -15,7 +16,28 @@ from __future__ import annotations
 from typing import Final
 
 from ..asm.assembler import Assembler
-from ..asm.operands import eax, ebp, edi, edx, esi, ptr, qword, r8, r9d, r10d, r12, r14, r14d, rax, rbx, rdi, rdx, rip, rsi, rsp
+from ..asm.operands import (
+    eax,
+    ebp,
+    edi,
+    edx,
+    esi,
+    ptr,
+    qword,
+    r8,
+    r9d,
+    r10d,
+    r12,
+    r14,
+    r14d,
+    rax,
+    rbx,
+    rdi,
+    rdx,
+    rip,
+    rsi,
+    rsp,
+)
 from ..objwriter.model import Fragment
 
 STACK_BYTES: Final = (256 << 20) + (128 << 10)
@@ -25,23 +47,62 @@ GUARD_BYTES: Final = 1 << 20
 LEAST_STACK: Final = 4 << 20
 """When the system refuses this much, the program stays on the stack it was given."""
 
-_READ, _WRITE, _OPEN, _CLOSE, _MMAP, _MPROTECT, _SIGACTION, _SIGRETURN, _SIGALTSTACK, _EXIT_GROUP = 0, 1, 2, 3, 9, 10, 13, 15, 131, 231
+_READ, _WRITE, _OPEN, _CLOSE, _MMAP, _MPROTECT, _SIGACTION, _SIGRETURN, _SIGALTSTACK, _EXIT_GROUP = (
+    0,
+    1,
+    2,
+    3,
+    9,
+    10,
+    13,
+    15,
+    131,
+    231,
+)
 _PRIVATE_ANONYMOUS: Final = 0x22
 _NORESERVE_STACK: Final = 0x4000 | 0x20000
 _SIGSEGV, _SIGBUS = 11, 7
-_HANDLER_FLAGS: Final = 0x4 | 0x0800_0000 | 0x0400_0000 | 0x4000_0000   # SIGINFO | ONSTACK | RESTORER | NODEFER
+_HANDLER_FLAGS: Final = 0x4 | 0x0800_0000 | 0x0400_0000 | 0x4000_0000  # SIGINFO | ONSTACK | RESTORER | NODEFER
 # Offsets in the kernel's structures (asm/ucontext.h, asm/sigcontext.h, asm-generic/siginfo.h).
 _SI_ADDR: Final = 16
 _UC_REGISTERS: Final = 40
-_SAVED: Final = {8: 0, 9: 8, 10: 16, 11: 24, 12: 32, 13: 40, 14: 48, 15: 56, 5: 64, 4: 72, 6: 80, 3: 88, 1: 96, 0: 104, 2: 112, 7: 120, 16: 128}
+_SAVED: Final = {
+    8: 0,
+    9: 8,
+    10: 16,
+    11: 24,
+    12: 32,
+    13: 40,
+    14: 48,
+    15: 56,
+    5: 64,
+    4: 72,
+    6: 80,
+    3: 88,
+    1: 96,
+    0: 104,
+    2: 112,
+    7: 120,
+    16: 128,
+}
 """DWARF register -> its place behind _UC_REGISTERS."""
 
 
 def fragments() -> list[Fragment]:
     """All special functions. Sections ".text", bindings global."""
-    return [_start(), _on_fault(), _return_from_signal(), _system_call("__sys_read", _READ), _system_call("__sys_write", _WRITE),
-            _system_call("__sys_open", _OPEN), _system_call("__sys_close", _CLOSE), _exit(), _map(), stack_pointer(),
-            resume()]
+    return [
+        _start(),
+        _on_fault(),
+        _return_from_signal(),
+        _system_call("__sys_read", _READ),
+        _system_call("__sys_write", _WRITE),
+        _system_call("__sys_open", _OPEN),
+        _system_call("__sys_close", _CLOSE),
+        _exit(),
+        _map(),
+        stack_pointer(),
+        resume(),
+    ]
 
 
 def stack_pointer() -> Fragment:
@@ -75,7 +136,7 @@ def _start() -> Fragment:
     a.label(".ask")
     a.xor(edi, edi)
     a.mov(rsi, r14)
-    a.mov(edx, 3)                               # read, write
+    a.mov(edx, 3)  # read, write
     a.mov(r10d, _PRIVATE_ANONYMOUS | _NORESERVE_STACK)
     a.or_(r8, -1)
     a.xor(r9d, r9d)
@@ -92,19 +153,19 @@ def _start() -> Fragment:
     a.mov(rbx, rax)
     a.lea(rdi, ptr[rbx + ALTERNATE_BYTES])
     a.mov(esi, GUARD_BYTES)
-    a.xor(edx, edx)                             # no access
+    a.xor(edx, edx)  # no access
     a.mov(eax, _MPROTECT)
     a.syscall()
     a.lea(rsp, ptr[rbx + r14])
     a.mov(edx, ALTERNATE_BYTES)
-    a.push(rdx)                                 # struct sigaltstack: where, flags, size
+    a.push(rdx)  # struct sigaltstack: where, flags, size
     a.push(0)
     a.push(rbx)
     a.mov(rdi, rsp)
     a.xor(esi, esi)
     a.mov(eax, _SIGALTSTACK)
     a.syscall()
-    a.push(0)                                   # struct sigaction: handler, flags, restorer, mask
+    a.push(0)  # struct sigaction: handler, flags, restorer, mask
     a.push("__return_from_signal")
     a.push(_HANDLER_FLAGS)
     a.push("__on_fault")
@@ -112,7 +173,7 @@ def _start() -> Fragment:
         a.mov(edi, signal)
         a.mov(rsi, rsp)
         a.xor(edx, edx)
-        a.mov(r10d, 8)                          # bytes of the mask
+        a.mov(r10d, 8)  # bytes of the mask
         a.mov(eax, _SIGACTION)
         a.syscall()
     a.lea(rdi, ptr[rbx + ALTERNATE_BYTES])

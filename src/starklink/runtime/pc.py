@@ -112,16 +112,44 @@ _WITH_ERROR_CODE: Final = sum([1 << vector for vector in (8, 10, 11, 12, 13, 14,
 _NESTED_FAULT_CODE: Final = 99
 
 # Uninitialised memory of the stub: name -> bytes. The page tables come first, they need the alignment.
-_BSS: Final = {"__pc_pml4": PAGE, "__pc_pdpt": PAGE, "__pc_pd": 4 * PAGE, "__pc_pt0": PAGE, "__pc_fault_stack": _FAULT_STACK,
-               "__pc_boot_stack": PAGE, "__pc_idt": 32 * 16, "__pc_tss": 104, "__pc_ram_next": 8, "__pc_ram_end": 8,
-               "__pc_in_fault": 8, "__pc_text": _ARGUMENT_BYTES, "__pc_argv": (_ARGUMENTS + 2) * 8}
+_BSS: Final = {
+    "__pc_pml4": PAGE,
+    "__pc_pdpt": PAGE,
+    "__pc_pd": 4 * PAGE,
+    "__pc_pt0": PAGE,
+    "__pc_fault_stack": _FAULT_STACK,
+    "__pc_boot_stack": PAGE,
+    "__pc_idt": 32 * 16,
+    "__pc_tss": 104,
+    "__pc_ram_next": 8,
+    "__pc_ram_end": 8,
+    "__pc_in_fault": 8,
+    "__pc_text": _ARGUMENT_BYTES,
+    "__pc_argv": (_ARGUMENTS + 2) * 8,
+}
 
 
 def fragments() -> list[Fragment]:
     """All special functions and data, the boot headers first."""
-    return [_headers(), _note(), _boot32(), _start(), _read_info(), _arguments(), _exceptions(), _write(), _exit(), _map(),
-            _constant("__sys_read", 0), _constant("__sys_open", -38), _constant("__sys_close", 0), stack_pointer(), resume(),
-            _descriptors(), _bss()]
+    return [
+        _headers(),
+        _note(),
+        _boot32(),
+        _start(),
+        _read_info(),
+        _arguments(),
+        _exceptions(),
+        _write(),
+        _exit(),
+        _map(),
+        _constant("__sys_read", 0),
+        _constant("__sys_open", -38),
+        _constant("__sys_close", 0),
+        stack_pointer(),
+        resume(),
+        _descriptors(),
+        _bss(),
+    ]
 
 
 def _function(a: Assembler, name: str, section: str = ".text", align: int = 4) -> Fragment:
@@ -131,13 +159,13 @@ def _function(a: Assembler, name: str, section: str = ".text", align: int = 4) -
 def _headers() -> Fragment:
     """Multiboot 1 with address fields (loaders copy the file as it is) and Multiboot 2 with an entry tag."""
     a = Assembler()
-    flags = 1 << 16 | 1 << 1                                # address fields are valid; memory information wanted
+    flags = 1 << 16 | 1 << 1  # address fields are valid; memory information wanted
     a.label("__multiboot1")
     a.dd(_MULTIBOOT1, flags, -(_MULTIBOOT1 + flags) & 0xFFFF_FFFF)
     a.dd("__multiboot1", "__image_start", "__load_end", "__image_end", "__boot32")
     start = a.label("__multiboot2")
     end = Label()
-    size = 16 + 16 + 8                                      # header, entry tag padded to 8, end tag
+    size = 16 + 16 + 8  # header, entry tag padded to 8, end tag
     a.dd(_MULTIBOOT2, 0, end - start, -(_MULTIBOOT2 + size) & 0xFFFF_FFFF)
     a.dw(3, 0)
     a.dd(12, "__boot32", 0)
@@ -149,7 +177,9 @@ def _headers() -> Fragment:
 
 def _note() -> Fragment:
     """XEN_ELFNOTE_PHYS32_ENTRY."""
-    return Fragment("", ".note.Xen", pack("<III4sQ", 4, 8, 18, b"Xen\0", 0), 4, fixups=[Fixup(16, Reloc.ABS64, "__boot32", 0)])
+    return Fragment(
+        "", ".note.Xen", pack("<III4sQ", 4, 8, 18, b"Xen\0", 0), 4, fixups=[Fixup(16, Reloc.ABS64, "__boot32", 0)]
+    )
 
 
 def _boot32() -> Fragment:
@@ -169,25 +199,25 @@ def _boot32() -> Fragment:
     a.bt(edx, 29)
     a.jnc(".old")
 
-    a.mov(eax, sym("__pc_pdpt", 3))                         # 3: present, writable
+    a.mov(eax, sym("__pc_pdpt", 3))  # 3: present, writable
     a.mov(ptr["__pc_pml4"], eax)
     a.mov(eax, sym("__pc_pd", 3))
     _table(a, ".pdpt", "__pc_pdpt", 4, PAGE)
-    a.mov(eax, 0x83)                                        # 0x80: a page of 2 MiB
+    a.mov(eax, 0x83)  # 0x80: a page of 2 MiB
     _table(a, ".pd", "__pc_pd", 2048, BIG_PAGE)
-    a.mov(dword["__pc_pd"], sym("__pc_pt0", 3))             # the first 2 MiB page by page, because page 0 will go
+    a.mov(dword["__pc_pd"], sym("__pc_pt0", 3))  # the first 2 MiB page by page, because page 0 will go
     a.mov(eax, 3)
     _table(a, ".pt", "__pc_pt0", 512, PAGE)
 
-    a.mov(eax, 1 << 5 | 1 << 9 | 1 << 10)                   # PAE, OSFXSR, OSXMMEXCPT
+    a.mov(eax, 1 << 5 | 1 << 9 | 1 << 10)  # PAE, OSFXSR, OSXMMEXCPT
     a.mov(cr4, eax)
     a.mov(eax, "__pc_pml4")
     a.mov(cr3, eax)
-    a.mov(ecx, 0xC000_0080)                                 # EFER
+    a.mov(ecx, 0xC000_0080)  # EFER
     a.rdmsr()
-    a.or_(eax, 1 << 8)                                      # LME
+    a.or_(eax, 1 << 8)  # LME
     a.wrmsr()
-    a.mov(eax, 1 << 31 | 1 << 5 | 1 << 4 | 1 << 1 | 1)      # PG, NE, ET, MP, PE; not EM, not TS
+    a.mov(eax, 1 << 31 | 1 << 5 | 1 << 4 | 1 << 1 | 1)  # PG, NE, ET, MP, PE; not EM, not TS
     a.mov(cr0, eax)
     a.lgdt(ptr["__pc_gdtr"])
     a.jmp(far(_CODE, "_start"))
@@ -229,7 +259,15 @@ def _start() -> Fragment:
     a.lea(rsp, ptr[rip + sym("__pc_boot_stack", PAGE)])
     a.mov(r12d, edi)
     a.mov(r13d, ebp)
-    for port, value in ((1, 0), (3, 0x80), (0, 1), (1, 0), (3, 3), (2, 0xC7), (4, 3)):   # 115200 8N1, FIFO, no interrupts
+    for port, value in (
+        (1, 0),
+        (3, 0x80),
+        (0, 1),
+        (1, 0),
+        (3, 3),
+        (2, 0xC7),
+        (4, 3),
+    ):  # 115200 8N1, FIFO, no interrupts
         a.mov(edx, _COM1 + port)
         a.mov(al, value)
         a.out(dx, al)
@@ -243,7 +281,7 @@ def _start() -> Fragment:
     a.mov(r12, rax)
 
     a.lea(rbx, ptr[rip + sym("__image_end", BIG_PAGE - 1)])
-    a.and_(rbx, -BIG_PAGE)                                  # the guard
+    a.and_(rbx, -BIG_PAGE)  # the guard
     a.mov(rax, rbx)
     a.shr(rax, 21)
     a.lea(rcx, ptr[rip + "__pc_pd"])
@@ -251,7 +289,7 @@ def _start() -> Fragment:
     a.and_(qword[rip + "__pc_pt0"], 0)
     a.mov(rax, cr3)
     a.mov(cr3, rax)
-    a.lea(r14, ptr[rbx + BIG_PAGE])                         # low end of the stack
+    a.lea(r14, ptr[rbx + BIG_PAGE])  # low end of the stack
     a.mov(rax, ptr[rip + "__pc_ram_end"])
     a.sub(rax, r14)
     a.shr(rax, 2)
@@ -276,8 +314,8 @@ def _start() -> Fragment:
 def _set_up_traps(a: Assembler) -> None:
     """Task state, whose only use is the stack of the exception handlers, and the interrupt descriptors."""
     a.lea(rax, ptr[rip + sym("__pc_fault_stack", _FAULT_STACK)])
-    a.mov(ptr[rip + sym("__pc_tss", 36)], rax)              # IST1
-    a.mov(word[rip + sym("__pc_tss", 102)], 104)            # no I/O permission map
+    a.mov(ptr[rip + sym("__pc_tss", 36)], rax)  # IST1
+    a.mov(word[rip + sym("__pc_tss", 102)], 104)  # no I/O permission map
     a.lea(rax, ptr[rip + "__pc_tss"])
     a.mov(ptr[rip + sym("__pc_gdt", _TASK + 2)], ax)
     a.shr(eax, 16)
@@ -288,7 +326,7 @@ def _set_up_traps(a: Assembler) -> None:
     a.lea(rax, ptr[rip + "__pc_vectors"])
     a.lea(rdi, ptr[rip + "__pc_idt"])
     a.mov(ecx, 32)
-    a.label(".gate")                                        # offset 15..0, selector, IST 1, interrupt gate, offset 63..16
+    a.label(".gate")  # offset 15..0, selector, IST 1, interrupt gate, offset 63..16
     a.mov(ptr[rdi], ax)
     a.mov(dword[rdi + 2], 1 << 16 | _CODE)
     a.mov(byte[rdi + 5], 0x8E)
@@ -309,7 +347,7 @@ def _read_info() -> Fragment:
     a.mov(qword[rip + "__pc_ram_end"], FALLBACK_RAM)
     a.xor(r10d, r10d)
     a.xor(r11d, r11d)
-    a.cmp(dword[rdi], _PVH_INFO)                            # eax tells nothing under PVH
+    a.cmp(dword[rdi], _PVH_INFO)  # eax tells nothing under PVH
     a.je(".pvh")
     a.cmp(esi, _MULTIBOOT1_INFO)
     a.je(".multiboot1")
@@ -320,9 +358,9 @@ def _read_info() -> Fragment:
     a.mov(edx, r11d)
     a.ret()
 
-    a.label(".pvh")                                         # struct hvm_start_info
+    a.label(".pvh")  # struct hvm_start_info
     a.mov(r10, ptr[rdi + 24])
-    a.cmp(dword[rdi + 4], 1)                                # version 0 has no memory map
+    a.cmp(dword[rdi + 4], 1)  # version 0 has no memory map
     a.jb(".done")
     a.mov(r8, ptr[rdi + 40])
     a.imul(r9d, dword[rdi + 48], 24)
@@ -338,11 +376,11 @@ def _read_info() -> Fragment:
     a.jmp(".pvh_entry")
 
     a.label(".multiboot1")
-    a.mov(ecx, ptr[rdi])                                    # flags: which fields are there
+    a.mov(ecx, ptr[rdi])  # flags: which fields are there
     a.test(cl, 1)
     a.jz(".no_size")
     a.mov(eax, 1 << 20)
-    a.mov(edx, ptr[rdi + 8])                                # KiB above 1 MiB
+    a.mov(edx, ptr[rdi + 8])  # KiB above 1 MiB
     a.shl(rdx, 10)
     a.mov(esi, 1)
     a.call(".range")
@@ -354,7 +392,7 @@ def _read_info() -> Fragment:
     a.bt(ecx, 9)
     a.jnc(".no_name")
     a.mov(eax, ptr[rdi + 64])
-    a.cmp(dword[rax], int.from_bytes(b"qemu", "little"))    # puts the file name before -append
+    a.cmp(dword[rax], int.from_bytes(b"qemu", "little"))  # puts the file name before -append
     a.sete(r11b)
     a.label(".no_name")
     a.bt(ecx, 6)
@@ -384,9 +422,9 @@ def _read_info() -> Fragment:
     a.test(eax, eax)
     a.jz(".done")
     a.lea(rcx, ptr[r8 + 8])
-    a.cmp(eax, 1)                                           # command line
+    a.cmp(eax, 1)  # command line
     a.cmove(r10, rcx)
-    a.cmp(eax, 6)                                           # memory map
+    a.cmp(eax, 6)  # memory map
     a.je(".tag_map")
     a.label(".next_tag")
     a.mov(eax, ptr[r8 + 4])
@@ -409,7 +447,7 @@ def _read_info() -> Fragment:
     a.add(rcx, rax)
     a.jmp(".tag_entry")
 
-    a.label(".range")                                       # rax = start, rdx = size, esi = kind of a range (1: RAM)
+    a.label(".range")  # rax = start, rdx = size, esi = kind of a range (1: RAM)
     a.cmp(esi, 1)
     a.jne(".other")
     a.add(rdx, rax)
@@ -418,7 +456,7 @@ def _read_info() -> Fragment:
     a.ja(".other")
     a.cmp(rdx, rsi)
     a.jbe(".other")
-    a.mov(rsi, 1 << 32)                                     # not more than what is mapped
+    a.mov(rsi, 1 << 32)  # not more than what is mapped
     a.cmp(rdx, rsi)
     a.cmova(rdx, rsi)
     a.mov(ptr[rip + "__pc_ram_end"], rdx)
@@ -436,7 +474,7 @@ def _arguments() -> Fragment:
     a.xor(eax, eax)
     a.test(esi, esi)
     a.jnz(".named")
-    a.mov(ptr[r9], r8)                                      # an empty program name
+    a.mov(ptr[r9], r8)  # an empty program name
     a.inc(r8)
     a.inc(eax)
     a.label(".named")
@@ -628,8 +666,8 @@ def _descriptors() -> Fragment:
     """Global descriptor table and the operands of lgdt (also valid in 32-bit code) and lidt. The processor writes into it."""
     a = Assembler()
     a.label("__pc_gdt")
-    a.dq(0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF)   # none, 64-bit code, data
-    a.dq(0x0000_8900_0000_0067, 0)                          # task state; its address is filled in
+    a.dq(0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF)  # none, 64-bit code, data
+    a.dq(0x0000_8900_0000_0067, 0)  # task state; its address is filled in
     a.label("__pc_gdtr")
     a.dw(5 * 8 - 1)
     a.dq("__pc_gdt")

@@ -20,12 +20,41 @@ def load(target: str) -> list[Fragment]:
     """Fresh fragments of a target's special functions ("linux" or "pc"); see docs/runtime.md. KeyError for another target."""
     with open(join(dirname(__file__), "specials.bin"), "rb") as file:
         rows = marshal.load(file)[target]
-    return [Fragment(symbol, section, data, align, size, [Fixup(*fixup) for fixup in fixups], labels, kind, binding,
-                     cfi=[CfiMark(*mark) for mark in cfi]) for symbol, section, data, align, size, fixups, labels, kind, binding, cfi in rows]
+    return [
+        Fragment(
+            symbol,
+            section,
+            data,
+            align,
+            size,
+            [Fixup(*fixup) for fixup in fixups],
+            labels,
+            kind,
+            binding,
+            cfi=[CfiMark(*mark) for mark in cfi],
+        )
+        for symbol, section, data, align, size, fixups, labels, kind, binding, cfi in rows
+    ]
 
 
 def store(targets: dict[str, list[Fragment]]) -> bytes:
     """The bytes of specials.bin. marshal version 2 gives the same bytes for the same fragments."""
-    rows = {target: [(f.symbol, f.section, f.data, f.align, f.size, [(at, int(reloc), name, addend) for at, reloc, name, addend in f.fixups], f.labels, f.kind, f.binding,
-                      [tuple(mark) for mark in f.cfi]) for f in fragments] for target, fragments in targets.items()}
+    rows = {
+        target: [
+            (
+                f.symbol,
+                f.section,
+                f.data,
+                f.align,
+                f.size,
+                [(at, int(reloc), name, addend) for at, reloc, name, addend in f.fixups],
+                f.labels,
+                f.kind,
+                f.binding,
+                [tuple(mark) for mark in f.cfi],
+            )
+            for f in fragments
+        ]
+        for target, fragments in targets.items()
+    }
     return marshal.dumps(rows, 2)
