@@ -26,18 +26,21 @@ def gdb_command(gdb: str, image: str, bootable: bool, script: str | None, intera
         command += ["-iex", "set trust-readonly-sections on"]
     command.append(image)
     if bootable:
-        command += ["-ex", "target remote | exec " + " ".join(_quoted(word) for word in remote_qemu(image))]
+        # gdb gives the pipe's command a socket as stderr, which cannot be opened by name: qemu gets it as a descriptor.
+        remote = " ".join(_quoted(word) for word in remote_qemu(image))
+        command += ["-ex", f"target remote | exec 3>&2; exec {remote}"]
     if script is not None:
         command += ["-x", script]
     return command
 
 
 def remote_qemu(image: str) -> list[str]:
-    """qemu that waits for gdb on its standard input and output; the guest's serial port goes to stderr."""
+    """qemu that waits for gdb on its standard input and output; the guest's serial port goes to descriptor 3."""
     from ..linker.boot import qemu_command
 
     command = qemu_command(image, "/dev/null", serial="chardev:serial")
-    return [*command, "-chardev", "file,id=serial,path=/dev/stderr,append=on", "-S", "-gdb", "stdio"]
+    serial = ["-chardev", "socket,id=serial,fd=3"]
+    return [*command, *serial, "-S", "-gdb", "stdio"]
 
 
 def debug_image(path: str, data: bytes, gdb: str, script: str | None) -> int:
