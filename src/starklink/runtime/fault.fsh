@@ -10,17 +10,14 @@ void __stack_guard(uint low, uint high) {
 
 // The report of a fault at `rip`. The first known site at or behind it is the faulting statement or one soon after it.
 void __fault_report(string text, uint rip, int code) {
-    uint record = __out_report();
+    __out_report();
     uint site = __site_at(rip);
-    __st64(record, 0);
-    if (site < __ld64(__symbol("__site_count"))) __site_record(site, record);
-    bool known = __ld64(record) != 0;
-    if (known) __write_place(record);
-    __print_str(text);
-    if (known) {
-        __print_str("Stack trace:");
-        __write_frame(record);
+    if (site < __ld64(__symbol("__site_count"))) {
+        uint row = __symbol("__sites_row") + site * 16;
+        uint scope = __symbol("__scopes") + __ld32(row) * 16;
+        if (__ld32(scope) != 0) __write_place(__ld32(scope + 4), __ld32(row + 4));
     }
+    __print_str(text);
     __flush();
     __sys_exit(code);
 }

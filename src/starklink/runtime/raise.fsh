@@ -57,7 +57,7 @@ void __fatal(string type, string message, int code) {
 }
 
 void __report(string type, string message, uint frames, int count) {
-    if (count > 0) __write_place(frames);
+    if (count > 0) __write_place(__ld64(frames + 8), __ld64(frames + 16));
     __write_str(type);
     __write_str(": ");
     __print_str(message);

@@ -39,9 +39,8 @@ void __write_number(uint v) {
 }
 
 // FILE:LINE:COL and what separates it from the message.
-void __write_place(uint record) {
-    uint place = __ld64(record + 16);
-    __write_str(__as_string(__ld64(record + 8)));
+void __write_place(uint file, uint place) {
+    __write_str(__as_string(file));
     __write_str(":");
     __write_number(place >> 12);
     __write_str(":");
