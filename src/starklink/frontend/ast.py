@@ -1,15 +1,17 @@
 """The syntax tree: every node of fluxsharp.md section 3.
 
-Nodes are plain slotted objects. `start`/`end` are program-wide positions (support.spans; `end` exclusive), `pos` is the position
-diagnostics and traces name for the node: the operator, the `[`, the `.`, the cast's `(`, `throw`, or for a call the called
-name. `id` numbers expressions from 1 in source order over the whole program: side tables (frontend.typed) are lists indexed by it.
+Nodes are plain slotted objects. `start`/`end` are program-wide positions (support.spans; `end` exclusive; parentheses around an
+expression are not part of it), `pos` is the position diagnostics and traces name for the node: the operator, the `[`, the `.`,
+the cast's `(`, `throw`, or for a call the called name. `id` numbers expressions from 1 over the whole program, children before
+parents: side tables (frontend.typed) are lists indexed by it.
 The tree knows nothing about types; `check` never changes it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from starklink.support.record import dataclass, field
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +35,10 @@ class TypeNode:
 
 @dataclass(slots=True, eq=False)
 class NamedType(TypeNode):
-    """A keyword or qualified name with type arguments per part: `A.Box<int>.C`. Keyword types are one part ("int", "void", "var")."""
+    """A keyword or qualified name with type arguments per part: `A.Box<int>.C`. Keyword types are one part ("int", "var").
+
+    A lone name as type argument is delivered as a NamedType, also where it means a constant.
+    """
 
     parts: list[Name]
     targs: list[list[TypeNode | Expr]]
@@ -42,7 +47,7 @@ class NamedType(TypeNode):
 
 @dataclass(slots=True, eq=False)
 class ArrayType(TypeNode):
-    """`element[size]` or `element[]`. `int[2][3]` is ArrayType(ArrayType(int, 3), 2): the first bracket is the outermost dimension."""
+    """`element[size]` or `element[]`. `int[2][3]` is ArrayType(ArrayType(int, 3), 2): the first bracket is the outermost."""
 
     element: TypeNode
     size: Expr | None
@@ -76,7 +81,7 @@ class Expr:
 
 @dataclass(slots=True, eq=False)
 class IntLit(Expr):
-    """`value` is not negative; `unsigned` is True for a `U` suffix. Type by section 2. 2**63 is only legal directly under unary minus."""
+    """`value` is 0..2**64-1; `unsigned` is True for a `U` suffix. Type by section 2."""
 
     value: int
     unsigned: bool
@@ -242,7 +247,7 @@ class Cast(Expr):
 
 @dataclass(slots=True, eq=False)
 class New(Expr):
-    """`new T(args)`: `args` is a list and `dims` empty. Arrays: `dims` holds one entry per bracket pair (None for `[]`), `init` the initialiser."""
+    """`new T(args)`: `args` is a list and `dims` empty. Arrays: `dims` holds one entry per bracket pair (None for `[]`)."""
 
     type: TypeNode
     args: list[Expr] | None
@@ -418,7 +423,11 @@ class Try(Stmt):
 
 @dataclass(slots=True, eq=False)
 class Catch:
-    """`type` None: every exception (`catch`, `catch (e)`); `as_string`: `catch (string e)`."""
+    """`type` None: every exception (`catch`); `as_string`: `catch (string e)`, `type` is then None.
+
+    A lone name, as in `catch (x)`, is delivered as a NamedType without `name`: the checker takes it as the variable when it
+    names no type.
+    """
 
     start: int
     end: int

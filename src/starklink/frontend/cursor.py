@@ -74,7 +74,8 @@ class Cursor:
 
     __slots__ = (
         "_match", "bag", "base", "chars", "closer_at", "dead", "depth", "ends", "error_at", "file", "floats", "home_row", "i",
-        "id", "ints", "kinds", "names", "scans", "starts", "strings", "syms", "text", "tokens", "tries", "type_depth",
+        "id", "ints", "kinds", "names", "scans", "starts", "stray_braces", "strings", "syms", "text", "tokens", "tries",
+        "type_depth",
     )
 
     def __init__(self, tokens: Tokens, bag: Bag, first_id: int) -> None:
@@ -106,6 +107,8 @@ class Cursor:
         self.scans: dict[int, int] = {}
         """Results of looking ahead over type arguments, by row of the `<` (parse_types)."""
         self._match: dict[int, int] | None = None
+        self.stray_braces = False
+        """True if some `}` closes nothing (known once `match` was asked)."""
 
     # -- reporting -------------------------------------------------------------------------------------------------------
 
@@ -231,7 +234,8 @@ class Cursor:
         A `}` ends every parenthesis and bracket opened in its block, and so does a `;` outside a `for` head.
         """
         if self._match is None:
-            self._match = match_brackets(self.kinds)
+            self._match = found = match_brackets(self.kinds)
+            self.stray_braces = any(kind == RBRACE and row not in found for row, kind in enumerate(self.kinds))
         return self._match
 
     def indent(self, row: int) -> int:
@@ -304,8 +308,8 @@ class Cursor:
                 return False
         elif following not in _CONTINUES:
             return False
-        match = self.match()
-        return any(kind == RBRACE and at not in match for at, kind in enumerate(self.kinds))
+        self.match()
+        return self.stray_braces
 
     def bracket_span(self, row: int) -> int:
         """The row behind a bracket and all it holds, or behind the token alone."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from starklink.support.record import dataclass
 
 from . import ast, parse_exprs
 from .cursor import Cursor

@@ -9,9 +9,9 @@ splitting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
+from starklink.support.record import dataclass, field
 from starklink.support.spans import SourceFile
 
 GAP: Final = 0
