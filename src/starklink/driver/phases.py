@@ -105,25 +105,35 @@ def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
 
 
 def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment]:
-    """DWARF, unwind tables and the debugger's printers."""
-    session, options = program.session, program.options
+    """DWARF of the program's own functions, unwind tables of all code, and the debugger's printers.
+
+    Library functions are not described: so debuggers step over them, and images do not name the compiler's folder.
+    """
+    session, options, module = program.session, program.options, program.module
     with session.phase("debug info"):
         from ..codegen.debuginfo import debug_sections as make
+        from ..codegen.debuginfo import frame_sections
+        from ..ir.module import Function
         from .printers import fragment as printers
 
-        return [
-            *make(
-                program.module,
-                fragments,
-                session.sources,
-                version=options.dwarf,
-                producer=producer(),
-                comp_dir=options.directory,
-                prefix_map=options.prefix_map,
-                linked=True,
-            ),
-            printers(),
-        ]
+        own = []
+        for fragment in fragments:
+            symbol = module.symbols[module.symbol_ids.get(fragment.symbol, 0)]
+            if not (isinstance(symbol, Function) and symbol.runtime):
+                own.append(fragment)
+        sections = make(
+            module,
+            own,
+            session.sources,
+            version=options.dwarf,
+            producer=producer(),
+            comp_dir=options.directory,
+            prefix_map=options.prefix_map,
+            linked=True,
+            frames=(),
+        )
+        sections += frame_sections(fragments, ("eh", "debug"), version=options.dwarf, linked=True)
+        return [*sections, printers()]
 
 
 def producer() -> str:
