@@ -63,14 +63,14 @@ def main() -> int:
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--json")
     options = parser.parse_args()
-    import starklink
+    from starklink.driver.compile import compile_text
     from starklink.driver.session import Options, Session
 
     text = source(options.lines)
     session = Session()
     began = time.process_time()
-    image = starklink.compile_text(text, "generated.fsh", Options(level=options.level), session).link()
-    size = len(image.bytes())
+    image = compile_text(text, name="generated.fsh", options=Options(level=options.level), session=session).link()
+    size = len(bytes(image))
     seconds = time.process_time() - began
     lines = text.count("\n")
     for name, spent in session.times:

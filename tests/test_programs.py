@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from programs import Case, cases
 
-import starklink
+from starklink.driver.compile import compile_text
 from starklink.driver.errors import CompileError
 from starklink.driver.session import Options, Session
 
@@ -43,7 +43,7 @@ def expect(case: Case, code: int, stdout: bytes, stderr: bytes) -> None:
 @pytest.mark.parametrize("case", RUN, ids=names(RUN))
 def test_runs(case: Case, level: int) -> None:
     session = Session()
-    program = starklink.compile_text(case.text, f"{case.name}.fsh", Options(level=level), session)
+    program = compile_text(case.text, f"{case.name}.fsh", Options(level=level), session)
     for warning in case.warnings:
         assert matches(warning, reported(session, "warning"))
     done = program.link().run(case.args, stdin=case.stdin, timeout=20)
@@ -52,7 +52,7 @@ def test_runs(case: Case, level: int) -> None:
 
 @pytest.mark.parametrize("case", RUN, ids=names(RUN))
 def test_interpreted(case: Case) -> None:
-    program = starklink.compile_text(case.text, f"{case.name}.fsh", Options(level=0))
+    program = compile_text(case.text, f"{case.name}.fsh", Options(level=0))
     expect(case, *program.interpret(case.args, stdin=case.stdin))
 
 
@@ -60,7 +60,7 @@ def test_interpreted(case: Case) -> None:
 def test_is_refused(case: Case) -> None:
     session = Session()
     with pytest.raises(CompileError):
-        starklink.compile_text(case.text, f"{case.name}.fsh", Options(), session)
+        compile_text(case.text, f"{case.name}.fsh", Options(), session)
     found = reported(session, "error")
     for wanted in case.errors:
         assert matches(wanted, found), found
