@@ -105,22 +105,17 @@ def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
 
 
 def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment]:
-    """DWARF of the program's own functions, unwind tables of all code, and the debugger's printers.
+    """DWARF of the program's own functions and data, unwind tables of all code, and the debugger's printers.
 
-    Library functions are not described: so debuggers step over them, and images do not name the compiler's folder.
+    The library is not described: so debuggers step over them, and images do not name the compiler's folder.
     """
     session, options, module = program.session, program.options, program.module
     with session.phase("debug info"):
         from ..codegen.debuginfo import debug_sections as make
         from ..codegen.debuginfo import frame_sections
-        from ..ir.module import Function
         from .printers import fragment as printers
 
-        own = []
-        for fragment in fragments:
-            symbol = module.symbols[module.symbol_ids.get(fragment.symbol, 0)]
-            if not (isinstance(symbol, Function) and symbol.runtime):
-                own.append(fragment)
+        own = [fragment for fragment in fragments if _declared(program, fragment.symbol)]
         sections = make(
             module,
             own,
@@ -159,13 +154,15 @@ def link(program: Program, entry: str, strip: bool) -> Image:
 def library_symbols(program: Program, made: ObjectModule) -> set[str]:
     """Local names that an image without debug information leaves out: all that the program's source does not
     declare."""
-    module, file_at = program.module, program.session.sources.file_at
-    shown = set()
-    for symbol in module.symbols:
-        file = file_at(symbol.pos) if symbol is not None else None
-        if symbol is not None and file is not None and not file.runtime:
-            shown.add(symbol.symbol)
-    return {fragment.symbol for fragment in made.fragments if fragment.symbol not in shown}
+    return {fragment.symbol for fragment in made.fragments if not _declared(program, fragment.symbol)}
+
+
+def _declared(program: Program, name: str) -> bool:
+    """True if the program's own source declares the symbol."""
+    module = program.module
+    symbol = module.symbols[module.symbol_ids.get(name, 0)]
+    file = program.session.sources.file_at(symbol.pos) if symbol is not None else None
+    return file is not None and not file.runtime
 
 
 def relocatable(session: Session, module: ObjectModule) -> bytes:
