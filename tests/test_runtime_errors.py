@@ -79,10 +79,16 @@ def test_memory() -> None:
     assert report.endswith("OutOfMemory: Out of memory")
 
 
-def test_stack_overflow() -> None:
-    done = run("int down(int n) { return down(n + 1) + 1; } void main() { print(1); print(down(0)); }")
+def test_stack_overflow_says_where() -> None:
+    done = run("int down(int n) {\n    return down(n + 1) + 1;\n}\nvoid main() { print(1); print(down(0)); }")
     assert (done.returncode, done.stdout) == (106, "1\n")
-    assert "StackOverflow: Stack overflow\n" in done.stderr
+    assert done.stderr == "main.fsh:2:12: StackOverflow: Stack overflow\n"
+
+
+def test_stack_overflow_inside_the_library_says_where_it_was_called() -> None:
+    done = run('void down(int n) {\n    write("" + n % 7);\n    down(n + 1);\n    write(n);\n}\nvoid main() { down(0); }')
+    assert done.returncode == 106
+    assert done.stderr in {f"main.fsh:{place}: StackOverflow: Stack overflow\n" for place in ("2:5", "2:14", "3:5")}
 
 
 def test_trace_names_lines_and_limit() -> None:

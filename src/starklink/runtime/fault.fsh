@@ -8,21 +8,43 @@ void __stack_guard(uint low, uint high) {
     __guard_high = high;
 }
 
-// The report of a fault at `rip`. The first known site at or behind it is the faulting statement or one soon after it.
-void __fault_report(string text, uint rip, int code) {
-    __out_report();
-    uint site = __site_at(rip);
-    if (site < __ld64(__symbol("__site_count"))) {
-        uint row = __symbol("__sites_row") + site * 16;
-        uint scope = __symbol("__scopes") + __ld32(row) * 16;
-        if (__ld32(scope) != 0) __write_place(__ld32(scope + 4), __ld32(row + 4));
-    }
+// FILE:LINE:COL of a site, if its function is visible.
+bool __write_site(uint site) {
+    if (site >= __ld64(__symbol("__site_count"))) return false;
+    uint row = __symbol("__sites_row") + site * 16;
+    uint scope = __symbol("__scopes") + __ld32(row) * 16;
+    if (__ld32(scope) == 0) return false;
+    __write_place(__ld32(scope + 4), __ld32(row + 4));
+    return true;
+}
+
+void __fault_end(string text, int code) {
     __print_str(text);
     __flush();
     __sys_exit(code);
 }
 
-void __fault(uint address, uint rip) {
-    if (address - __guard_low < __guard_high - __guard_low) __fault_report("StackOverflow: Stack overflow", rip, 106);
-    __fault_report("MemoryFault: Invalid address", rip, 99);
+// The innermost call in progress stands where the first return address of a visible function lies: at the end of the stack frames
+// may be half made, so they cannot be walked.
+void __write_call(uint rsp) {
+    if (rsp < __guard_high) rsp = __guard_high;
+    uint end = rsp + 32768;
+    uint table = __symbol("__sites_pc");
+    while (rsp < end) {
+        uint pc = __ld64(rsp);
+        uint site = __site_at(pc);
+        if (__ld32(table + site * 4) == pc && __write_site(site)) return;
+        rsp += 8;
+    }
+}
+
+// For other faults the first site at or behind `rip` is the faulting statement or one soon after it.
+void __fault(uint address, uint rip, uint rsp) {
+    __out_report();
+    if (address - __guard_low < __guard_high - __guard_low) {
+        __write_call(rsp);
+        __fault_end("StackOverflow: Stack overflow", 106);
+    }
+    __write_site(__site_at(rip));
+    __fault_end("MemoryFault: Invalid address", 99);
 }

@@ -200,6 +200,7 @@ def _on_fault() -> Fragment:
     a.cfi.def_cfa_register(rbx)
     a.mov(rdi, qword[rsi + _SI_ADDR])
     a.mov(rsi, qword[rbx + _UC_REGISTERS + _SAVED[16]])
+    a.mov(rdx, qword[rbx + _UC_REGISTERS + _SAVED[7]])
     a.call("__fault")
     a.ud2()
     return _function(a, "__on_fault", 16)

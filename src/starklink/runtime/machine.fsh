@@ -19,10 +19,13 @@ string __hex(uint v) { return __format_hex(v, 1, false); }
 
 void __pc_exception(int vector, uint error, uint rip, uint rsp, uint cr2) {
     uint guard = __guard_high - __guard_low;
-    if (vector == 14 && cr2 - __guard_low < guard || vector == 8 && rsp - __guard_low <= guard) __fault(__guard_low, rip);
+    if (vector == 14 && cr2 - __guard_low < guard) __fault(cr2, rip, rsp);
+    if (vector == 8 && rsp - __guard_low <= guard) __fault(__guard_low, rip, rsp);
     string head = __concat4("MachineException: ", __vector_name(vector), " (vector ", __str_i64(vector));
     string middle = __concat4(", error 0x", __hex(error), ") at 0x", __hex(rip));
     string tail = __concat(", rsp 0x", __hex(rsp));
     if (vector == 14) tail = __concat3(tail, ", address 0x", __hex(cr2));
-    __fault_report(__concat3(head, middle, tail), rip, 99);
+    __out_report();
+    __write_site(__site_at(rip));
+    __fault_end(__concat3(head, middle, tail), 99);
 }
