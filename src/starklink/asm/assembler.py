@@ -26,8 +26,25 @@ from typing import Any, Final
 from ..objwriter.model import CfiMark, Fragment, LineMark, Reloc
 from .layout import settle
 from .mnemonics import MEMO_LIMIT, REQUESTS, Mnemonics, Prefixed
-from .operands import AsmError, Difference, Label, Operand, Ref, Reg, Sym, Target
-from .select import assemble
+from .operands import (
+    AsmError,
+    Difference,
+    Label,
+    Operand,
+    Ref,
+    Reg,
+    Segment,
+    Sym,
+    Target,
+    r12,
+    r13,
+    r14,
+    r15,
+    rbp,
+    rbx,
+    rsp,
+)
+from .select import R_SEGMENT_SHIFT, assemble
 
 _CONDITIONS: Final = ("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g")
 _SAME: Final = {
@@ -68,6 +85,8 @@ _BRANCHES: Final[dict[str, tuple[int, bytes]]] = {
 }
 _DWARF_OF: Final = (0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
 _DWARF_RIP: Final = 16
+_CALLEE_SAVED: Final = (rbx, rbp, r12, r13, r14, r15)
+_STACK_CHANGE: Final = {"push": 8, "pop": -8, "pushfq": 8, "popfq": -8, "pushf": 8, "popf": -8}
 
 
 def dwarf_register(register: Reg) -> int:
@@ -84,13 +103,14 @@ def dwarf_register(register: Reg) -> int:
 class Cfi:
     """Call frame directives at the current place: `a.cfi.def_cfa_offset(16)`. Registers are operands or DWARF numbers."""
 
-    __slots__ = ("_assembler", "_saved", "offset", "register")
+    __slots__ = ("_assembler", "_saved", "depth", "offset", "register")
 
     def __init__(self, assembler: Assembler) -> None:
         self._assembler = assembler
-        self._saved: list[tuple[int, int]] = []
+        self._saved: list[tuple[int, int, int]] = []
         self.register = 7
         self.offset = 8
+        self.depth = 8  # bytes from rsp to the CFA, as far as followed
 
     def _mark(self, op: str, first: int = 0, second: int = 0) -> None:
         self._assembler._cfi.append((len(self._assembler._buffer), op, first, second))
@@ -132,14 +152,14 @@ class Cfi:
 
     def remember(self) -> None:
         """Push all rules."""
-        self._saved.append((self.register, self.offset))
+        self._saved.append((self.register, self.offset, self.depth))
         self._mark("remember")
 
     def restore_state(self) -> None:
         """Pop all rules."""
         if not self._saved:
             raise AsmError("cfi.restore_state without cfi.remember")
-        self.register, self.offset = self._saved.pop()
+        self.register, self.offset, self.depth = self._saved.pop()
         self._mark("restore_state")
 
 
@@ -273,6 +293,40 @@ class Assembler(Mnemonics):
     def repne(self) -> Prefixed:
         """`a.repne.scasb()`."""
         return self._prefix("repne")
+
+    @property
+    def repz(self) -> Prefixed:
+        """The same as `repe`."""
+        return self._prefix("repe")
+
+    @property
+    def repnz(self) -> Prefixed:
+        """The same as `repne`."""
+        return self._prefix("repne")
+
+    @property
+    def addr16(self) -> Prefixed:
+        """A string instruction (or xlatb, jcxz...) that uses 16-bit addresses: `a.addr16.movsb()`."""
+        return self._prefix("addr16")
+
+    @property
+    def addr32(self) -> Prefixed:
+        """A string instruction that uses 32-bit addresses: `a.addr32.rep.stosd()`."""
+        return self._prefix("addr32")
+
+    def segment(self, register: Segment) -> Prefixed:
+        """A string instruction whose source lies in another segment: `a.segment(fs).lodsb()`."""
+        return Prefixed(self, register.number << R_SEGMENT_SHIFT)
+
+    @property
+    def taken(self) -> Prefixed:
+        """A conditional branch with the hint that it will be taken."""
+        return self._prefix("taken")
+
+    @property
+    def not_taken(self) -> Prefixed:
+        """A conditional branch with the hint that it will not be taken."""
+        return self._prefix("not_taken")
 
     @property
     def xacquire(self) -> Prefixed:
@@ -488,7 +542,7 @@ class Assembler(Mnemonics):
         self.label(name)
         before = self._cfi_auto
         self._cfi_auto = cfi
-        self.cfi.register, self.cfi.offset = 7, 8
+        self.cfi.register, self.cfi.offset, self.cfi.depth = 7, 8, 8
         try:
             yield self
         finally:
@@ -498,43 +552,26 @@ class Assembler(Mnemonics):
         """Call frame rules after an instruction that moved rsp."""
         cfi = self.cfi
         first = operands[0] if operands else None
-        by_rsp = cfi.register == 7
-        if name == "push":
-            if by_rsp:
-                cfi.def_cfa_offset(cfi.offset + 8)
-            if isinstance(first, Reg) and first.name in ("rbx", "rbp", "r12", "r13", "r14", "r15") and by_rsp:
-                cfi.rel_offset(first, -cfi.offset)
-        elif name == "pop":
-            if isinstance(first, Reg) and first.name == "rbp" and not by_rsp:
-                cfi.def_cfa(7, 8)
-            elif by_rsp:
-                cfi.def_cfa_offset(cfi.offset - 8)
-            if isinstance(first, Reg) and first.name in ("rbx", "rbp", "r12", "r13", "r14", "r15"):
-                cfi.restore(first)
-        elif (
-            name in ("sub", "add")
-            and isinstance(first, Reg)
-            and first.name == "rsp"
-            and by_rsp
-            and isinstance(operands[1], int)
-        ):
-            cfi.def_cfa_offset(cfi.offset + (operands[1] if name == "sub" else -operands[1]))
-        elif (
-            name == "mov"
-            and len(operands) == 2
-            and isinstance(first, Reg)
-            and first.name == "rbp"
-            and by_rsp
-            and isinstance(operands[1], Reg)
-            and operands[1].name == "rsp"
-        ):
-            cfi.def_cfa_register(6)
+        saved = first if isinstance(first, Reg) and first in _CALLEE_SAVED else None
+        change = _STACK_CHANGE.get(name, 0)
+        if name in ("sub", "add") and first is rsp and isinstance(operands[1], int):
+            change = operands[1] if name == "sub" else -operands[1]
         elif name == "leave":
+            cfi.depth = 8
             cfi.def_cfa(7, 8)
-        elif name == "pushfq" and by_rsp:
-            cfi.def_cfa_offset(cfi.offset + 8)
-        elif name == "popfq" and by_rsp:
-            cfi.def_cfa_offset(cfi.offset - 8)
+            cfi.restore(6)
+        elif name == "mov" and first is rbp and operands[1] is rsp and cfi.register == 7:
+            cfi.def_cfa_register(6)
+        if change:
+            cfi.depth += change
+            if name == "pop" and first is rbp and cfi.register == 6:
+                cfi.def_cfa(7, cfi.depth)
+            elif cfi.register == 7:
+                cfi.def_cfa_offset(cfi.depth)
+            if saved is not None and name == "push":
+                cfi.rel_offset(saved, -cfi.depth)
+            elif saved is not None and name == "pop":
+                cfi.restore(saved)
 
     # -- result --------------------------------------------------------------------------------------------------------
     def finish(

@@ -47,29 +47,63 @@ class Layout(NamedTuple):
 
 
 def relax(items: Items) -> Layout:
-    """Grow branches until every short one reaches its target."""
-    position, kind, target, offset, short, _ = items
+    """Grow branches until every short one reaches its target.
+
+    A pass goes through the items in order and moves the rest of the fragment along as branches grow, as GNU as does, so that
+    both agree also where paddings make the result depend on the order. A target further on that is not yet visited is taken to
+    move with the branch, unless a padding between them may swallow the movement.
+    """
+    position, kind, target, offset, short, grow = items
     count = len(position)
     long = [kind[i] == BRANCH and target[i] < 0 for i in range(count)]
     # A target that lies at an item's position lies before the item, so exactly the items with a smaller position move it.
     reach = [bisect_left(position, target[i]) if kind[i] == BRANCH and target[i] >= 0 else 0 for i in range(count)]
-    while True:
-        before, size = _place(items, long)
-        distance = [0] * count
+    paddings = [0]
+    for i in range(count):
+        paddings.append(paddings[-1] + (kind[i] != BRANCH))
+    before = _place(items, long)[0]
+    for passes in range(2 * count + 3):
         grown: list[int] = []
+        now: list[int] = []
+        moved = 0
         for i in range(count):
-            if kind[i] == BRANCH and not long[i]:
-                away = target[i] + offset[i] + before[reach[i]] - (position[i] + before[i] + short[i])
-                distance[i] = away
-                if not -128 <= away <= 127:
+            now.append(moved)
+            if kind[i] == BRANCH:
+                if long[i]:
+                    moved += grow[i]
+                    continue
+                at = position[i] + moved
+                to = reach[i]
+                place = target[i] + offset[i]
+                if to <= i:
+                    place += now[to]
+                else:
+                    place += before[to]
+                    if paddings[to] == paddings[i]:
+                        place += moved - before[i]
+                    elif place < at:
+                        continue
+                if not -128 <= place - at - short[i] <= 127:
                     long[i] = True
                     grown.append(i)
-        if not grown:
-            return Layout(long, before, size)
-        if (
-            len(grown) * 64 < count
-        ):  # otherwise looking at everything again is cheaper than looking at every neighbourhood
-            _spread(items, long, reach, distance, grown)
+                    moved += grow[i]
+            elif kind[i] == ALIGN:
+                need = -(position[i] + moved) % target[i]
+                moved += (need if not grow[i] or need <= grow[i] else 0) - short[i]
+            else:
+                moved += max(target[i] - (position[i] + moved), 0) - short[i]
+        now.append(moved)
+        if passes >= PLAIN_PASSES and grown:
+            _spread(items, long, reach, paddings, _place(items, long)[0], grown)
+            now = _place(items, long)[0]
+        if not grown and now == before:
+            return Layout(long, *_place(items, long))
+        before = now
+    raise AssertionError("branches grow only finitely often")
+
+
+PLAIN_PASSES: Final = 8
+"""Passes before chains of branches that push each other are followed by a work list."""
 
 
 def _place(items: Items, long: list[bool]) -> tuple[list[int], list[int]]:
@@ -94,23 +128,25 @@ def _place(items: Items, long: list[bool]) -> tuple[list[int], list[int]]:
     return before, size
 
 
-def _spread(items: Items, long: list[bool], reach: list[int], distance: list[int], grown: list[int]) -> None:
-    """Widen what the branches in `grown` push out of range, and so on; paddings count as unchanged."""
-    position, kind, _, _, _, grow = items
-    while grown:
-        at = grown.pop()
-        more = grow[at]
+def _spread(
+    items: Items, long: list[bool], reach: list[int], paddings: list[int], before: list[int], grown: list[int]
+) -> None:
+    """Widen what the branches in `grown` push out of range, and so on, as far as no padding lies in between. `before` is
+    exact for the present choice of forms."""
+    position, kind, target, offset, short, grow = items
+    pending: dict[int, int] = {}  # branch -> growth inside its span that `before` does not know
+    work = [(at, 0) for at in grown]
+    while work:
+        at, more = work.pop()
         first = bisect_left(position, position[at] - _WINDOW)
         last = bisect_right(position, position[at] + _WINDOW)
         for i in range(first, last):
-            if kind[i] != BRANCH or long[i]:
+            to = reach[i]
+            if kind[i] != BRANCH or long[i] or paddings[to] != paddings[i] or not (i < at < to or to <= at < i):
                 continue
-            if i < at < reach[i]:
-                distance[i] += more
-            elif reach[i] <= at < i:
-                distance[i] -= more
-            else:
-                continue
-            if not -128 <= distance[i] <= 127:
+            unknown = pending[i] = pending.get(i, 0) + more
+            away = target[i] + offset[i] + before[to] - (position[i] + before[i] + short[i])
+            away += unknown if to > i else -unknown
+            if not -128 <= away <= 127:
                 long[i] = True
-                grown.append(i)
+                work.append((i, grow[i]))

@@ -463,13 +463,13 @@ LAST_GENERAL: Final = 68
 
 
 def _ordered_prefixes(data: bytes) -> bytes:
-    """NASM's order: lock and rep stand before operand-size, address-size and segment prefixes."""
+    """NASM's order: rep, then lock stand before operand-size, address-size and segment prefixes."""
     count = 0
     while data[count] in b"\x66\x67\xf0\xf2\xf3\x26\x2e\x36\x3e\x64\x65":
         count += 1
     if count < 2:
         return data
-    head = sorted(data[:count], key=lambda prefix: 0 if prefix in (0xF0, 0xF2, 0xF3) else 1)
+    head = sorted(data[:count], key=lambda prefix: {0xF2: 0, 0xF3: 0, 0xF0: 1}.get(prefix, 2))
     return bytes(head) + data[count:]
 
 
