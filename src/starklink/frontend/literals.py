@@ -172,7 +172,7 @@ def character(text: str) -> tuple[int, list[Problem]]:
                 return 0, [_escape_problem(body, match, 1)]
             if match.end() == len(body):
                 return found[0], []
-    elif len(body) == 1:
+    elif len(body) == 1 and body != "'":
         return ord(body), control_problems(text)
     if not body or text == "'''":
         problems.append(Problem("FS0005", 0, len(text), "empty character literal", "write '\\'' for a quote" if body else ""))

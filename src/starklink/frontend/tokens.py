@@ -161,9 +161,9 @@ FIRST_FREE_SYMBOL: Final = 136
 KIND_COUNT: Final = 128
 
 _KIND_SPELLINGS: Final = {
-    EOF: "end of file", IDENT: "identifier", INT: "integer", FLOAT: "real", CHAR: "character", STRING: "string", ISTR_OPEN: '$"',
-    ISTR_TEXT: "text", HOLE_OPEN: "hole", ISTR_FORMAT: "format", HOLE_CLOSE: "endhole", ISTR_CLOSE: "endstring", BAD: "bad",
-    INCLUDE: "include",
+    EOF: "end of file", IDENT: "identifier", INT: "integer", FLOAT: "real", CHAR: "character", STRING: "string",
+    ISTR_OPEN: "startstring", ISTR_TEXT: "text", HOLE_OPEN: "hole", ISTR_FORMAT: "format", HOLE_CLOSE: "endhole", ISTR_CLOSE: "endstring",
+    BAD: "bad", INCLUDE: "include",
 }
 
 PUNCTUATION: Final = {
