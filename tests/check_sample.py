@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from starklink.frontend import ast
-from starklink.frontend.builtins import EXCEPTIONS
 from starklink.frontend.check import check
 from starklink.frontend.lexer import lex
 from starklink.frontend.parser import IdCounter, parse
@@ -24,7 +23,7 @@ class RuntimeLibrary:
 
     def find(self, name: str) -> ast.File | None:
         """The file that declares a function, global or exception class."""
-        file = library.find(name) or ("exceptions.fsh" if name in EXCEPTIONS else None)
+        file = library.find(name)
         if file is None:
             return None
         if file not in self.files:
