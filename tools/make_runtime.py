@@ -93,8 +93,8 @@ def index() -> str:
                 raise ValueError(f"{name} is in {seen[name]} and in {path.name}")
             seen[name] = path.name
         rows += [f'    "{name}": "{path.name}",\n' for name in names]
-    head = '"""Made by tools/make_runtime.py: the file of every library function, global and class."""\n\nfrom typing import Final\n\n'
-    return head + "INDEX: Final[dict[str, str]] = {\n" + "".join(rows) + "}\n"
+    head = '"""Made by tools/make_runtime.py: the file of every library function, global and class."""\n\n'
+    return head + "from typing import Final\n\nINDEX: Final[dict[str, str]] = {\n" + "".join(rows) + "}\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -1,7 +1,8 @@
 // Exact decimal numbers of any length: the last resort of reading reals, and the base of fixed-point formats.
 //
-// The number is 0.d1 d2 d3 ... * 10^point with `count` digits, one per byte, the first and the last not zero. It can be multiplied and
-// divided by powers of two without error as long as the digits fit: 800 of a text plus what 1100 divisions by two can add.
+// The number is 0.d1 d2 d3 ... * 10^point with `count` digits, one per byte, the first and the last not zero. It can be
+// multiplied and divided by powers of two without error as long as the digits fit: 800 of a text plus what 1100
+// divisions by two can add.
 uint __big_digits;
 int __big_count;
 int __big_point;
@@ -82,8 +83,8 @@ uint __big_round() {
     return whole;
 }
 
-// The bits of the binary number nearest to the decimal number, with `size` bits behind the point and exponents from `least` to `most`:
-// 52, -1022, 1023 for double, 23, -126, 127 for float. Infinity if it is too big.
+// The bits of the binary number nearest to the decimal number, with `size` bits behind the point and exponents from
+// `least` to `most`: 52, -1022, 1023 for double, 23, -126, 127 for float. Infinity if it is too big.
 uint __big_bits(int size, int least, int most) {
     if (__big_count == 0 || __big_point < -400) return 0;
     uint infinity = (uint)(most - least + 2) << size;

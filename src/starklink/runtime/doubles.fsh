@@ -1,12 +1,13 @@
 // double and float as the shortest decimal text that reads back (section 4.5).
 //
-// Any value is c * 2^q. Its neighbours end halfway to the next values; among the decimals between them the shortest, and of these the
-// closest, is found with one 128-bit power of ten: the interval's ends and its middle are multiplied by it and rounded to odd, so that
-// every comparison made afterwards has the outcome of the exact numbers.
+// Any value is c * 2^q. Its neighbours end halfway to the next values; among the decimals between them the shortest,
+// and of these the closest, is found with one 128-bit power of ten: the interval's ends and its middle are multiplied
+// by it and rounded to odd, so that every comparison made afterwards has the outcome of the exact numbers.
 uint __dec_digits;
 int __dec_exponent;
 
-// Upper 64 bits of g * c / 2^64 for the 128-bit g, with a sticky last bit. Less than 2 in the middle word may be the error of g.
+// Upper 64 bits of g * c / 2^64 for the 128-bit g, with a sticky last bit. Less than 2 in the middle word may be the
+// error of g.
 uint __round_to_odd(uint high, uint low, uint c) {
     uint middle = high * c;
     uint sum = middle + __umulh(low, c);
@@ -63,7 +64,8 @@ void __strip_zeros() {
     }
 }
 
-// Writes `__dec_digits` * 10^`__dec_exponent` at `at`; positional while the first digit's exponent is below max(digits, least).
+// Writes `__dec_digits` * 10^`__dec_exponent` at `at`; positional while the first digit's exponent is below max(digits,
+// least).
 uint __put_decimal(uint at, int least) {
     uint d = __dec_digits;
     int n = (int)__digit_count(d);

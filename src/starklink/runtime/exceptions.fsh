@@ -1,5 +1,5 @@
-// The exception classes of section 13. `__code` is the exit code of an exception that the run-time system made, 0 for the
-// program's own; `__frames` and `__count` are the trace: 32-byte records as `__trace_collect` makes them.
+// The exception classes of section 13. `__code` is the exit code of an exception that the run-time system made, 0 for
+// the program's own; `__frames` and `__count` are the trace: 32-byte records as `__trace_collect` makes them.
 public class Exception {
     public string Message;
     public uint __frames;

@@ -1,4 +1,5 @@
-// Faults of the machine: called from signal or interrupt handlers on a stack of their own, so there is no trace to walk.
+// Faults of the machine: called from signal or interrupt handlers on a stack of their own, so there is no trace to
+// walk.
 uint __guard_low;
 uint __guard_high;
 
@@ -24,8 +25,8 @@ void __fault_end(string text, int code) {
     __sys_exit(code);
 }
 
-// The innermost call in progress stands where the first return address of a visible function lies: at the end of the stack frames
-// may be half made, so they cannot be walked.
+// The innermost call in progress stands where the first return address of a visible function lies: at the end of the
+// stack frames may be half made, so they cannot be walked.
 void __write_call(uint rsp) {
     if (rsp < __guard_high) rsp = __guard_high;
     uint end = rsp + 32768;

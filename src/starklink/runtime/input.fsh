@@ -4,7 +4,8 @@ uint __in_size;      // of the buffer
 uint __in_next;      // what is unread lies from here
 uint __in_end;       // to here
 
-// More input behind what is unread; false at the end of the input. A line longer than the buffer gets a buffer twice as big.
+// More input behind what is unread; false at the end of the input. A line longer than the buffer gets a buffer twice as
+// big.
 bool __in_fill() {
     uint kept = __in_end - __in_next;
     uint to = __in_base;

@@ -1,4 +1,5 @@
-// Allocation: a bump pointer over mapped chunks. Mapped memory is zero, so objects start cleared; nothing is given back yet.
+// Allocation: a bump pointer over mapped chunks. Mapped memory is zero, so objects start cleared; nothing is given back
+// yet.
 uint __heap_next;
 uint __heap_end;
 uint __heap_grown;

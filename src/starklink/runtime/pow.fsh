@@ -1,4 +1,5 @@
-// x^y for double and float as 2^n * e^r, with the logarithm in pairs of doubles (about 100 bits), so that only the last rounding counts.
+// x^y for double and float as 2^n * e^r, with the logarithm in pairs of doubles (about 100 bits), so that only the last
+// rounding counts.
 double __pair_low;
 
 // a + b as a pair: the result and `__pair_low` together are the exact sum.

@@ -24,7 +24,8 @@ uint __skip_digits(uint at, uint end) {
     return at;
 }
 
-// Reads the text from `at` to `end`, for float if `single`; false if it is no number or too big. `__real_bits` gets the bits.
+// Reads the text from `at` to `end`, for float if `single`; false if it is no number or too big. `__real_bits` gets the
+// bits.
 bool __parse_real(uint at, uint end, bool single) {
     uint sign = 0;
     if (at < end && (__ld8(at) == '-' || __ld8(at) == '+')) {
@@ -108,8 +109,8 @@ uint __real_from(uint at, uint end, int exponent, bool single) {
     return __real_exact(at, end, exponent, single);
 }
 
-// Rounds between bounds: the digits times a 128-bit power of ten, both too small and too big by their errors. 0 if the bounds do not
-// agree or the result is not an ordinary number.
+// Rounds between bounds: the digits times a 128-bit power of ten, both too small and too big by their errors. 0 if the
+// bounds do not agree or the result is not an ordinary number.
 uint __real_near(uint digits, int scale, bool more, bool single) {
     int shift = 0;
     uint limit = 1;

@@ -1,6 +1,7 @@
 // Strings: finding, replacing, splitting.
 
-// Position of the first occurrence of m bytes at `part` in the n bytes at `whole`, not before `from`; -1 if there is none.
+// Position of the first occurrence of m bytes at `part` in the n bytes at `whole`, not before `from`; -1 if there is
+// none.
 int __find(uint whole, uint n, uint part, uint m, uint from) {
     if (m == 0) return (int)from;
     if (m > n) return -1;

@@ -81,14 +81,16 @@ int __trace_from(uint pc, uint sp, uint buffer, int limit) {
     }
 }
 
-// The return address of the call of `__stack_pointer` still lies below the stack pointer: nothing has been pushed since.
+// The return address of the call of `__stack_pointer` still lies below the stack pointer: nothing has been pushed
+// since.
 int __trace_collect(uint buffer, int limit) {
     uint sp = __stack_pointer();
     uint pc = __ld64(sp - 8);
     return __trace_from(pc, sp, buffer, limit);
 }
 
-// Passes control to the innermost landing pad that guards a call in progress, with the object; returns if there is none.
+// Passes control to the innermost landing pad that guards a call in progress, with the object; returns if there is
+// none.
 void __unwind(Exception e) {
     uint sp = __stack_pointer();
     uint pc = __ld64(sp - 8);

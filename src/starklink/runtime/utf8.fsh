@@ -24,8 +24,8 @@ uint __put_char(uint at, uint c) {
     return at + 4;
 }
 
-// The scalar that starts at `at` (before `end`) and, from bit 32 on, the number of its bytes. Overlong forms, surrogates, scalars
-// above 10FFFF and broken sequences give U+FFFD for one byte.
+// The scalar that starts at `at` (before `end`) and, from bit 32 on, the number of its bytes. Overlong forms,
+// surrogates, scalars above 10FFFF and broken sequences give U+FFFD for one byte.
 uint __decode(uint at, uint end) {
     uint c = __ld8(at);
     if (c < 0x80) return c | 0x100000000;
