@@ -1,4 +1,4 @@
-"""Random valid IR for property tests: every foldable op, variables, arbitrary (also irreducible) control flow, memory, calls, traps.
+"""Random valid IR for property tests: every foldable op, variables, any (also irreducible) control flow, memory, calls, exceptions.
 
 Termination is guaranteed by a fuel variable that every block of the graph pays from. Divisors are made odd and positive, so
 the only ways to end are a return and a trap; both are the same before and after a correct transformation.
@@ -10,7 +10,7 @@ import random
 
 from starklink.ir import ops, traps
 from starklink.ir.function_builder import FunctionBuilder
-from starklink.ir.interp import Interpreter, TrapError
+from starklink.ir.interp import Interpreter, TrapError, unwind
 from starklink.ir.module import Data, Function, Module, Signature
 from starklink.ir.types import BITS, BOOL, F32, F64, I8, I16, I32, I64, IS_FLOAT, PTR
 
@@ -39,6 +39,7 @@ class Generator:
         self.callees: list[int] = []
         self.table = self.module.add_symbol(Data("table", ".rodata", 64, 8, bytes(self.rng.randrange(256) for _ in range(48))))
         self.cell = self.module.add_symbol(Data("cell", ".data", 64, 8, b"", [(0, self.table, 8)]))
+        self.throw = self.module.add_symbol(Function("throw", "throw", Signature((PTR,), 0)))
         for index in range(count):
             name = "main" if index == count - 1 else f"f{index}"
             self.function(name)
@@ -55,6 +56,8 @@ class Generator:
         for value, type_ in zip(params, (I64, I32, F64, BOOL)):
             f.write(self.vars[type_][0], value)
         self.slot = f.slot(SLOT_SIZE, 16)
+        self.caught = f.slot(8, 8)
+        f.store(self.caught, f.const(I64, 0))
         self.here: dict[int, list[int]] = {type_: [] for type_ in TYPES}
         for _ in range(4):
             self.step()
@@ -67,6 +70,7 @@ class Generator:
         f, rng = self.f, self.rng
         blocks = [f.new_block() for _ in range(count)]
         stop = f.new_block()
+        pads = [f.new_block(0) for _ in range(2)] if rng.random() < 0.4 else []
         joins = {block: f.block_param(block, I64) for block in blocks if rng.random() < 0.3}
 
         def passed(target: int) -> tuple[int, ...]:
@@ -74,8 +78,11 @@ class Generator:
 
         f.jump(blocks[0], passed(blocks[0]))
         for index, block in enumerate(blocks):
+            f.handler = rng.choice([0, *pads])
             f.start(block)
             self.here = {type_: [] for type_ in TYPES}
+            if pads and rng.random() < 0.4:
+                f.call(self.throw, (self.slot,))
             if block in joins:
                 self.here[I64].append(joins[block])
             left = f.bin(ops.SUB, I64, f.read(self.fuel), f.const(I64, 1))
@@ -94,6 +101,16 @@ class Generator:
             else:
                 values = passed(then)
                 f.br(enough, then, stop, values)
+        f.handler = 0
+        for pad in pads:
+            f.seal(pad)
+            f.start(pad)
+            self.here = {type_: [] for type_ in TYPES}
+            f.store(self.slot, self.to_i64(f.un(ops.BITCAST, I64, f.emit(ops.LANDING, PTR)), I64), 8)
+            caught = f.load(I64, self.caught)
+            f.store(self.caught, f.bin(ops.ADD, I64, caught, f.const(I64, 1)))
+            target = rng.choice([stop, *blocks])
+            f.br(f.cmp(ops.SLT, caught, f.const(I64, 3)), target, stop, passed(target))
         for block in blocks:
             f.seal(block)
         f.seal(stop)        # after the blocks: reading in an unsealed graph is the hard case of SSA construction
@@ -293,7 +310,7 @@ def random_arguments(seed: int) -> tuple[int, int, float, int]:
 
 def observe(module: Module, args: tuple[int, int, float, int]) -> tuple[object, ...]:
     """What a run shows: result or trap, and the final content of the writable data."""
-    interpreter = Interpreter(module, step_limit=3_000_000)
+    interpreter = Interpreter(module, {"throw": unwind}, step_limit=3_000_000)
     try:
         outcome: tuple[object, ...] = ("result", interpreter.run("main", args))
     except TrapError as trap:

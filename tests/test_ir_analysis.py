@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ir_random import random_module
+
 from starklink.ir.analysis.cfg import predecessors, remove_unreachable, reverse_postorder, split_edge, successors
 from starklink.ir.analysis.dominance import dominators
 from starklink.ir.analysis.liveness import liveness
@@ -32,6 +33,7 @@ b5:
 
 
 def reachable_without(module: Module, symbol: int, removed: int) -> set[int]:
+    """Blocks that can start without `removed` having been executed to its end."""
     targets = successors(module, symbol)
     entry = module.function(symbol).blocks[0]
     seen: set[int] = set()
@@ -40,7 +42,10 @@ def reachable_without(module: Module, symbol: int, removed: int) -> set[int]:
         block = todo.pop()
         if block not in seen:
             seen.add(block)
-            todo.extend(target for target in targets[block] if target != removed)
+            if not block:
+                continue
+            todo.extend(target if target != removed else module.blocks.handler[removed] for target in targets[block])
+    seen.discard(0)
     return seen
 
 
@@ -49,13 +54,14 @@ def test_dominance(seed: int) -> None:
     module = random_module(seed, size=25)
     for symbol, function in module.functions():
         tree = dominators(module, symbol)
-        assert tree.order == reverse_postorder(module, symbol)
+        assert sorted(tree.order) == sorted(reverse_postorder(module, symbol))
         assert sorted(tree.order) == sorted(function.blocks) == sorted(tree.preorder())
         for above in function.blocks:
             rest = reachable_without(module, symbol, above)
             for below in function.blocks:
                 assert tree.dominates(above, below) == (above == below or below not in rest)
         for block, parent in tree.idom.items():
+            assert not parent or tree.order.index(parent) < tree.order.index(block)
             strict = [above for above in function.blocks if above != block and tree.dominates(above, block)]
             assert all(tree.dominates(above, parent) for above in strict) if strict else parent == 0
 

@@ -6,7 +6,8 @@ import random
 import time
 
 import pytest
-from starklink.ir import BuildError, Builder, I64, VerifyError, ops, traps
+
+from starklink.ir import I64, Builder, BuildError, VerifyError, ops, traps
 from starklink.ir.function_builder import FunctionBuilder
 from starklink.ir.interp import Interpreter
 from starklink.ir.module import DebugVar, Function, Module, Signature

@@ -9,12 +9,15 @@ from struct import pack, unpack
 
 import numpy
 import pytest
+
 from starklink.ir import BOOL, F32, F64, I8, I16, I32, I64, PTR, VOID, Builder, InterpError, ops, traps
 from starklink.ir.interp import Interpreter, TrapError, default_externs
 from starklink.ir.module import Data, Function, Module, Signature, float_bits
 from starklink.ir.ops import FOLD, OPS
 from starklink.ir.semantics import evaluate, signed, to_float
+from starklink.ir.text import parse
 from starklink.ir.types import BITS, IS_FLOAT, NAMES, SIZES
+from starklink.ir.verify import verify_module
 
 INTS = (0, 1, 2, 3, 7, 10, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF,
         1 << 53, (1 << 53) + 1, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF, 0x123456789ABCDEF0)
@@ -202,7 +205,7 @@ def test_limits_and_faults() -> None:
         f.call("nobody")
         f.ret()
     interpreter = Interpreter(b.finish(), step_limit=1_000_000)
-    with pytest.raises(InterpError, match="deep: .*: stack overflow"):
+    with pytest.raises(InterpError, match=r"deep: .*: stack overflow"):
         interpreter.run("deep", [0])
     with pytest.raises(InterpError, match="stack overflow"):
         interpreter.run("frames", [0])
@@ -214,7 +217,7 @@ def test_limits_and_faults() -> None:
         interpreter.run("wild", [5])
     with pytest.raises(InterpError, match="nobody has no body"):
         interpreter.run("alone")
-    with pytest.raises(InterpError, match="spin.*step limit"):
+    with pytest.raises(InterpError, match=r"spin.*step limit"):
         interpreter.run("spin")
 
 
@@ -332,6 +335,53 @@ def test_trace_lists_visible_frames() -> None:
     assert [(interpreter.string(file), place, other) for _, file, place, other in records[:2]] == [
         (b"lib.fsh", 30 << 12 | 31, 1), (b"main.fsh", 10 << 12 | 11, 0)]
     assert records[2] == (0, 0, 0, 0), "only the limit is filled"
+
+
+def test_landing_pads() -> None:
+    """The innermost guarded frame catches, with its own stack; a throw nobody catches comes back."""
+    module = parse("""\
+func @__unwind(ptr) -> void
+func @thrower(i64, ptr) -> i64 {
+b0(v1: i64, v2: ptr):
+  v3: ptr = slot 64, 8
+  store v3, v1, 0
+  call @__unwind(v2)
+  ret v1
+}
+func @main(i64, ptr) -> i64 {
+b0(v1: i64, v2: ptr):
+  v3: ptr = slot 8, 8
+  v4: i64 = iconst 100
+  store v3, v4, 0
+  v5: i64 = iconst 3
+  v6: bool = sgt v1, v5
+  br v6, b1(), b2()
+b1: handler b3
+  v7: i64 = call @thrower(v1, v2)
+  ret v7
+b2:
+  v8: i64 = call @thrower(v1, v2)
+  ret v8
+b3:
+  v9: ptr = landing
+  v10: i64 = load v3, 0
+  v11: i64 = load v9, 0
+  v12: i64 = add v10, v11
+  v13: i64 = call @thrower(v12, v2)
+  ret v13
+}
+data @thing section .data size 8 align 8 {
+  bytes 0: 0500000000000000
+}
+""")
+    assert verify_module(module) == []
+    externs, _ = default_externs()
+    interpreter = Interpreter(module, externs)
+    thing = interpreter.addresses[module.symbol_ids["thing"]]
+    before = interpreter.stack_pointer()
+    assert interpreter.run("main", [9, thing]) == 105
+    assert interpreter.run("main", [2, thing]) == 2
+    assert interpreter.stack_pointer() == before
 
 
 def test_strings() -> None:

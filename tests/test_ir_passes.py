@@ -6,6 +6,7 @@ import random
 
 import pytest
 from ir_random import observe, random_arguments, random_module
+
 from starklink.ir import I32, I64, Builder, ops, pipeline
 from starklink.ir.interp import Interpreter
 from starklink.ir.module import Module
@@ -281,6 +282,25 @@ b4:
   jump b1()
 b1:
   jump b1()""", "same"),
+    "landing pads stay where they are": ("simplifycfg", """
+  jump b1()
+b1: handler b3
+  v6: i64 = call @g(v1)
+  jump b2()
+b2:
+  ret v6
+b3:
+  jump b4()
+b4:
+  ret v1""", """
+  jump b1()
+b1: handler b3
+  v6: i64 = call @g(v1)
+  jump b2()
+b2:
+  ret v6
+b3:
+  ret v1"""),
     "equal expressions": ("gvn", """
   v6: i64 = add v1, v1
   v7: i64 = iconst 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ir_random import random_module
+
 from starklink.ir import ops, types
 from starklink.ir.module import Data, DebugField, DebugScope, DebugType, DebugVar, Function, Module, Signature
 from starklink.ir.text import TextError, equal, parse, print_function, print_module
@@ -48,10 +49,13 @@ b0(v1: i64, v2: bool, v3: f64, v4: ptr):
   switch v13, {1: b1(), -5: b2(v1)}, b3()
 b1: weight 2
   jump b2(v6)
-b2(v18: i64): weight 0 handler b3
+b2(v18: i64): weight 0 handler b4
   ret v18
 b3:
   trap unreachable
+b4:
+  v19: ptr = landing
+  ret v1
 }
 """.replace("cast_int(v1, v15)", "cast_int, (v1, v15)")
 
@@ -105,7 +109,7 @@ def test_equal_sees_differences() -> None:
     module = parse(SAMPLE)
     for old, new in (("iconst -7", "iconst -8"), ("fconst 0.1", "fconst 0.2"), ("!invariant", ""), ("-4\n  v15", "-8\n  v15"),
                      ("v11, v6\n", "v6, v11\n"), ("jump b2(v6)", "jump b2(v1)"), ("-5: b2", "-6: b2"), ("weight 2", "weight 3"),
-                     ("@table, -8", "@zeros, -8"), ("handler b3", "handler b1"), ("size 4096", "size 4097"), ("0102", "0103"),
+                     ("@table, -8", "@zeros, -8"), ("handler b4", "handler b3"), ("size 4096", "size 4097"), ("0102", "0103"),
                      ("exported", ""), ("@main + 0", "@main + 1"), ("() -> void", "() -> i64"), ("var2", "var1"),
                      ("fadd", "fsub"), ("index_u", "index"), ("v1, v15)", "v15, v1)"), ("a sample", "another")):
         assert old in SAMPLE

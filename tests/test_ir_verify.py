@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ir_random import random_module
+
 from starklink.ir import ops
 from starklink.ir.module import Module
 from starklink.ir.text import parse
@@ -76,6 +77,12 @@ b0(v1: i64, v2: i32, v3: f64, v4: bool, v5: ptr):
     ("  v6: i64 = iconst 1", "the block has no terminator"),
     ("  ret v1\nb1:", "empty block"),
     ("  v6: i64 = store v5, v1, 0\n  v7: i64 = add v6, v6\n  ret v7", "expected void"),
+    ("  jump b1()\nb1:\n  v6: ptr = landing\n  ret v1", "landing in a block that guards nothing"),
+    ("  jump b1()\nb1: handler b2\n  jump b2()\nb2:\n  ret v1", "an edge goes to a handler block"),
+    ("  jump b1()\nb1: handler b2\n  ret v1\nb2:\n  nullchk v5\n  v6: ptr = landing\n  ret v1", "landing is not the first"),
+    ("  jump b1()\nb1: handler b2\n  ret v1\nb2(v6: i64):\n  ret v6", "a handler block has parameters"),
+    ("  jump b1()\nb1: handler b0\n  ret v1", "the entry block cannot be guarded or be a handler"),
+    ("  jump b1()\nb1: handler b2\n  v6: i64 = load v5, 0\n  ret v6\nb2:\n  ret v6", "does not dominate"),
     ("  v6: void = iconst 1\n  ret v1", "a constant of type void"),
     ("  v6: void = load v5, 0\n  ret v1", "a load needs a type"),
 ])

@@ -564,11 +564,12 @@ class FunctionBuilder:
         type_ = self._var_types[var]
         module = self.module
         inst = module.new_inst(FCONST if IS_FLOAT[type_] else ICONST, type_)
-        anchor = self._last_param.get(block, 0)
+        first = module.blocks.first[block]
+        anchor = self._last_param.get(block, 0) or (first if self._insts.op[first] == ops.LANDING else 0)
         if anchor:
             module.insert_after(anchor, inst)
-        elif module.blocks.first[block]:
-            module.insert_before(module.blocks.first[block], inst)
+        elif first:
+            module.insert_before(first, inst)
         else:
             module.append(block, inst)
         return inst

@@ -54,6 +54,14 @@ class Exit(Exception):
         self.code = code
 
 
+class Thrown(Exception):
+    """An exception of the program on its way to a landing pad; `thing` is the address of the object."""
+
+    def __init__(self, thing: int) -> None:
+        super().__init__(thing)
+        self.thing = thing
+
+
 class Call(NamedTuple):
     """A frame of the running program, for traces: the function and the instruction it is executing."""
 
@@ -119,7 +127,7 @@ class Interpreter:
         names: dict[str, Any] = {
             "MEM": self.memory, "S": self._steps, "SP": self._sp, "A": {}, "TRAP": self._trap, "FAULT": self._fault,
             "COPY": self._copy, "ZERO": self._zero, "R32": round_f32, "IF32": _int_to_f32, "FDIV": float_divide,
-            "FSQRT": float_sqrt, "FTOI": _float_to_int,
+            "FSQRT": float_sqrt, "FTOI": _float_to_int, "THROWN": Thrown,
         }
         for code in set(CODES) - {""}:
             layout = struct.Struct("<" + code)
@@ -347,7 +355,10 @@ class Output:
 
 
 def default_externs(stdin: bytes = b"") -> tuple[dict[str, Extern], Output]:
-    """The special functions of docs/runtime.md and `__trace_collect` (list it in `override`: the library has a body)."""
+    """The special functions of docs/runtime.md, and `__trace_collect` and `__unwind`.
+
+    List these two in `override`: the library has bodies for them that read the machine's stack.
+    """
     output = Output()
     position = 0
 
@@ -374,7 +385,7 @@ def default_externs(stdin: bytes = b"") -> tuple[dict[str, Extern], Output]:
         return interp.stack_pointer()
 
     return {"__sys_write": sys_write, "__sys_read": sys_read, "__sys_exit": sys_exit, "__sys_map": sys_map,
-            "__stack_pointer": stack_pointer, "__trace_collect": trace_collect}, output
+            "__stack_pointer": stack_pointer, "__trace_collect": trace_collect, "__unwind": unwind}, output
 
 
 def trace_collect(interp: Interpreter, args: tuple[Any, ...]) -> int:
@@ -394,3 +405,10 @@ def trace_collect(interp: Interpreter, args: tuple[Any, ...]) -> int:
         interp.write(buffer + 32 * index, struct.pack(
             "<qqqq", texts[name], texts[file], line << 12 | min(column, 4095), file != entry_file))
     return len(frames)
+
+
+def unwind(interp: Interpreter, args: tuple[Any, ...]) -> None:
+    """`void __unwind(Exception)`: go to the innermost landing pad; returns if no frame has one."""
+    insts, handler = interp.module.insts, interp.module.blocks.handler
+    if any(handler[insts.block[inst]] for _, inst in interp.call_stack()):
+        raise Thrown(args[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-from .analysis.cfg import has_handlers
 from .module import Function, Module, SymbolId
 from .passes import checks, copyprop, dce, fold, gvn, licm, simplifycfg, strength
 from .verify import check
@@ -40,10 +39,6 @@ LEVELS: Final[tuple[tuple[Pass, ...], ...]] = (
 )
 
 
-DOMINANCE: Final = frozenset(("gvn", "licm", "checks"))
-"""Passes that trust dominance: not for functions with exception handlers (analysis.cfg.successors)."""
-
-
 def run(module: Module, level: int, symbols: Iterable[SymbolId] | None = None, verify: bool = False,
         dump: Dump | None = None) -> int:
     """Run the passes of a level (0, 1, 2) over some or all functions; return the number of changes.
@@ -59,10 +54,7 @@ def run(module: Module, level: int, symbols: Iterable[SymbolId] | None = None, v
             check(module, symbol_id)
         if dump:
             dump("start", module, symbol_id)
-        plan = LEVELS[level]
-        if level and has_handlers(module, symbol_id):
-            plan = tuple(one for one in plan if one[0] not in DOMINANCE)
-        for name, transform in plan:
+        for name, transform in LEVELS[level]:
             changed = transform(module, symbol_id)
             changes += changed
             if verify:

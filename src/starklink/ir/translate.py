@@ -2,10 +2,10 @@
 
 Integers are Python ints in the signed range of their type (bool 0/1 or False/True, ptr like i64), floats are Python floats (f32
 already rounded), memory is one bytearray. Blocks with one predecessor are nested into it; the others are *labels*, reached by
-setting `b` and continuing the dispatch loop. Names that the source refers to are provided by `interp.Interpreter`:
+setting `b` and continuing the dispatch loop, which in functions with landing pads catches what `__unwind` throws. Names that the source refers to are provided by `interp.Interpreter`:
 
     F<n>  function of symbol n        MEM  memory (address MEMORY_BASE is index 0)      S  [steps left], SP  [stack pointer]
-    A     address -> function         TRAP, FAULT, COPY, ZERO, R32, IF32, FDIV, FSQRT, FTOI  helpers
+    A     address -> function         TRAP, FAULT, COPY, ZERO, R32, IF32, FDIV, FSQRT, FTOI  helpers, THROWN
     L<c>, P<c>, C<c><d>               load, store, bit cast with struct codes
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import ops, traps
-from .analysis.cfg import predecessors, reverse_postorder
+from .analysis.cfg import has_handlers, predecessors, reverse_postorder
 from .module import Block, Module, SymbolId, Value
 from .types import BITS, BOOL, F32, F64, IS_FLOAT, PTR, SIZES, VOID
 
@@ -66,6 +66,7 @@ class Translator:
         self.pending: list[Block] = []
         self.headers: set[Block] = set()
         self.steps = 0
+        self.guarded = has_handlers(module, symbol_id)
         self.slots: dict[Value, int] = {}
         self.frame = 0
 
@@ -78,6 +79,10 @@ class Translator:
         entry = blocks[0]
         order = reverse_postorder(module, self.symbol_id)
         number = {block: index for index, block in enumerate(order)}
+        if self.guarded:
+            for block in order:
+                if module.blocks.handler[block]:
+                    self._label(module.blocks.handler[block])
         for block, sources in predecessors(module, self.symbol_id).items():
             if len(sources) > 1:
                 self._label(block)
@@ -91,24 +96,39 @@ class Translator:
             block = self.pending.pop(0)
             chunks.append(self._chunk(block))
             numbers.append(self.labels[block])
+        numbered = sorted(zip(numbers, chunks), key=lambda pair: pair[0])
         params = ", ".join(f"v{param}" for param in module.block_params(entry))
         self._line(0, f"def F{self.symbol_id}({params}):", 0)
         if self.frame:
             self._line(1, "fp = SP[0]", 0)
             self._line(1, f"SP[0] = fp + {self.frame}", 0)
             self._line(1, f"ZERO(fp, {self.frame})", 0)
-        if len(chunks) == 1:
+        if self.guarded:
+            self._guarded_dispatch(numbered)
+        elif len(chunks) == 1:
             self._put(1, chunks[0])
-            return "\n".join(self.text) + "\n"
-        if self._straight(chunks[0]):
+        elif self._straight(chunks[0]):
             self._put(1, chunks[0][:-1])
             self._line(1, "while True:", 0)
-            self._dispatch(2, list(zip(numbers[1:], chunks[1:])))
+            self._dispatch(2, numbered[1:])
         else:
             self._line(1, "b = -1", 0)
             self._line(1, "while True:", 0)
-            self._dispatch(2, sorted(zip(numbers, chunks), key=lambda pair: pair[0]))
+            self._dispatch(2, numbered)
         return "\n".join(self.text) + "\n"
+
+    def _guarded_dispatch(self, chunks: list[tuple[int, list[tuple[int, str, Value]]]]) -> None:
+        """The dispatch loop of a function with landing pads: `h` is the pad of the block being executed."""
+        for text in ("sp = SP[0]", "b = -1", "h = -2", "while True:"):
+            self._line(1, text, 0)
+        self._line(2, "try:", 0)
+        self._line(3, "while True:", 0)
+        self._dispatch(4, chunks)
+        self._line(2, "except THROWN as thrown:", 0)
+        self._line(3, "if h == -2: raise", 0)
+        self._line(3, "SP[0] = sp", 0)
+        self._line(3, "landing = thrown.thing", 0)
+        self._line(3, "b = h", 0)
 
     def _lay_out_slots(self, entry: Block) -> None:
         insts = self.insts
@@ -169,6 +189,9 @@ class Translator:
         insts = self.insts
         while True:
             following = 0
+            if self.guarded:
+                pad = self.module.blocks.handler[block]
+                self._out(indent, f"h = {self.labels[pad] if pad else -2}", self.module.blocks.first[block])
             for inst in self.module.instructions(block):
                 self.steps += 1
                 op = insts.op[inst]
@@ -276,6 +299,8 @@ class Translator:
             self._memory(inst, op, names, indent)
         elif op in (ops.CALL_OP, ops.CALLI):
             self._call(inst, op, indent)
+        elif op == ops.LANDING:
+            self._out(indent, f"v{inst} = landing", inst)
         elif op in (ops.NULLCHK, ops.BOUNDS, ops.TRAPIF):
             self._check(inst, op, names, indent)
         else:

@@ -13,7 +13,7 @@ from typing import Final
 from . import ops, traps
 from .analysis.dominance import dominators
 from .module import Block, Data, Function, Module, SymbolId, Value
-from .ops import ARGS, CALL_OP, NOP, OPS, PARAM, TERM
+from .ops import ARGS, CALL_OP, LANDING, NOP, OPS, PARAM, TERM
 from .types import BITS, BOOL, F32, F64, I8, I32, I64, IS_FLOAT, IS_INT, NAMES, PTR, SIZES, VOID
 
 _SETS: Final = {
@@ -126,6 +126,7 @@ class _Verifier:
         self.found = found
         self.block: Block = 0
         self.inst: Value = 0
+        self.pads: set[Block] = set()
         self.rank: dict[Value, int] = {}      # every instruction of the function, numbered in layout order
 
     def bad(self, message: str, inst: Value | None = None) -> None:
@@ -153,6 +154,7 @@ class _Verifier:
         if len(listed) != len(self.function.blocks):
             self.bad("a block is listed twice")
             return
+        pads: set[Block] = set()
         op, prev, following, home, slot_a = insts.op, insts.prev, insts.next, insts.block, insts.a
         for block in self.function.blocks:
             self.block, self.inst = block, 0
@@ -160,8 +162,14 @@ class _Verifier:
                 self.bad("this block belongs to another function")
                 return
             handler = blocks.handler[block]
-            if handler and handler not in listed:
-                self.bad("the handler is no block of this function")
+            if handler:
+                if handler not in listed:
+                    self.bad("the handler is no block of this function")
+                elif block == self.function.blocks[0] or handler == self.function.blocks[0]:
+                    self.bad("the entry block cannot be guarded or be a handler")
+                elif blocks.nparams[handler]:
+                    self.bad("a handler block has parameters")
+                pads.add(handler)
             before, params, inst = 0, 0, blocks.first[block]
             while inst:
                 self.inst = inst
@@ -179,6 +187,8 @@ class _Verifier:
                     elif slot_a[inst] != params:
                         self.bad(f"parameter number {slot_a[inst]} at position {params}")
                     params += 1
+                if kind == LANDING and before:
+                    self.bad("landing is not the first instruction of its block")
                 if _IS_TERM[kind] != (following[inst] == 0):
                     self.bad("instructions behind a terminator" if _IS_TERM[kind] else "the block has no terminator")
                 before, inst = inst, following[inst]
@@ -187,6 +197,11 @@ class _Verifier:
                 self.bad("broken instruction chain" if before else "empty block")
             if blocks.nparams[block] != params:
                 self.bad(f"{params} parameters, but the block's row says {blocks.nparams[block]}")
+        for block in self.function.blocks:
+            self.block, self.inst = block, blocks.first[block]
+            if op[self.inst] == LANDING and block not in pads:
+                self.bad("landing in a block that guards nothing")
+        self.pads = pads
 
     def signature(self) -> None:
         entry = self.function.blocks[0]
@@ -255,6 +270,9 @@ class _Verifier:
                 return False
             if target == self.function.blocks[0]:
                 self.bad("an edge goes to the entry block")
+                return False
+            if target in self.pads:
+                self.bad("an edge goes to a handler block")
                 return False
             params, values = module.block_params(target), module.edge_values(edge)
             if len(params) != len(values):

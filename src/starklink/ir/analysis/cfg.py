@@ -10,12 +10,8 @@ from ..ops import BR, JUMP, SWITCH
 from ..types import VOID
 
 
-def successors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
-    """Targets of every block in edge order, with repetitions, then its handler if it has one.
-
-    Control reaches a handler from the middle of a block: what the block defines is not known there. Dominance does not see
-    that, so passes that carry facts or values along the dominator tree leave functions with handlers alone.
-    """
+def successors(module: Module, symbol_id: SymbolId, handlers: bool = True) -> dict[Block, list[Block]]:
+    """Targets of every block in edge order, with repetitions, then its landing pad if it has one (with `handlers`)."""
     insts, extra = module.insts, module.extra
     op, slot_a, slot_b, slot_c = insts.op, insts.a, insts.b, insts.c
     last, handler = module.blocks.last, module.blocks.handler
@@ -34,7 +30,7 @@ def successors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
             out[block].append(extra[slot_c[end]])
         else:
             out[block] = []
-        if handler[block]:
+        if handlers and handler[block]:
             out[block].append(handler[block])
     return out
 
@@ -46,7 +42,7 @@ def has_handlers(module: Module, symbol_id: SymbolId) -> bool:
 
 
 def predecessors(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
-    """Sources of every block, one entry per edge, in the order of the function's blocks."""
+    """Sources of every block, one entry per edge, in the order of the function's blocks; for landing pads what they guard."""
     out: dict[Block, list[Block]] = {block: [] for block in module.function(symbol_id).blocks}
     for block, targets in successors(module, symbol_id).items():
         for target in targets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..module import Block, Module, SymbolId
-from .cfg import reverse_postorder, successors
+from .cfg import has_handlers, reverse_postorder, successors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Dominators:
 
 def dominators(module: Module, symbol_id: SymbolId) -> Dominators:
     """Compute the dominator tree."""
-    targets = successors(module, symbol_id)
+    targets = _flow(module, symbol_id)
     order = reverse_postorder(module, symbol_id, targets)
     number = {block: index for index, block in enumerate(order)}
     sources: list[list[int]] = [[] for _ in order]
@@ -52,6 +52,21 @@ def dominators(module: Module, symbol_id: SymbolId) -> Dominators:
             idom[block] = 0
     enter, leave = _walk_times(order, children)
     return Dominators(order, idom, children, enter, leave)
+
+
+def _flow(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
+    """Successors as dominance needs them.
+
+    An exception leaves a guarded block before the block has defined anything, so control reaches the landing pad as if
+    directly from the guarded block's predecessors.
+    """
+    targets = successors(module, symbol_id, handlers=False)
+    if has_handlers(module, symbol_id):
+        handler = module.blocks.handler
+        for block, out in targets.items():
+            pads = {handler[target]: None for target in out if handler[target]}
+            targets[block] = out + list(pads)
+    return targets
 
 
 def _immediate(sources: list[list[int]]) -> list[int]:

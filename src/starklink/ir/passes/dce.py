@@ -16,9 +16,9 @@ from typing import Final
 
 from ..analysis.cfg import drop_params, incoming
 from ..module import Block, Module, SymbolId, Value
-from ..ops import BR, CALL, DBGSLOT, DBGVALUE, JUMP, OPS, PARAM, SWITCH, TERM, TRAP, VALUE_SLOTS, WRITE
+from ..ops import BR, CALL, DBGSLOT, DBGVALUE, JUMP, LANDING, OPS, PARAM, SWITCH, TERM, TRAP, VALUE_SLOTS, WRITE
 
-_ROOT: Final = tuple(bool(info.effects & (WRITE | TRAP | CALL | TERM)) for info in OPS)
+_ROOT: Final = tuple(bool(info.effects & (WRITE | TRAP | CALL | TERM)) or info.number == LANDING for info in OPS)
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:

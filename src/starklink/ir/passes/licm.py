@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..analysis.cfg import incoming, split_edge
+from ..analysis.cfg import incoming, predecessors, split_edge
 from ..analysis.dominance import Dominators, dominators
 from ..analysis.loops import Loop, loops
 from ..module import Block, Module, SymbolId, Value
@@ -67,14 +67,16 @@ def run(module: Module, symbol_id: SymbolId) -> int:
     if _make_preheaders(module, symbol_id, found):
         tree = dominators(module, symbol_id)
         found = loops(module, symbol_id, tree)
-    return sum(_hoist(module, loop, tree) for loop in found)
+    sources = predecessors(module, symbol_id)
+    return sum(_hoist(module, loop, tree, sources) for loop in found)
 
 
-def _hoist(module: Module, loop: Loop, tree: Dominators) -> int:
+def _hoist(module: Module, loop: Loop, tree: Dominators, sources: dict[Block, list[Block]]) -> int:
     insts = module.insts
     op, home, following = insts.op, insts.block, insts.next
+    handler = module.blocks.handler
     inside = loop.blocks
-    target = _preheader(module, loop, tree)
+    target = _preheader(module, loop, tree, sources)
     if not target:
         return 0
     writes = any(EFFECT[op[inst]] & (WRITE | CALL) for block in inside for inst in module.instructions(block))
@@ -88,7 +90,7 @@ def _hoist(module: Module, loop: Loop, tree: Dominators) -> int:
     for block in tree.order:
         if block not in inside or not module.blocks.weight[block]:
             continue
-        quiet = block == loop.header
+        quiet = block == loop.header and handler[block] == handler[target]
         inst = module.blocks.first[block]
         while inst:
             kind = op[inst]
@@ -132,8 +134,10 @@ def _make_preheaders(module: Module, symbol_id: SymbolId, found: list[Loop]) -> 
     return made
 
 
-def _preheader(module: Module, loop: Loop, tree: Dominators) -> Block:
+def _preheader(module: Module, loop: Loop, tree: Dominators, sources: dict[Block, list[Block]]) -> Block:
     """The block outside whose only way leads into the loop, 0 if several edges enter the loop."""
+    if sum(source not in loop.blocks for source in sources[loop.header]) != 1:
+        return 0        # also a landing pad may lead back in
     above = tree.idom[loop.header]
     end = module.blocks.last[above]
     return above if module.insts.op[end] == JUMP and module.edge_target(module.insts.a[end]) == loop.header else 0

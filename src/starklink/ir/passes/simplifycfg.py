@@ -54,9 +54,10 @@ def _thread(module: Module, symbol_id: SymbolId) -> int:
     function = module.function(symbol_id)
     edges: dict[Block, list[tuple[Value, int]]] = {}
     changes = 0
+    pads = {blocks.handler[block] for block in function.blocks}
     for block in reversed(function.blocks[1:]):
         end = blocks.last[block]
-        if insts.op[end] != JUMP or extra[insts.a[end]] == block or not _only_jumps(module, block, end):
+        if block in pads or insts.op[end] != JUMP or extra[insts.a[end]] == block or not _only_jumps(module, block, end):
             continue
         if not edges:
             edges = incoming(module, symbol_id)
