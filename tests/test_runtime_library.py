@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starklink.ir import traps
 from starklink.runtime import library
-from starklink.runtime.library_index import INDEX
+from starklink.runtime.library import INDEX
 
 ROOT = Path(__file__).resolve().parent.parent
 

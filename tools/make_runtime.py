@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from textwrap import wrap
 
 RUNTIME = Path(__file__).resolve().parent.parent / "src" / "starklink" / "runtime"
 FIRST, LAST, FROM, STEP = -292, 324, -303, 27
@@ -81,7 +82,7 @@ def powers() -> str:
 
 
 def index() -> str:
-    """Text of library_index.py: every function, global and class of the library with its file."""
+    """Text of library_index.py: every library file with what it defines."""
     rows: list[str] = []
     seen: dict[str, str] = {}
     for path in sorted(RUNTIME.glob("*.fsh")):
@@ -92,9 +93,9 @@ def index() -> str:
             if name in seen:
                 raise ValueError(f"{name} is in {seen[name]} and in {path.name}")
             seen[name] = path.name
-        rows += [f'    "{name}": "{path.name}",\n' for name in names]
-    head = '"""Made by tools/make_runtime.py: the file of every library function, global and class."""\n\n'
-    return head + "from typing import Final\n\nINDEX: Final[dict[str, str]] = {\n" + "".join(rows) + "}\n"
+        rows += [f"{path.name} {line}\n" for line in wrap(" ".join(names), 100)]
+    head = '"""Made by tools/make_runtime.py: every library file with the functions, globals and classes it defines."""\n\n'
+    return head + 'from typing import Final\n\nTABLE: Final = """\\\n' + "".join(rows) + '"""\n'
 
 
 def main(arguments: list[str]) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from os.path import dirname, join
 from typing import Final
 
-from .library_index import INDEX
+from .library_index import TABLE
 
 FOLDER: Final = dirname(__file__)
+INDEX: Final[dict[str, str]] = {name: row[0] for row in map(str.split, TABLE.splitlines()) for name in row[1:]}
+"""File by name."""
 
 
 def find(name: str) -> str | None:
