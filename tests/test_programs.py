@@ -47,7 +47,7 @@ def test_runs(case: Case, level: int) -> None:
     for warning in case.warnings:
         assert matches(warning, reported(session, "warning"))
     done = program.link().run(case.args, stdin=case.stdin, timeout=20)
-    expect(case, done.returncode, done.stdout, done.stderr)
+    expect(case, done.returncode, *(text.encode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)))
 
 
 @pytest.mark.parametrize("case", RUN, ids=names(RUN))

@@ -80,6 +80,8 @@ def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassTy
         values = [b.param(param.type.ir) for param in method.params]
         names.extend(param.name for param in method.params)
         fx.result = VOID if method.is_ctor else method.result
+        if program.debug:
+            function.result_type = debug_type(program, fx.result)
         if is_struct(fx.result):
             fx.result_home = b.param(ir.PTR)
     function.param_names = tuple(names)
