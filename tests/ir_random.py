@@ -1,7 +1,9 @@
-"""Random valid IR for property tests: every foldable op, variables, any (also irreducible) control flow, memory, calls, exceptions.
+"""Random valid IR for property tests: every foldable op, variables, any (also irreducible) control flow, memory,
+calls, exceptions.
 
-Termination is guaranteed by a fuel variable that every block of the graph pays from. Divisors are made odd and positive, so
-the only ways to end are a return and a trap; both are the same before and after a correct transformation.
+Termination is guaranteed by a fuel variable that every block of the graph pays from. Divisors are made odd and
+positive, so the only ways to end are a return and a trap; both are the same before and after a correct
+transformation.
 """
 
 from __future__ import annotations
@@ -293,8 +295,8 @@ class Generator:
             return I64, f.calli(self.module.signature((I64, I32, F64, BOOL), I64), f.symaddr(callee), args)
         return I64, f.call(callee, args)
 
-    STEPS = (again, again, again, arithmetic, arithmetic, arithmetic, division, checked, bits, negate, compare, compare, float_arithmetic, convert,
-             convert, select, load, load, store, store, block_memory, check, call)
+    STEPS = (again, again, again, arithmetic, arithmetic, arithmetic, division, checked, bits, negate, compare, compare,
+             float_arithmetic, convert, convert, select, load, load, store, store, block_memory, check, call)
 
 
 def random_module(seed: int, size: int = 12, fold: bool = False) -> Module:

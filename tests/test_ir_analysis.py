@@ -99,7 +99,7 @@ def test_loops_nest() -> None:
     blocks = module.function(1).blocks
     inner, outer = loops(module, 1)
     assert (inner.header, inner.blocks, inner.latches, inner.depth) == (blocks[2], {blocks[2]}, [blocks[2]], 2)
-    assert (outer.header, outer.blocks, outer.latches, outer.depth) == (blocks[1], {blocks[1], blocks[2], blocks[3]}, [blocks[3]], 1)
+    assert (outer.header, outer.blocks, outer.latches, outer.depth) == (blocks[1], set(blocks[1:4]), [blocks[3]], 1)
     assert inner.parent is outer and outer.children == [inner]
     module.blocks.weight[blocks[5]] = 0
     set_weights(module, 1)

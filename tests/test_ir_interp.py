@@ -21,7 +21,8 @@ from starklink.ir.verify import verify_module
 
 INTS = (0, 1, 2, 3, 7, 10, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF,
         1 << 53, (1 << 53) + 1, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF, 0x123456789ABCDEF0)
-FLOATS = (0.0, -0.0, 1.0, -1.5, 0.1, 1e10, -3.5e9, 9.3e18, 1e300, -1e300, 3.4028235e38, 1e-310, float("inf"), float("-inf"), math.nan)
+FLOATS = (0.0, -0.0, 1.0, -1.5, 0.1, 1e10, -3.5e9, 9.3e18, 1e300, -1e300, 3.4028235e38, 1e-310,
+          float("inf"), float("-inf"), math.nan)
 
 
 def shapes(info: ops.OpInfo) -> Iterator[tuple[int, int]]:
@@ -58,7 +59,8 @@ def as_bits(value: float, type_: int) -> int:
     return float_bits(value, type_) if IS_FLOAT[type_] else int(value) & (1 << BITS[type_]) - 1
 
 
-@pytest.mark.parametrize(("info", "shape"), FOLDABLE, ids=lambda x: x.name if isinstance(x, ops.OpInfo) else "-".join(NAMES[t] for t in x))
+@pytest.mark.parametrize(("info", "shape"), FOLDABLE,
+                         ids=lambda x: x.name if isinstance(x, ops.OpInfo) else "-".join(NAMES[t] for t in x))
 def test_every_foldable_op_computes_what_evaluate_says(info: ops.OpInfo, shape: tuple[int, int]) -> None:
     source, result = shape
     count = info.args.count("V")

@@ -1,6 +1,7 @@
 """Algebraic identities: what an operation is equal to without computing it.
 
-`simplify` answers with a value that may stand for the instruction, or rewrites the instruction in place into a simpler one.
+`simplify` answers with a value that may stand for the instruction, or rewrites the instruction in place into a
+simpler one.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@
             f.ret(m)
     module = b.finish()
 
-Values are `Val` objects whose operators emit instructions into the current block; Python numbers become constants of the other
-operand's type. Blocks have parameters instead of phis. `finish` verifies and raises VerifyError naming the offending line.
-The fast layer for front ends is `FunctionBuilder`.
+Values are `Val` objects whose operators emit instructions into the current block; Python numbers become constants of
+the other operand's type. Blocks have parameters instead of phis. `finish` verifies and raises VerifyError naming the
+offending line. The fast layer for front ends is `FunctionBuilder`.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """FunctionBuilder: the fast emitter of a front end, with direct construction of SSA form.
 
-Variables are numbers. `write` and `read` work block by block (Braun, Buchwald, Hack, Leissa, Mallon, Zwinkau: "Simple and
-Efficient Construction of Static Single Assignment Form", 2013): reading in a sealed block asks its predecessors, reading in
-a block whose predecessors are not all known makes a block parameter whose arguments are filled in by `seal`. Three
-differences from the paper keep it linear: the search is a loop with its own stack, a join gets a parameter only when its
-predecessors disagree or lie on a cycle, and a parameter found to be superfluous is only marked (`_forward`); `finish`
-rewrites all uses at once, so values the caller still holds stay valid until then.
+Variables are numbers. `write` and `read` work block by block (Braun, Buchwald, Hack, Leissa, Mallon, Zwinkau: "Simple
+and Efficient Construction of Static Single Assignment Form", 2013): reading in a sealed block asks its predecessors,
+reading in a block whose predecessors are not all known makes a block parameter whose arguments are filled in by
+`seal`. Three differences from the paper keep it linear: the search is a loop with its own stack, a join gets a
+parameter only when its predecessors disagree or lie on a cycle, and a parameter found to be superfluous is only
+marked (`_forward`); `finish` rewrites all uses at once, so values the caller still holds stay valid until then.
 
-Edges hold only their explicit values while the function grows; `finish` adds the arguments of the variables' parameters.
+Edges hold only their explicit values while the function grows; `finish` adds the arguments of the variables'
+parameters.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The IR interpreter: executes a module exactly as the op table and semantics.py say. The oracle for the code generator.
 
-Functions are translated to Python source when first called (translate.py). Calls are calls of plain Python functions, which
-CPython runs without using the C stack, so the depth of recursion is limited by `depth_limit` only. Memory is one bytearray
-addressed from 0x10000: data, then the stack, then a heap that `allocate` extends. Unset memory is zero and every access is
-checked.
+Functions are translated to Python source when first called (translate.py). Calls are calls of plain Python functions,
+which CPython runs without using the C stack, so the depth of recursion is limited by `depth_limit` only. Memory is
+one bytearray addressed from 0x10000: data, then the stack, then a heap that `allocate` extends. Unset memory is zero
+and every access is checked.
 """
 
 from __future__ import annotations

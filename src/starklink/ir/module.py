@@ -1,14 +1,15 @@
 """The IR: what a module is. Columns in arenas, 32-bit indices, 0 = none.
 
-An instruction is one row of at most 40 bytes and its index is the value it defines (SSA). Instructions of a block are a
-doubly linked chain `prev`/`next`; the block's parameters are its first instructions (op `param`, slot a = position) and
-stand for phis: every edge to the block passes one value per parameter. The last instruction of a block is its terminator.
+An instruction is one row of at most 40 bytes and its index is the value it defines (SSA). Instructions of a block are
+a doubly linked chain `prev`/`next`; the block's parameters are its first instructions (op `param`, slot a = position)
+and stand for phis: every edge to the block passes one value per parameter. The last instruction of a block is its
+terminator.
 
 Uses of a value are a chain of records (user, slot) starting at `first_use`. Chains are *stale tolerant*: removing or
 rewriting an instruction leaves its old records behind and readers skip those that no longer hold (`Module.uses`).
 
-Coarse things (functions, data, signatures, debug scopes, variables and types) are Python objects in lists; their list index is
-their id. Functions and data share one list, `symbols`, because both are things that have an address.
+Coarse things (functions, data, signatures, debug scopes, variables and types) are Python objects in lists; their list
+index is their id. Functions and data share one list, `symbols`, because both are things that have an address.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Insts(Table):
 
 
 class Blocks(Table):
-    """Block rows. `handler`: block that takes exceptions raised inside this one (0: the caller). `weight`: 0 cold, else loop depth + 1."""
+    """Block rows. `weight`: 0 cold, else loop depth + 1. `handler`: block that takes exceptions raised inside this one (0: the
+    caller); a handler block has no parameters and no other way in, and starts with `landing` if it wants the object."""
 
     COLUMNS: ClassVar = {"func": "I", "first": "I", "last": "I", "handler": "I", "nparams": "I", "weight": "I"}
     func: memoryview[int]

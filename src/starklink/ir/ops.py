@@ -12,9 +12,10 @@
     T  a trap kind (ir.traps)                 D  a debug variable (index into Module.debug_vars)
     -  unused (0)
 
-`result` is the type rule: "void", "bool", "same" (type of the first value operand) or "any" (the row's type column says it).
-`types` restricts the type of the first value operand (or of the result for "any" without operands): i = I32 I64,
-n = any integer incl. bool and ptr, f = floats, a = I32 I64, or PTR whose second operand is I64 (address arithmetic), * = all.
+`result` is the type rule: "void", "bool", "same" (type of the first value operand) or "any" (the row's type column
+says it). `types` restricts the type of the first value operand (or of the result for "any" without operands): i = I32
+I64, n = any integer incl. bool and ptr, f = floats, a = I32 I64, or PTR whose second operand is I64 (address
+arithmetic), * = all.
 
 Shift counts have the type of the first operand and are taken modulo its width in bits.
 """

@@ -1,4 +1,5 @@
-"""Reader of the text form (described in text.py): two walks, so that symbols, blocks and values may be named before they come."""
+"""Reader of the text form (described in text.py): two walks, so that symbols, blocks and values may be named before
+they come."""
 
 from __future__ import annotations
 

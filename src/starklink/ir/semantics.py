@@ -1,8 +1,8 @@
 """What the foldable operations compute, on bit patterns: the one definition that folding and tests rely on.
 
-A value of any type is its unsigned bit pattern (an int below 2**bits of the type, for bool 0 or 1); floats are the patterns
-of binary32 and binary64. `evaluate` gives the pattern of the result, or None where the machine would raise an exception
-(division by zero, quotient overflow) or a checked operation would trap.
+A value of any type is its unsigned bit pattern (an int below 2**bits of the type, for bool 0 or 1); floats are the
+patterns of binary32 and binary64. `evaluate` gives the pattern of the result, or None where the machine would raise
+an exception (division by zero, quotient overflow) or a checked operation would trap.
 """
 
 from __future__ import annotations

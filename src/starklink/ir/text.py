@@ -16,10 +16,11 @@
       jump b2(v6)
     ...
 
-One instruction a line; `//` starts a comment. Values are numbered densely per function in layout order, blocks too; symbols
-go by name, in quotes where the name is no plain word. Value lists stand in round brackets, trap kinds and types by name,
-float constants as decimal numbers (or `0x` bits where no decimal says them), signatures as `(i64) -> i64`, debug variables
-as `var3`, absent optional values as `none`. Flags follow as `!stmt`, positions (on request) as `pos 7 scope 2`.
+One instruction a line; `//` starts a comment. Values are numbered densely per function in layout order, blocks too;
+symbols go by name, in quotes where the name is no plain word. Value lists stand in round brackets, trap kinds and
+types by name, float constants as decimal numbers (or `0x` bits where no decimal says them), signatures as `(i64) ->
+i64`, debug variables as `var3`, absent optional values as `none`. Flags follow as `!stmt`, positions (on request) as
+`pos 7 scope 2`.
 """
 
 from __future__ import annotations

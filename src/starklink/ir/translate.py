@@ -1,8 +1,9 @@
 """Translates an IR function into Python source for the interpreter.
 
-Integers are Python ints in the signed range of their type (bool 0/1 or False/True, ptr like i64), floats are Python floats (f32
-already rounded), memory is one bytearray. Blocks with one predecessor are nested into it; the others are *labels*, reached by
-setting `b` and continuing the dispatch loop, which in functions with landing pads catches what `__unwind` throws. Names that the source refers to are provided by `interp.Interpreter`:
+Integers are Python ints in the signed range of their type (bool 0/1 or False/True, ptr like i64), floats are Python
+floats (f32 already rounded), memory is one bytearray. Blocks with one predecessor are nested into it; the others are
+*labels*, reached by setting `b` and continuing the dispatch loop, which in functions with landing pads catches what
+`__unwind` throws. Names that the source refers to are provided by `interp.Interpreter`:
 
     F<n>  function of symbol n        MEM  memory (address MEMORY_BASE is index 0)      S  [steps left], SP  [stack pointer]
     A     address -> function         TRAP, FAULT, COPY, ZERO, R32, IF32, FDIV, FSQRT, FTOI  helpers, THROWN

@@ -1,7 +1,8 @@
 """Trap kinds: the run-time errors that compiled checks raise (fluxsharp.md section 18).
 
-A trap calls the run-time function `handler` with the values of the trap's list as arguments; the function never returns. The
-return address of that call identifies the site in the image's site table, which gives function, line and column.
+A trap calls the run-time function `handler` with the values of the trap's list as arguments; the function never
+returns. The return address of that call identifies the site in the image's site table, which gives function, line and
+column.
 """
 
 from __future__ import annotations

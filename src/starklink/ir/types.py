@@ -1,7 +1,7 @@
 """The machine-level types of IR values: one byte each.
 
-Signedness belongs to operations, not to types. BOOL is one byte holding 0 or 1. A value narrower than 64 bits says nothing
-about the upper bits of the register that holds it: extension is always an explicit operation.
+Signedness belongs to operations, not to types. BOOL is one byte holding 0 or 1. A value narrower than 64 bits says
+nothing about the upper bits of the register that holds it: extension is always an explicit operation.
 """
 
 from __future__ import annotations

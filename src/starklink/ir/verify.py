@@ -1,8 +1,8 @@
 """The IR verifier: checks a function against the op table and the invariants of module.py.
 
 Checked: chains and use records, parameters first and terminator last in every block, operand and result types, uses
-dominated by definitions, edges against block parameters, calls against signatures, traps against the trap table, handler
-blocks. Unreachable blocks are errors: passes drop them as soon as they cut an edge.
+dominated by definitions, edges against block parameters, calls against signatures, traps against the trap table,
+handler blocks. Unreachable blocks are errors: passes drop them as soon as they cut an edge.
 """
 
 from __future__ import annotations

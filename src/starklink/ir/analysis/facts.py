@@ -1,7 +1,8 @@
 """What is known about values at a point of the program: ranges, order, non-null pointers.
 
-Facts are collected along the dominator tree: `enter` a block, `assume` conditions, `leave` it again to forget them. A range is a pair of
-signed numbers; `is_less(a, b)` is the signed order; lengths (right operands of `bounds`) are never negative.
+Facts are collected along the dominator tree: `enter` a block, `assume` conditions, `leave` it again to forget them. A
+range is a pair of signed numbers; `is_less(a, b)` is the signed order; lengths (right operands of `bounds`) are never
+negative.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Liveness of values at block boundaries.
 
-Works value by value: from each use the value is carried up the predecessors until its defining block, so the cost is the
-size of the answer. A value passed along an edge is used at the end of the edge's source; a block's parameters are defined
-at its start and are not live into it. Constants are values like others here.
+Works value by value: from each use the value is carried up the predecessors until its defining block, so the cost is
+the size of the answer. A value passed along an edge is used at the end of the edge's source; a block's parameters are
+defined at its start and are not live into it. Constants are values like others here.
 """
 
 from __future__ import annotations

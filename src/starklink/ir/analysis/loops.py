@@ -1,7 +1,7 @@
 """The natural loops of a function as a forest.
 
-A loop is the header plus all blocks that reach a back edge to it without passing the header; a back edge goes to a block
-that dominates its source. Cycles with several entries (which structured source never makes) are not loops here.
+A loop is the header plus all blocks that reach a back edge to it without passing the header; a back edge goes to a
+block that dominates its source. Cycles with several entries (which structured source never makes) are not loops here.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@
       v7: i64 = sadd_trap v3, v6, ovf_add
       jump b1(v7)                               (v1 was checked above, or is a new object)
 
-Facts come from branches, from checks already passed, from loop counters that start at a known value and step in one direction, and
-from the functions that make objects. A branch or trapif whose condition is decided is decided here, too.
+Facts come from branches, from checks already passed, from loop counters that start at a known value and step in one
+direction, and from the functions that make objects. A branch or trapif whose condition is decided is decided here,
+too.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
       dbgvalue v5, var1                           dbgvalue none, var1
       br v2, b1(v5, v6), b2(v6)                   br v2, b1(v6), b2(v6)
 
-Values needed by side effects and control flow are marked, the rest is swept: so cycles through parameters go too. A value that
-only a debugger would see is not kept; its `dbgvalue` then says that the variable is not available.
+Values needed by side effects and control flow are marked, the rest is swept: so cycles through parameters go too. A
+value that only a debugger would see is not kept; its `dbgvalue` then says that the variable is not available.
 """
 
 from __future__ import annotations

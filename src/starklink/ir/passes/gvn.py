@@ -10,9 +10,10 @@
       v8: i64 = add v2, v1
       bounds v8, v7, index                        bounds v3, v5, index
 
-Pure operations, invariant loads and checked arithmetic are merged with an equal one that dominates them, checks that repeat a
-dominating check are dropped. Within a block also other loads are merged, and fed from stores, while nothing may have written there.
-Constants only stand for each other in comparisons of expressions: each stays where it is, near its users.
+Pure operations, invariant loads and checked arithmetic are merged with an equal one that dominates them, checks that
+repeat a dominating check are dropped. Within a block also other loads are merged, and fed from stores, while nothing
+may have written there. Constants only stand for each other in comparisons of expressions: each stays where it is,
+near its users.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@
       v6: i64 = add v4, v5                        v6: i64 = add v4, v5
       jump b1(v6)                                 jump b1(v6)
 
-Pure operations move from anywhere in the loop if they cannot fault. Null checks and loads move only from the head of the header, which
-runs whenever the loop is entered, and only while nothing before them has an effect; loads also need memory that the loop
-does not write (or the invariant flag). Constants, comparisons and additions of constants stay: they are cheap where they are.
+Pure operations move from anywhere in the loop if they cannot fault. Null checks and loads move only from the head of
+the header, which runs whenever the loop is entered, and only while nothing before them has an effect; loads also need
+memory that the loop does not write (or the invariant flag). Constants, comparisons and additions of constants stay:
+they are cheap where they are.
 """
 
 from __future__ import annotations

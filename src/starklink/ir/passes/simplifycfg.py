@@ -11,8 +11,9 @@
       store v3, v2, 0
       jump b3()
 
-Branches whose edges are alike become jumps, blocks that only jump are passed by, a block with one predecessor that only leads
-to it is joined with it, unreachable blocks go. An empty block stays where passing it by would put values on a critical edge.
+Branches whose edges are alike become jumps, blocks that only jump are passed by, a block with one predecessor that
+only leads to it is joined with it, unreachable blocks go. An empty block stays where passing it by would put values
+on a critical edge.
 """
 
 from __future__ import annotations

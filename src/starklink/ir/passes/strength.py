@@ -9,8 +9,8 @@
                                                 v3: i64 = add v7, v9
                                                 v10: i64 = shl v1, 3
 
-Division uses the high half of a product with a rounded-up reciprocal (Granlund, Montgomery: "Division by Invariant Integers
-using Multiplication", 1994); powers of two become shifts and masks. Every replacement is exact.
+Division uses the high half of a product with a rounded-up reciprocal (Granlund, Montgomery: "Division by Invariant
+Integers using Multiplication", 1994); powers of two become shifts and masks. Every replacement is exact.
 """
 
 from __future__ import annotations
