@@ -100,13 +100,36 @@ def _thunk(context: int) -> bytes:
     return bytes(out)
 
 
+def _throw(table: int) -> bytes:
+    """`throw(object)`: goes to the innermost landing pad with the object in rax, returns if there is none."""
+    rax, rcx, rdx, rsp, rsi, rdi = R64[0], R64[1], R64[2], R64[4], R64[6], R64[7]
+    start = enc.rm(Code.MOV_R64_RM64, rax, (rsp, 0, 1, 0)) + enc.rm(Code.LEA_R64_M, rsi, (rsp, 0, 1, 8))
+    walk = enc.ri(Code.MOV_R64_IMM64, rcx, table)
+    load = enc.rm(Code.MOV_R64_RM64, rdx, (rcx, 0, 1, 0)) + enc.rr(Code.TEST_RM64_R64, rdx, rdx)
+    none = enc.op(Code.RETNQ)
+    same = enc.rr(Code.CMP_RM64_R64, rdx, rax)
+    following = enc.ri(Code.ADD_RM64_IMM8, rcx, 24)
+    find = load + enc.branch(5, len(none), False) + none + same
+    back = len(find) + 2 + len(following) + 2
+    find += enc.branch(4, len(following) + 2, False) + following + enc.branch(-1, -back, False)
+    hit = enc.rm(Code.MOV_R64_RM64, rdx, (rcx, 0, 1, 16)) + enc.rr(Code.TEST_RM64_R64, rdx, rdx)
+    up = (enc.rm(Code.ADD_R64_RM64, rsi, (rcx, 0, 1, 8)) + enc.rm(Code.MOV_R64_RM64, rax, (rsi, 0, 1, 0))
+          + enc.ri(Code.ADD_RM64_IMM8, rsi, 8))
+    again = len(walk) + len(find) + len(hit) + 2 + len(up) + 2
+    hit += enc.branch(5, len(up) + 2, False) + up + enc.branch(-1, -again, False)
+    go = enc.rr(Code.MOV_RM64_R64, rsp, rsi) + enc.rr(Code.MOV_RM64_R64, rax, rdi) + enc.r(Code.JMP_RM64, rdx)
+    # Whoever lands finds nothing in the callee-saved registers.
+    spoil = b"".join(enc.ri(Code.MOV_R64_IMM64, R64[register], 0x7777777777777777) for register in CALLEE_SAVED)
+    return start + walk + find + hit + spoil + go
+
+
 class Loaded:
     """Fragments in memory."""
 
     def __init__(self, fragments: Sequence[Fragment]) -> None:
         self.context = low_memory(4096)
         thunk = _thunk(self.context)
-        sizes = len(thunk) + 64 + sum(f.size + f.align for f in fragments)
+        sizes = len(thunk) + 256 + sum(f.size + f.align for f in fragments)
         self.size = (sizes + 2 * 4096 + 4095) & -4096
         code = [f for f in fragments if f.section == ".text"]
         rest = [f for f in fragments if f.section != ".text"]
@@ -114,10 +137,14 @@ class Loaded:
         at = self.base
         image = bytearray(thunk)
         self.symbols: dict[str, int] = {}
-        first_trap = (thunk.rfind(enc.op(Code.RETNQ) + b"\x90") + 64) & -64
         for trap in TRAPS:
             self.symbols[trap.handler] = at + _trap_entries(thunk)[trap.number]
-        del first_trap
+        # Exceptions: `throw` walks a table of (return address, frame bytes, landing pad) that ends with a zero.
+        sites = sum(len(f.sites) for f in fragments)
+        self.table = low_memory(24 * (sites + 1))
+        image += bytes(-len(image) % 16)
+        self.symbols["throw"] = at + len(image)
+        image += _throw(self.table)
         for group in (code, rest):
             for f in group:
                 image += bytes(-len(image) % max(f.align, 1))
@@ -138,6 +165,12 @@ class Loaded:
                     value -= place
                 image[place - at:place - at + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
         assert len(image) <= self.size
+        rows = b""
+        for f in fragments:
+            start = self.symbols[f.symbol]
+            for site in f.sites:
+                rows += struct.pack("<3Q", start + site.offset, site.frame, start + site.handler - 1 if site.handler else 0)
+        ctypes.memmove(self.table, rows, len(rows))
         ctypes.memmove(at, bytes(image), len(image))
         assert _libc.mprotect(at, self.text_size, 5) == 0
         self.fragments = {f.symbol: f for f in fragments}
@@ -147,6 +180,7 @@ class Loaded:
         """Unmap."""
         _libc.munmap(self.base, self.size)
         _libc.munmap(self.context, 4096)
+        _libc.munmap(self.table, 4096)
 
     def call(self, name: str, *args: int | float) -> int:
         """Call with integers and floats; the result's rax (unsigned). Raises Trapped."""

@@ -89,6 +89,8 @@ class Emitter:
         self.traps: list[tuple[int, int, int, list[tuple[int, int]], int, int]] = []  # label, kind, src, moves, row or -1, block
         self.row_begin: list[int] = []
         self.row_main: list[int] = []
+        self.block_end = [0] * len(m.block_ids)
+        self.busy_end = [False] * len(m.block_ids)      # the block's last row contains moves along an edge
         self.forward = self._forwarding()
         self.next_block = self._successors_in_text()
         self.here_block = 0
@@ -493,6 +495,7 @@ class Emitter:
                     spot = [self.here()] * (m.first[block + 1] - m.first[block])
                     self.row_begin += spot
                     self.row_main += spot
+                    self.block_end[block] = spot[0]
                 continue
             self.here_block = block
             self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
@@ -519,6 +522,9 @@ class Emitter:
                 if row in after:
                     for source, target in after[row]:
                         self.step(source, target)
+            if debug:
+                self.block_end[block] = len(self.text) << SHIFT | len(self.cuts)
+                self.busy_end[block] = any(edge in moves.edge and self.mode(edge) != "succ" for edge in m.succs[block])
         self.out_of_line()
 
     def line(self, pos: int, flags: int) -> None:

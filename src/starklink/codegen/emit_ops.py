@@ -44,6 +44,12 @@ def _copy(e: Emitter, target: int, source: int, size: int) -> None:
         e.text += enc.rr(_MOV[size], table[target], table[source])
 
 
+def _clean_copy(e: Emitter, target: int, source: int, size: int) -> None:
+    """An operation that changes nothing: selection counts on 32-bit ones clearing the upper half all the same."""
+    if target != source or size == 2:
+        e.text += enc.rr(_MOV[size], _BY_SIZE[size][target], _BY_SIZE[size][source])
+
+
 def _trap_branch(e: Emitter, row: int) -> None:
     """The branch of a checked operation."""
     e.jump((e.m.aux[row] >> 8) - 1, e.trap_label(row, e.m.args[row]))
@@ -159,7 +165,7 @@ def alui(e: Emitter, row: int) -> None:
     if aux < 256:
         if operation == mc.ADD:
             if value == 0:
-                _copy(e, d, x, size)
+                _clean_copy(e, d, x, size)
                 return
             if d != x:
                 e.text += enc.rm(codes.LEA[size], table[d], (R64[x], 0, 1, value))
@@ -253,10 +259,13 @@ def shifti(e: Emitter, row: int) -> None:
         else:
             e.text += enc.rm(codes.LEA[size], table[d], (0, R64[x], 1 << value, 0))
         return
+    if not value:
+        _clean_copy(e, d, x, size)
+        return
     _copy(e, d, x, size)
     if value == 1:
         e.text += enc.ri(codes.SHIFT_ONE[operation][size], table[d], 1)
-    elif value:
+    else:
         e.text += enc.ri(codes.SHIFT_IMM[operation][size], table[d], value)
 
 

@@ -17,15 +17,22 @@ from .frame import lay_out
 from .isel import Columns
 from .liveranges import live_ranges
 from .lower import select
-from .machine import Machine, dump
+from .machine import DBG, Machine, dump
 from .regalloc import allocate
 from .resolve import resolve
 
 
+class AllocationError(AssertionError):
+    """The checker found that a value is not where it is used."""
+
+
 @dataclass(slots=True)
 class Options:
-    """How to generate. `absolute`: images are linked below 2 GiB, so addresses fit 32 bits; `debug`: keep variables and
-    scopes; `check`: prove every allocation (slow); `dump`: receives (stage, function symbol, text)."""
+    """How to generate.
+
+    `absolute`: images are linked below 2 GiB, so addresses fit 32 bits; `debug`: keep variables and scopes (without options:
+    if the module describes any); `check`: prove every allocation (slow); `dump`: receives (stage, function symbol, text).
+    """
 
     absolute: bool = True
     debug: bool = False
@@ -72,10 +79,20 @@ def function_fragment(columns: Columns, function: Function, pool: Pool, options:
     live = live_ranges(m)
     allocation = allocate(m, live, options.frame_pointer)
     moves = resolve(m, live, allocation)
+    if options.check:
+        from .checker import check
+
+        problems = check(m, allocation, moves)
+        if problems:
+            raise AllocationError("\n".join(problems))
     frame = lay_out(m, allocation, options.frame_pointer)
     emitter = Emitter(columns.module, function, m, allocation, moves, frame, pool, options)
     emitter.run(HANDLERS)
-    fragment, tables, _ = emitter.finish()
+    fragment, tables, before = emitter.finish()
+    if emitter.debug and (m.debug_slots or DBG in m.op):
+        from .debugloc import variables
+
+        fragment.vars = variables(m, live, allocation, emitter, before, len(fragment.data), columns.vreg)
     return fragment, tables
 
 
@@ -100,7 +117,7 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
 
     `level` is the optimisation level the passes ran at; selection and allocation are the same at all levels.
     """
-    options = options or Options()
+    options = options or Options(debug=len(module.debug_scopes) > 1)
     pool = pool or Pool()
     columns = Columns(module)
     out: list[Fragment] = []

@@ -35,7 +35,7 @@ SIZE: Final = (0, 0, 0, 1, 2, 3, 2, 3, 3)
 _CLEAN32: Final = frozenset((
     ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR, ops.SHL, ops.LSHR, ops.ASHR, ops.NEG, ops.NOT, ops.SADD_TRAP,
     ops.SSUB_TRAP, ops.SMUL_TRAP, ops.UADD_TRAP, ops.USUB_TRAP, ops.UMUL_TRAP, ops.LOAD))
-_CONSTS: Final = frozenset((ops.ICONST, ops.FCONST, ops.SYMADDR, ops.SLOT))
+CONSTANTS: Final = frozenset((ops.ICONST, ops.FCONST, ops.SYMADDR, ops.SLOT))
 _UNCOUNTED: Final = frozenset((ops.DBGVALUE, ops.DBGSLOT))
 
 
@@ -313,7 +313,7 @@ class Selector:
             return known
         value = self.resolve(value)
         number = self.op[value]
-        if number in _CONSTS:
+        if number in CONSTANTS:
             return self.constant_reg(value)
         return self.define(value)
 
@@ -352,7 +352,7 @@ class Selector:
     def source(self, value: int) -> int:
         """A source word: a vreg, or minus an entry of `consts`."""
         value = self.resolve(value)
-        return -self.constant(value) if self.op[value] in _CONSTS else self.define(value)
+        return -self.constant(value) if self.op[value] in CONSTANTS else self.define(value)
 
     def slot_of(self, value: int) -> int:
         """Frame slot of a `slot` instruction."""

@@ -7,7 +7,7 @@ from typing import Final
 from ..ir import ops, traps
 from ..ir.types import BOOL, F32, IS_FLOAT
 from . import machine as mc
-from .isel import SIZE, Selector
+from .isel import CONSTANTS, SIZE, Selector
 from .isel_int import COMPARISONS, load_address
 from .target import (
     AE,
@@ -297,6 +297,14 @@ def landing(s: Selector, inst: int) -> None:
 
 
 def debug_value(s: Selector, inst: int) -> None:
-    """dbgvalue: remembered as a row without code, resolved once all vregs exist."""
-    if s.options.debug and s.a[inst]:
-        s.row(mc.DBG, 0, imm=s.a[inst], aux=s.b[inst])
+    """dbgvalue: a row without code; `args` is a constant, or `imm` the IR value whose vreg is known in the end."""
+    if s.options.debug:
+        value = s.resolve(s.a[inst]) if s.a[inst] else 0
+        const = s.constant(value) if value and s.op[value] in CONSTANTS else 0
+        s.row(mc.DBG, 0, imm=0 if const else value, aux=s.b[inst], args=const)
+
+
+def debug_slot(s: Selector, inst: int) -> None:
+    """dbgslot: the variable lives in the slot throughout."""
+    if s.options.debug:
+        s.m.debug_slots.append((s.b[inst], s.slot_of(s.a[inst])))

@@ -151,17 +151,15 @@ def _walk(m: Machine, live: Live) -> None:
                 extent = _A[op]
                 if a not in end_of:
                     end_of[a] = at + extent
-                if extent == 1:
-                    uses[a].append(at * 2)
-                else:
+                if extent != 1:
                     uses[a].append(at * 2 + 3)
+                elif b_col[row] != a:               # else the other use says it
+                    uses[a].append(at * 2)
             v = b_col[row]
             if v:
                 extent = _B[op]
-                if v not in end_of:
+                if v not in end_of or end_of[v] < at + extent:
                     end_of[v] = at + extent
-                elif extent == 3 and end_of[v] == at + 2:
-                    end_of[v] = at + 3
                 if extent == 1:
                     uses[v].append(at * 2)
                 else:

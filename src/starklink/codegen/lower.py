@@ -47,6 +47,7 @@ LOWER[ops.TRAPIF] = isel_flow.trap_if
 LOWER[ops.CALL_OP] = isel_flow.call
 LOWER[ops.CALLI] = isel_flow.call_indirect
 LOWER[ops.DBGVALUE] = isel_flow.debug_value
+LOWER[ops.DBGSLOT] = isel_flow.debug_slot
 LOWER[ops.LANDING] = isel_flow.landing
 LOWER[ops.JUMP] = isel_flow.jump
 LOWER[ops.BR] = isel_flow.branch

@@ -1,0 +1,191 @@
+"""Where source variables are: ranges of code in which a variable sits in a register, in the frame, or is a constant.
+
+At -O0 a variable has a stack slot of its own (`dbgslot`). Above that `dbgvalue` rows say which value a variable has from
+there on; what is known at a block's start is what all its predecessors agree on. A range lasts while the value is where the
+allocation says: it ends before the first byte of code after which that might no longer be true.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+from ..objwriter.model import VarRange
+from . import machine as mc
+from .emit import Emitter
+from .liveranges import Live
+from .machine import Machine
+from .regalloc import Allocation
+from .target import DWARF, NOWHERE, SLOT0, XMM0
+
+CONST: Final = -1 << 40
+"""Descriptions of what a variable is: a vreg, CONST + entry of consts, or 0 (unknown)."""
+M64: Final = 0xFFFFFFFFFFFFFFFF
+
+
+def variables(m: Machine, live: Live, allocation: Allocation, emitter: Emitter, before: list[int], size: int,
+              vreg_of: list[int]) -> list[VarRange]:
+    """All ranges, by variable and start. `before` turns marks into offsets, `vreg_of` is indexed by IR value."""
+    places = _Places(m, live, allocation, emitter, before, size)
+    out = [VarRange(var, 0, size, "cfa", places.cfa(SLOT0 + slot)) for var, slot in m.debug_slots]
+    if mc.DBG in m.op:
+        spans = _spans(m, live, vreg_of)
+        found: list[VarRange] = []
+        for var, what, low, high in spans:
+            places.ranges(var, what, low, high, found)
+        out += _join(found)
+    out.sort()
+    return out
+
+
+def _spans(m: Machine, live: Live, vreg_of: list[int]) -> list[tuple[int, int, int, int]]:
+    """(variable, description, from position, to position) inside blocks."""
+    blocks = len(m.block_ids)
+    changes: list[list[tuple[int, int, int]]] = [[] for _ in range(blocks)]
+    for block in range(blocks):
+        for row in range(m.first[block], m.first[block + 1]):
+            if m.op[row] == mc.DBG:
+                what = CONST + m.args[row] if m.args[row] else vreg_of[m.imm[row]] if m.imm[row] else 0
+                changes[block].append((4 * row, m.aux[row], what))
+    known = _flow(m, live, changes)
+    spans: list[tuple[int, int, int, int]] = []
+    for block in range(blocks):
+        begin, end = 4 * m.first[block], 4 * m.first[block + 1]
+        since = {var: (what, begin) for var, what in known[block].items()}
+        for position, var, what in changes[block]:
+            old = since.get(var)
+            if old and old[0] == what:
+                continue
+            if old and old[0] and old[1] < position:
+                spans.append((var, old[0], old[1], position))
+            since[var] = (what, position)
+        spans += [(var, what, start, end) for var, (what, start) in since.items() if what]
+    return spans
+
+
+def _flow(m: Machine, live: Live, changes: list[list[tuple[int, int, int]]]) -> list[dict[int, int]]:
+    """What is known of the variables at each block's start: what all predecessors agree on and is still alive."""
+    blocks = len(m.block_ids)
+    known: list[dict[int, int]] = [{} for _ in range(blocks)]
+    leaving: list[dict[int, int] | None] = [None] * blocks
+    alive = [set(values) for values in live.live_in]
+    todo = list(range(blocks - 1, -1, -1))
+    waiting = [True] * blocks
+    while todo:
+        block = todo.pop()
+        waiting[block] = False
+        entering = [leaving[m.edges[edge].pred] for edge in m.preds[block]]
+        here: dict[int, int] | None = None
+        for other in entering:
+            if other is not None:
+                here = dict(other) if here is None else {v: w for v, w in here.items() if other.get(v) == w}
+        here = {var: what for var, what in (here or {}).items() if what < 0 or what in alive[block]}
+        known[block] = here
+        after = dict(here)
+        for _, var, what in changes[block]:
+            after[var] = what
+        if leaving[block] != after:
+            leaving[block] = after
+            for edge in m.succs[block]:
+                succ = m.edges[edge].succ
+                if not waiting[succ]:
+                    waiting[succ] = True
+                    todo.append(succ)
+    return known
+
+
+class _Places:
+    """Positions to offsets, locations to debug places."""
+
+    def __init__(self, m: Machine, live: Live, allocation: Allocation, emitter: Emitter, before: list[int],
+                 size: int) -> None:
+        self.m = m
+        self.live = live
+        self.allocation = allocation
+        self.frame = emitter.frame
+        mask = (1 << 24) - 1
+        self.begin = [(mark >> 24) + before[mark & mask] for mark in emitter.row_begin] + [size]
+        self.main = [(mark >> 24) + before[mark & mask] for mark in emitter.row_main] + [size]
+        self.ends = [(mark >> 24) + before[mark & mask] for mark in emitter.block_end]
+        self.busy = emitter.busy_end
+
+    def cfa(self, location: int) -> int:
+        """CFA-relative offset of a slot location."""
+        return self.frame.offset[location - SLOT0] - self.frame.total - 8
+
+    def start(self, position: int) -> int:
+        """First offset at which something that begins at a position is true."""
+        row = position >> 2
+        if position & 3:
+            return self.begin[row + 1]
+        return self.begin[row] if position in self.block_starts else self.main[row]
+
+    @property
+    def block_starts(self) -> set[int]:
+        """Positions at which blocks begin."""
+        if not hasattr(self, "_block_starts"):
+            self._block_starts = set(self.live.starts)
+        return self._block_starts
+
+    def stop(self, position: int, block: int) -> int:
+        """Offset from which on something that ends at a position of a block may be false."""
+        row = position >> 2
+        if position & 3:
+            return self.main[row] + 1
+        if row == self.m.first[block + 1]:
+            return self.main[row - 1] + 1 if self.busy[block] else self.ends[block]
+        return self.begin[row]
+
+    def ranges(self, var: int, what: int, low: int, high: int, out: list[VarRange]) -> None:
+        """Add the ranges of one span, which lies inside one block."""
+        block = bisect_right(self.live.starts, low) - 1
+        if what < 0:
+            kind, bits, _ = self.m.consts[what - CONST]
+            if kind in "if":
+                # A constant needs nobody to keep it: it is true for all of the span.
+                start = self.begin[low >> 2]
+                end = self.ends[block] if high >> 2 == self.m.first[block + 1] else self.begin[high >> 2]
+                if start < end:
+                    out.append(VarRange(var, start, end, "const", bits & M64))
+            return
+        allocation = self.allocation
+        for piece in allocation.pieces[what]:
+            location = allocation.location[piece]
+            if allocation.end[piece] <= low or allocation.start[piece] >= high or location == NOWHERE or location < 0:
+                continue
+            flat = self.live.ranges[what]
+            for k in range(max(bisect_right(flat, max(low, allocation.start[piece])) - 1, 0) & ~1, len(flat), 2):
+                first = max(low, flat[k], allocation.start[piece])
+                last = min(high, flat[k + 1], allocation.end[piece])
+                if flat[k] >= high:
+                    break
+                if first >= last:
+                    continue
+                start = self.begin[first >> 2] if first == low else self.start(first)
+                end = self.stop(last, block)
+                if start < end:
+                    out.append(self.place(var, start, end, location))
+
+    def place(self, var: int, start: int, end: int, location: int) -> VarRange:
+        """A range at a location."""
+        if location >= SLOT0:
+            return VarRange(var, start, end, "cfa", self.cfa(location))
+        return VarRange(var, start, end, "xmm" if location >= XMM0 else "reg", DWARF[location])
+
+
+def _join(ranges: list[VarRange]) -> list[VarRange]:
+    """Merge neighbours that say the same; where two overlap by a byte the earlier one yields."""
+    ranges.sort()
+    out: list[VarRange] = []
+    for item in ranges:
+        if out and out[-1].var == item.var:
+            last = out[-1]
+            if last.kind == item.kind and last.value == item.value and item.start <= last.end:
+                out[-1] = last._replace(end=max(last.end, item.end))
+                continue
+            if item.start < last.end:
+                out[-1] = last._replace(end=item.start)
+                if out[-1].start >= out[-1].end:
+                    out.pop()
+        out.append(item)
+    return out
