@@ -101,6 +101,9 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     # assignment
     ("const int A = 1; A = 2; A++; A += 1;", ["FS0504@2:18", "FS0504@2:25", "FS0504@2:30"]),
     ("foreach (int v in new int[2]) { v = 1; }", ["FS0504@2:33"]),
+    ("PI = 3; E++;", ["FS0504@2:1", "FS0504@2:9"]),
+    ("switch (1) { case 1: int a = 1; break; default: a = 2; int b; break; } int b = 3; print(b);", []),
+    ("switch (1) { case 1: a = 1; break; default: int a; break; }", ["FS0201@2:22"]),
     ("string s = \"a\"; s[0] = 'b'; s.Length = 2;", ["FS0322@2:17", "FS0112@2:29"]),
     (
         "int n; if (n = 1) { } while (n = 0) { } if ((n = 2) && true) { } assert(n = 1);",
@@ -341,6 +344,7 @@ DECLARATIONS: list[tuple[str, list[str]]] = [
         ["FS0115@1:8", "FS0115@1:31", "FS0115@1:60"],
     ),
     # constants and globals
+    ("const int A; const int B = A + 1; int[A] c; enum E { X } void f() { E.X = E.X; }", ["FS0505@1:11", "FS0504@1:69"]),
     ("const int A = B; const int B = A;", ["FS0312@1:15"]),
     ("const int A; const byte B = 300; const int C = f(); int f() { return 1; }", ["FS0505@1:11", "FS0303@1:29", "FS0312@1:48"]),
     ("const byte B = 200; const byte C = B + 100;", ["FS0303@1:36"]),

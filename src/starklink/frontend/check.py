@@ -65,8 +65,10 @@ def check(
 
 
 def finish_classes(c: Checker) -> None:
-    """Vtables of all classes that have none yet."""
-    classes.make_vtables([one for one in c.typed.classes if not one.vtable])
+    """Vtables of the classes declared since the last time."""
+    known = c.typed.classes
+    classes.make_vtables(known[c.vtables_made :])
+    c.vtables_made = len(known)
 
 
 def library_function(c: Checker, name: str) -> MethodSym:
@@ -107,22 +109,19 @@ def check_imports(c: Checker, file: ast.File, files: Sequence[ast.File]) -> None
 
 def check_file(c: Checker, file: ast.File) -> None:
     """Check every body and initialiser of a file in textual order."""
-    by_decl: dict[object, MethodSym] = {}
-    fields: dict[object, FieldSym] = {}
-    for entries in c.program.functions.values():
-        by_decl.update((one.decl, one) for one in entries if one.file is file)
-    for globals_ in c.program.globals.values():
-        fields.update((one.decl, one) for one in globals_ if one.file is file)
-    owners = {one.decl: one for one in c.typed.classes if one.file is file}
+    symbols = c.declared
     for decl in file.declarations:
-        if isinstance(decl, ast.FunctionDecl):
-            if decl in by_decl:
-                check_method(c, by_decl[decl])
-        elif isinstance(decl, ast.FieldDecl):
+        if isinstance(decl, ast.FieldDecl):
             for declarator in decl.declarators:
-                check_field(c, fields[declarator])
-        elif isinstance(decl, ast.TypeDecl) and decl in owners:
-            check_class(c, owners[decl])
+                field = symbols.get(declarator)
+                if isinstance(field, FieldSym):
+                    check_field(c, field)
+            continue
+        symbol = symbols.get(decl)
+        if isinstance(symbol, MethodSym):
+            check_method(c, symbol)
+        elif isinstance(symbol, ClassType):
+            check_class(c, symbol)
 
 
 def check_class(c: Checker, owner: ClassType) -> None:

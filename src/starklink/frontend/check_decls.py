@@ -44,6 +44,8 @@ def check_sizes(c: Checker, fields: list[FieldSym]) -> None:
 
 def constant_field(c: Checker, field: FieldSym) -> Const:
     """The value of a `const` field or global, evaluated when first asked for; None if it has none (reported)."""
+    if field.init is None:
+        field.type = ERROR  # FS0505 stands at the declaration; nothing follows from it
     if field.const is not None or field.init is None or field.type is ERROR:
         return field.const
     if field in c.evaluating:

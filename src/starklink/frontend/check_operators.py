@@ -393,7 +393,9 @@ def check_assignable(c: Checker, target: ast.Expr, type_: Type) -> Type:
             return checked if checked is ERROR or ref.is_static else _assignable_holder(c, target, checked)
     elif isinstance(target, ast.Index):
         return _assignable_element(c, target, type_)
-    if type_ is not ERROR:
+    if type_ is not ERROR and c.consts[target.id] is not None and isinstance(target, (ast.NameExpr, ast.Member)):
+        c.error("FS0504", target, "a constant cannot be assigned")
+    elif type_ is not ERROR:
         what = "the length cannot change" if isinstance(ref, LengthOf) else "this cannot be assigned"
         c.error("FS0112", target, f"{what}: it is no variable")
     return ERROR

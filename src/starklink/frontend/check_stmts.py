@@ -333,7 +333,7 @@ def _switch(c: Checker, node: ast.Switch) -> bool:
         type_ = ERROR
     seen: set[tuple[type, Const]] = set()
     has_default = False
-    statements: list[ast.Stmt] = []
+    declared: list[ast.Declarator] = []
     body.breaks.append(False)
     body.switches += 1
     reachable = False
@@ -345,17 +345,16 @@ def _switch(c: Checker, node: ast.Switch) -> bool:
                 has_default = True
             else:
                 _label(c, label, type_, seen)
-        statements += section.body
-    for node_ in statements:
-        if type(node_) is ast.LocalDecl:
-            for one in node_.declarators:
-                body.pending[one.name.text] = body.pending.get(one.name.text, 0) + 1
-    declared = set(body.locals)
+        for statement in section.body:
+            if type(statement) is ast.LocalDecl:
+                declared += statement.declarators
+    for one in declared:
+        body.pending[one.name.text] = body.pending.get(one.name.text, 0) + 1
     for section in node.sections:
         if _section(c, section):
             reachable = True
-    for name in [name for name in body.locals if name not in declared]:
-        close_local(c, name, body.locals[name], node.end)
+    for one in declared:
+        close_local(c, one.name.text, c.typed.locals[one], node.end)
     body.switches -= 1
     broken = body.breaks.pop()
     return broken or reachable or not has_default

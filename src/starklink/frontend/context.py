@@ -81,6 +81,7 @@ class Checker:
         "body",
         "compile_time",
         "consts",
+        "declared",
         "enums_done",
         "evaluating",
         "field_nodes",
@@ -98,6 +99,7 @@ class Checker:
         "type_nodes",
         "typed",
         "types",
+        "vtables_made",
     )
 
     def __init__(self, sources: SourceMap, bag: Bag, library: Library | None) -> None:
@@ -120,6 +122,8 @@ class Checker:
         self.evaluating: set[FieldSym] = set()
         self.ids = IdCounter()
         self.compile_time: set[FieldSym] = set()
+        self.declared: dict[object, ClassType | MethodSym | FieldSym] = {}
+        self.vtables_made = 0
         self.enums_done: set[EnumType] = set()
         self.field_nodes: dict[FieldSym, ast.TypeNode] = {}
         self.method_levels: dict[tuple[ClassType, str], list[list[MethodSym]]] = {}

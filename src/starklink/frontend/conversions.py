@@ -192,9 +192,12 @@ def convert(c: Checker, expr: ast.Expr, source: Type, target: Type, code: str = 
     if code == "FS0301" and source is DOUBLE and target is FLOAT and is_literal(expr):
         c.error("FS0302", expr, "a literal of type double does not convert to float", "write the suffix f")
         return False
+    hint = conversion_hint(c, source, target)
+    if source is DOUBLE and target is FLOAT and is_literal(expr):
+        hint = "write the suffix f"
     what = "argument of type" if code == "FS0309" else "no implicit conversion from"
     text = f"{what} {source} does not fit {target}" if code == "FS0309" else f"{what} {source} to {target}"
-    c.error(code, expr, text, conversion_hint(c, source, target))
+    c.error(code, expr, text, hint)
     return False
 
 

@@ -41,7 +41,8 @@ def declare(c: Checker, files: Sequence[ast.File], scope: Scope) -> None:
     for one in classes.in_base_order(made):
         if one.is_exception and not one.ctors:
             _exception_ctors(c, one, functions)
-    _check_repeats(c, scope, made)
+    if scope is c.program:
+        _check_repeats(c, scope, made)
     for method in functions:
         _name_symbol(c, method, scope)
     for field in fields:
@@ -88,6 +89,7 @@ def _declare_type(c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, made
             pos=name.start,
         )
         made.append(type_)
+        c.declared[decl] = type_
         scope.types.setdefault(name.text, []).append(type_)
     elif isinstance(decl, ast.EnumDecl):
         scope.types.setdefault(decl.name.text, []).append(declare_enum(c, decl, file))
@@ -133,11 +135,13 @@ def _declare_free(
             return
         method = _method(c, decl, None, file)
         functions.append(method)
+        c.declared[decl] = method
         scope.functions.setdefault(method.name, []).append(method)
     elif isinstance(decl, ast.FieldDecl):
         for field in _fields(c, decl, None, file):
             field.is_static = True
             fields.append(field)
+            c.declared[field.decl] = field
             scope.globals.setdefault(field.name, []).append(field)
             if scope is c.program:
                 c.typed.globals.append(field)
