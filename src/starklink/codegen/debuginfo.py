@@ -177,6 +177,8 @@ class Program:
             if flags & LINE_PROLOGUE_END and not flags & LINE_STMT:
                 late = LINE_PROLOGUE_END
                 flags &= ~LINE_PROLOGUE_END
+                if out and low <= pos < high and not flags:
+                    continue  # a second row of the same line would be where `step` into the function stops
             elif late and flags & LINE_STMT:
                 flags |= late
                 late = 0
