@@ -6,9 +6,9 @@ that `check_builtins` implements.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from ..support.record import dataclass
 from .types import BOOL, BYTE, CHAR, DOUBLE, FLOAT, INT, OBJECT, STRING, UINT, VOID, Type, array_of
 
 

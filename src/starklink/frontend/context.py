@@ -6,10 +6,10 @@ The checking functions of `names`, `classes`, `check_*` are plain functions over
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..support.diagnostics import LIMIT, Bag
+from ..support.record import dataclass, field
 from ..support.spans import SourceMap
 from . import ast
 from .cursor import IdCounter

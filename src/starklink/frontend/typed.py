@@ -8,15 +8,15 @@ index and `new` has a reference in `refs`; implicit conversions are *not* in the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ..support.record import dataclass, field
 from ..support.spans import SourceMap
 from . import ast
 from .types import ERROR, VOID, ClassType, Type
 
 Const: TypeAlias = int | float | bool | bytes | None
-"""Value of a constant: int for integers, char and enums; float; bool; bytes for strings; None = not constant. A constant null is not a Const."""
+"""Value of a constant: int for integers, char and enums; float; bool; bytes for strings; None = not constant (so is `null`)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -126,7 +126,7 @@ class LengthOf:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """The program's entry: `method` is called (on a new instance of its class if not static), with the arguments if `takes_args`."""
+    """The program's entry: `method` is called (on a new instance of its class if not static), with the arguments if so."""
 
     method: MethodSym
     takes_args: bool

@@ -1,15 +1,15 @@
 """The language's types (fluxsharp.md section 4.1) and their layout.
 
-Types are compared by identity: primitives are module constants, array types are interned by `array_of`, classes are one object per
-declaration. Aliases of section 4.1 (`long` = `i64` = `int`) are the same object.
+Types are compared by identity: primitives are module constants, array types are interned by `array_of`, classes are one object
+per declaration. Aliases of section 4.1 (`long` = `i64` = `int`) are the same object.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ..ir import types as ir
+from ..support.record import dataclass, field
 
 if TYPE_CHECKING:
     from . import ast
@@ -76,7 +76,8 @@ BUILTIN_NAMES: Final[dict[str, Type]] = {
     "u32": U32, "u16": U16, "byte": BYTE, "u8": BYTE, "double": DOUBLE, "f64": DOUBLE, "float": FLOAT, "f32": FLOAT,
     "bool": BOOL, "char": CHAR, "string": STRING, "object": OBJECT, "void": VOID,
 }
-KEYWORD_TYPES: Final = frozenset({"int", "long", "uint", "ulong", "byte", "double", "float", "bool", "char", "string", "object", "void"})
+KEYWORD_TYPES: Final = frozenset(
+    {"int", "long", "uint", "ulong", "byte", "double", "float", "bool", "char", "string", "object", "void"})
 
 
 @dataclass(slots=True, eq=False)
