@@ -337,7 +337,7 @@ def test_function_scopes_follow_the_stack() -> None:
         ("restore", 12, 0),
         ("restore_state", 0, 0),
     ]
-    with pytest.raises(AsmError, match="without cfi.remember"):
+    with pytest.raises(AsmError, match=r"without cfi\.remember"):
         a.cfi.restore_state()
 
 

@@ -115,6 +115,10 @@ class Cfi:
     def _mark(self, op: str, first: int = 0, second: int = 0) -> None:
         self._assembler._cfi.append((len(self._assembler._buffer), op, first, second))
 
+    def signal(self) -> None:
+        """First in a function: its caller was interrupted (a signal handler, an exception entry), it did not call."""
+        self._mark("signal")
+
     def def_cfa(self, register: Reg | int, offset: int) -> None:
         """CFA = register + offset."""
         self.register, self.offset = _number(register), offset

@@ -1,7 +1,8 @@
 """Call frame information from CFI marks: `.eh_frame`, `.debug_frame` and the sorted `.eh_frame_hdr`.
 
-One CIE serves all functions: on entry the CFA is rsp + 8 and the return address lies at CFA - 8. Lengths are padded to
-8 bytes, so that every record is aligned and checkers of either section are content.
+One CIE serves all functions: on entry the CFA is rsp + 8 and the return address lies at CFA - 8. A second one in
+`.eh_frame`, with the augmentation S, serves functions that begin with a "signal" mark. Lengths are padded to 8 bytes, so that every record is
+aligned and checkers of either section are content.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ def encode_mark(op: str, first: int, second: int) -> bytes:
         return bytes((CFA[op],)) + uleb(first)
     if op == "restore_state":
         return bytes((CFA["restore_state"],))
+    if op == "signal":  # a matter of the CIE
+        return b""
     raise ValueError(f"unknown call frame mark {op!r}")
 
 
@@ -80,11 +83,15 @@ def encode_program(marks: Sequence[CfiMark], cache: dict[tuple[str, int, int], b
     return bytes(out)
 
 
-def _cie(eh: bool, version: int) -> bytes:
-    """The common record, padded to a multiple of 8 bytes."""
+def _is_signal(function: Fragment) -> bool:
+    return bool(function.cfi) and function.cfi[0].op == "signal"
+
+
+def _cie(eh: bool, version: int, signal: bool = False) -> bytes:
+    """The common record, padded to a multiple of 8 bytes. `signal`: for frames whose caller was interrupted."""
     tail = uleb(1) + sleb(DATA_ALIGN) + uleb(RETURN_ADDRESS)
     if eh:  # augmentation "zR": FDE addresses are 4 bytes relative to their own place
-        head, number, cie_id = b"zR\0", 1, 0
+        head, number, cie_id = b"zRS\0" if signal else b"zR\0", 1, 0
         tail += bytes((1, EH_PE_PCREL | EH_PE_SDATA4))
     else:  # since version 4 the address and segment selector sizes stand behind the augmentation
         number, cie_id = (4, 0xFFFFFFFF) if version >= 4 else (3 if version == 3 else 1, 0xFFFFFFFF)
@@ -101,14 +108,21 @@ def eh_frame(functions: Iterable[Fragment]) -> tuple[Fragment, list[FrameRow]]:
     rows: list[FrameRow] = []
     cache: dict[tuple[str, int, int], bytes] = {}
     pack, head = FDE_EH.pack, FDE_EH.size
+    signal_cie = -1
     for function in functions:
+        cie = 0
+        if _is_signal(function):
+            if signal_cie < 0:
+                signal_cie = len(data)
+                data += _cie(True, 1, True)
+            cie = signal_cie
         at = len(data)
         program = encode_program(function.cfi, cache) if function.cfi else b""
         size = head + len(program)
         padding = -size % 8
         fixups.append(Fixup(at + 8, Reloc.PC32, function.symbol, 0))
         rows.append(FrameRow(function.symbol, function.size, at))
-        data += pack(size + padding - 4, at + 4, 0, function.size, 0)
+        data += pack(size + padding - 4, at + 4 - cie, 0, function.size, 0)
         data += program
         if padding:
             data += bytes(padding)
@@ -123,6 +137,8 @@ def debug_frame(functions: Iterable[Fragment], version: int = 5, linked: bool = 
     cache: dict[tuple[str, int, int], bytes] = {}
     pack, head = FDE_DEBUG.pack, FDE_DEBUG.size
     for function in functions:
+        if _is_signal(function):  # no standard way to say so here; debuggers then look into .eh_frame
+            continue
         at = len(data)
         program = encode_program(function.cfi, cache) if function.cfi else b""
         size = head + len(program)

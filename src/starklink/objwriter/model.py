@@ -67,6 +67,8 @@ class CfiMark(NamedTuple):
 
     `op`: "def_cfa" (register, offset), "def_cfa_offset" (offset), "def_cfa_register" (register), "offset" (register,
     CFA-relative bytes), "restore" (register), "undefined" (register), "same_value" (register), "remember", "restore_state".
+    "signal" as the first mark of a function says that its caller was interrupted: the return address is that of the
+    instruction to go on with, not of one behind a call.
     Registers are DWARF numbers (psABI figure 3.36).
     """
 

@@ -193,6 +193,7 @@ def _start() -> Fragment:
 def _on_fault() -> Fragment:
     """Handler of SIGSEGV and SIGBUS: edi = signal, rsi = siginfo, rdx = ucontext, on the alternate stack."""
     a = Assembler()
+    a.cfi.signal()
     a.cfi.def_cfa(rdx, _UC_REGISTERS)
     for register, place in _SAVED.items():
         a.cfi.rel_offset(register, place)

@@ -516,6 +516,7 @@ def _exceptions() -> Fragment:
     for some vectors an error code on the fault stack. All registers are saved where the unwind rules say, so that a
     debugger shows the interrupted function's variables."""
     a = Assembler()
+    a.cfi.signal()
     for vector in range(32):
         if vector:
             a.align(VECTOR_BYTES)
