@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from starklink import compile_text, link
 from starklink.driver.errors import CompileError, InternalError
 from starklink.driver.failure import position
 from starklink.driver.program import Program
@@ -11,6 +14,7 @@ from starklink.driver.provide import assemble
 from starklink.driver.session import Options, Session
 from starklink.ir.module import Function, Module, Signature
 from starklink.ir.types import F64, I64, VOID
+from starklink.objwriter.model import Fragment, ObjectModule
 from starklink.support.arena import ArenaFull
 
 
@@ -130,3 +134,39 @@ def test_too_deep_recursion_is_a_diagnostic_with_a_place() -> None:
 
     with pytest.raises(CompileError, match=r"deep\.fsh:1:3: error FS0802"), session.phase("check"):
         descend(Node(file.base + 2))
+
+
+def test_the_readme_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert (tmp_path / "ticks").exists()
+
+
+def test_programs_and_hand_made_modules_link_together() -> None:
+    first = compile_text('extern int Answer();\nint main() { print("asked"); return Answer(); }')
+    helper = ObjectModule("helper", [Fragment("Answer", ".text", b"\xb8\x2a\0\0\0\xc3", 16, kind="func", binding="global")])
+    with pytest.raises(CompileError, match="FS0805"):
+        first.link()
+    done = link([first, helper]).run()
+    assert (done.returncode, done.stdout) == (42, "asked\n")
+
+
+@pytest.mark.parametrize("target", ["linux", "pc"])
+def test_compile_link_run_in_one_go(target: str) -> None:
+    program = compile_text("int main() { print(6 * 7); return 3; }", target=target, level=2, debug=False)
+    image = program.link()
+    done = image.run()
+    assert (done.returncode, done.stdout) == (3, "42\n")
+    assert bytes(image) == bytes(
+        compile_text("int main() { print(6 * 7); return 3; }", target=target, level=2, debug=False).link()
+    )
+    assert ".text" in image.map()
+
+
+def test_compile_error_carries_diagnostics() -> None:
+    with pytest.raises(CompileError) as caught:
+        compile_text("void main() { print(a); print(b); }")
+    assert [(one.code, one.severity) for one in caught.value.diagnostics] == [("FS0201", "error")] * 2
+    assert "main.fsh:1:21: error FS0201" in str(caught.value)

@@ -49,6 +49,7 @@ def link(inputs: Sequence[Program | ObjectModule], *, entry: str = "", target: s
     from ..linker.link import link as link_modules
 
     programs = [one for one in inputs if isinstance(one, Program)]
-    modules = [one.object() if isinstance(one, Program) else one for one in inputs]
+    defined = {fragment.symbol for one in inputs if isinstance(one, ObjectModule) for fragment in one.fragments}
+    modules = [one.object(defined) if isinstance(one, Program) else one for one in inputs]
     chosen = target or (programs[0].options.target if programs else "linux")
     return link_modules(modules, entry=entry, target=chosen, strip=strip)

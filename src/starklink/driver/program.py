@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..support.diagnostics import Bag
 from .errors import CompileError
 from .session import Options, Session, compiling
 
@@ -88,12 +89,15 @@ class Program:
 
     # -- products ----------------------------------------------------------------------------------------------------
 
-    def object(self) -> ObjectModule:
-        """Machine code and data as fragments. Raises CompileError (FS0805) for extern functions without a body."""
+    def object(self, elsewhere: Collection[str] = ()) -> ObjectModule:
+        """Machine code and data as fragments.
+
+        Raises CompileError (FS0805) for extern functions without a body whose symbols are not in `elsewhere`.
+        """
+        self._check_externs(elsewhere)
         if self._object is None:
             from . import phases
 
-            self._check_externs()
             with compiling():
                 self._object = phases.generate(self)
         return self._object
@@ -124,14 +128,18 @@ class Program:
         with compiling():
             return interpret(self, args, stdin)
 
-    def _check_externs(self) -> None:
+    def _check_externs(self, elsewhere: Collection[str]) -> None:
+        # A bag of its own: the same program links once the bodies are there.
+        bag = Bag(self.session.sources)
         for function in self.externs():
-            self.session.bag.error(
+            if function.symbol in elsewhere:
+                continue
+            bag.error(
                 "FS0805",
                 function.pos,
                 function.pos + len(function.name),
                 f"extern function '{function.name}' has no body",
                 f"give it one with program.provide({function.name!r})",
             )
-        if self.session.bag.error_count:
-            raise CompileError(self.session.bag)
+        if bag.error_count:
+            raise CompileError(bag)
