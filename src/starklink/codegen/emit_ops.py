@@ -25,6 +25,7 @@ from .target import (
     SCRATCH,
     SLOT0,
     XMM0,
+    A,
     B,
     E,
     L,
@@ -496,7 +497,7 @@ def _table(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: 
     else:
         _copy(e, SCRATCH, register, 2 if size == 2 else 3)
     _immediate(e, mc.CMP, size, SCRATCH, high - low)
-    e.jump(AE + 3, otherwise)
+    e.jump(A, otherwise)
     name = f"{e.function.symbol}$table{len(e.tables)}"
     by_value = dict(labels)
     e.tables.append((name, [by_value.get(value, otherwise) for value in range(low, high + 1)]))
