@@ -646,7 +646,7 @@ def fuzz(first: int, count: int, level: int = 2) -> None:
     """Run every pass of a level over random programs; every step must verify and behave the same."""
     for seed in range(first, first + count):
         module = random_module(seed, fold=seed % 2 == 0)
-        for _, transform in pipeline.LEVELS[level]:
+        for _, transform, _ in pipeline.LEVELS[level]:
             same_behaviour(module, transform, seed)
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from ..support.record import dataclass, field
 from . import traps
 from .module import Data, Function, Module, SymbolId, Value
 from .semantics import float_divide, float_sqrt, float_to_int, int_to_f32, round_f32

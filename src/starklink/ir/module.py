@@ -15,10 +15,10 @@ index is their id. Functions and data share one list, `symbols`, because both ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from struct import pack, unpack
 from typing import ClassVar, Final, NamedTuple, TypeAlias
 
+from ..support.record import dataclass, field
 from ..support.tables import Table
 from .ops import ARGS, CALL_OP, CALLI, FCONST, ICONST, JUMP, NOP, OPS, PARAM, TERM, TRAP_OP, TRAPIF, VALUE_SLOTS
 from .types import BITS, F32, VOID

@@ -170,6 +170,7 @@ UNSIGNED: Final = 2
 TAIL: Final = 4
 """On `call`: nothing of the frame is needed after it (reserved)."""
 INVARIANT: Final = 8
-"""On `load`: the memory never changes while it is reachable (array length, type descriptor)."""
+"""On `load`: the memory never changes while it is reachable (type descriptor, length). An invariant i64 at offset 8 is the length
+of a string or array: it is never negative and far below the greatest number."""
 COLD: Final = 16
 """On a terminator: its else edge (or itself) is unlikely."""

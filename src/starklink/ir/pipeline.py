@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from .module import Function, Module, SymbolId
 from .passes import checks, copyprop, dce, fold, gvn, licm, simplifycfg, strength
 from .verify import check
 
-Pass: TypeAlias = tuple[str, Callable[[Module, SymbolId], int]]
 Dump: TypeAlias = Callable[[str, Module, SymbolId], None]
 
+
+class Pass(NamedTuple):
+    """A step of the pipeline; with `after` it runs only if the pass of that name has just changed the function."""
+
+    name: str
+    run: Callable[[Module, SymbolId], int]
+    after: str = ""
+
+
 LEVELS: Final[tuple[tuple[Pass, ...], ...]] = (
-    (),                                     # -O0: the builder's output as it is
+    (),                                         # -O0: the builder's output as it is
     (
-        ("fold", fold.run),                 # constants first: they decide branches
-        ("simplifycfg", simplifycfg.run),   # then the blocks nobody reaches are gone and parameters become superfluous
-        ("copyprop", copyprop.run),
-        ("gvn", gvn.run),                   # equal values have one name from here on
-        ("dce", dce.run),
+        Pass("fold", fold.run),                 # constants first: they decide branches
+        Pass("simplifycfg", simplifycfg.run),   # then blocks nobody reaches are gone and parameters become superfluous
+        Pass("copyprop", copyprop.run),
+        Pass("gvn", gvn.run),                   # equal values have one name from here on
+        Pass("dce", dce.run),
     ),
     (
-        ("fold", fold.run),
-        ("simplifycfg", simplifycfg.run),
-        ("copyprop", copyprop.run),
-        ("gvn", gvn.run),
-        ("licm", licm.run),                 # array lengths leave the loops, so that checks sees one value per array
-        ("gvn", gvn.run),
-        ("checks", checks.run),
-        ("strength", strength.run),         # after licm and checks: they understand a division better than its replacement
-        ("fold", fold.run),
-        ("copyprop", copyprop.run),
-        ("gvn", gvn.run),
-        ("dce", dce.run),
-        ("simplifycfg", simplifycfg.run),
+        Pass("fold", fold.run),
+        Pass("simplifycfg", simplifycfg.run),
+        Pass("copyprop", copyprop.run),
+        Pass("gvn", gvn.run),
+        Pass("checks", checks.run),             # a check that is gone no longer holds loads in loops
+        Pass("licm", licm.run),
+        Pass("gvn", gvn.run, "licm"),           # what moved out may be known there, and lengths in loops now have one name
+        Pass("checks", checks.run, "licm"),
+        Pass("strength", strength.run),         # behind checks, which understands a division better than its replacement
+        Pass("fold", fold.run),                 # decided branches, and what became constant on the way
+        Pass("dce", dce.run),
+        Pass("simplifycfg", simplifycfg.run),
+        Pass("copyprop", copyprop.run, "simplifycfg"),
     ),
 )
 
@@ -54,8 +62,11 @@ def run(module: Module, level: int, symbols: Iterable[SymbolId] | None = None, v
             check(module, symbol_id)
         if dump:
             dump("start", module, symbol_id)
-        for name, transform in LEVELS[level]:
-            changed = transform(module, symbol_id)
+        done: dict[str, int] = {}
+        for name, transform, after in LEVELS[level]:
+            if after and not done[after]:
+                continue
+            done[name] = changed = transform(module, symbol_id)
             changes += changed
             if verify:
                 check(module, symbol_id)

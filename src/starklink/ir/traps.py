@@ -7,9 +7,9 @@ column.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from ..support.record import dataclass
 from .types import F64, I64, PTR
 
 

@@ -7,9 +7,9 @@ handler blocks. Unreachable blocks are errors: passes drop them as soon as they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from ..support.record import dataclass
 from . import ops, traps
 from .analysis.dominance import dominators
 from .module import Block, Data, Function, Module, SymbolId, Value

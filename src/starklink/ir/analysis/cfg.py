@@ -90,6 +90,16 @@ def reverse_postorder(module: Module, symbol_id: SymbolId,
     return order
 
 
+def has_cycles(module: Module, symbol_id: SymbolId) -> bool:
+    """True if some path leads back to where it was."""
+    targets = successors(module, symbol_id)
+    position = {block: index for index, block in enumerate(module.function(symbol_id).blocks)}
+    if not any(position[target] <= position[block] for block, out in targets.items() for target in out):
+        return False        # the layout itself is a topological order
+    position = {block: index for index, block in enumerate(reverse_postorder(module, symbol_id, targets))}
+    return any(position[target] <= position[block] for block, out in targets.items() for target in out)
+
+
 def remove_unreachable(module: Module, symbol_id: SymbolId) -> int:
     """Empty and unlist the blocks no path from the entry reaches; return how many there were."""
     function = module.function(symbol_id)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ...support.record import dataclass
 from ..module import Block, Module, SymbolId
 from .cfg import has_handlers, reverse_postorder, successors
 

@@ -35,10 +35,8 @@ class Facts:
         self._undo: list[tuple[int, Value, Value, Range]] = []
         self._marks: list[int] = []
         function = module.function(symbol_id)
-        entry = function.blocks[0]
-        for name, param in zip(function.param_names, module.block_params(entry)):
-            if name == "this":
-                self.nonnull.add(param)
+        if function.param_names and function.param_names[0] == "this":
+            self.nonnull.add(module.blocks.first[function.blocks[0]])
 
     def enter(self) -> None:
         """Facts added from now on hold until the matching `leave`."""
@@ -138,11 +136,18 @@ class Facts:
         """Bounds of an integer."""
         return signed_range(self.module, value, 4, self.ranges)
 
+    def join(self, values: list[Value]) -> Range:
+        """Bounds that hold for all of some integers."""
+        ranges = [self.range(value) for value in values]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
+
     def is_less(self, a: Value, b: Value, depth: int = 3) -> bool:
         """a < b is certain."""
         if b in self.above.get(a, ()) or self.range(a)[1] < self.range(b)[0]:
             return True
         insts = self.insts
+        if insts.op[a] in (ops.SREM, ops.UREM) and insts.b[a] == b and self.range(b)[0] >= 0:
+            return True         # there is a remainder, so b was not 0
         if not depth or insts.op[a] not in (ADD, SADD_TRAP, SSUB_TRAP) or insts.op[insts.b[a]] != ICONST:
             return False
         step = self.module.imm(insts.b[a]) * (-1 if insts.op[a] == SSUB_TRAP else 1)
@@ -160,6 +165,10 @@ class Facts:
         if op == ops.NOT:
             inner = self.decide(a)
             return None if inner is None else not inner
+        if op in (ops.AND, ops.OR):
+            sides = self.decide(a), self.decide(b)
+            stops = op == ops.OR
+            return stops if stops in sides else None if None in sides else not stops
         if not ops.EQ <= op <= ops.UGE:
             return None
         if op in (ops.EQ, ops.NE) and insts.op[b] == ICONST and not insts.a[b] | insts.b[b] and self.is_nonnull(a):
@@ -196,15 +205,3 @@ class Facts:
         if op == ops.SELECT:
             return self.is_nonnull(insts.b[value], depth - 1) and self.is_nonnull(insts.c[value], depth - 1)
         return False
-
-
-def step_of(module: Module, value: Value, param: Value) -> int | None:
-    """The constant by which `value` differs from `param` if it is that parameter plus a constant (checked or not)."""
-    insts = module.insts
-    if value == param:
-        return 0
-    op = insts.op[value]
-    if op not in (ADD, SADD_TRAP, SSUB_TRAP) or insts.a[value] != param or insts.op[insts.b[value]] != ICONST:
-        return None
-    step = module.imm(insts.b[value])
-    return -step if op == SSUB_TRAP else step

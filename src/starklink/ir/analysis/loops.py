@@ -6,8 +6,7 @@ block that dominates its source. Cycles with several entries (which structured s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ...support.record import dataclass, field
 from ..module import Block, Module, SymbolId
 from .cfg import predecessors
 from .dominance import Dominators, dominators

@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 
 from .. import ops
 from ..module import Module, Value
-from ..types import BITS, BOOL
+from ..types import BITS, BOOL, I64
 
 Known: TypeAlias = Mapping[Value, tuple[int, int]]
 
 _DEPTH: Final = 4
+_MAX_LENGTH: Final = (1 << 47) - 1
 _NOTHING: Final[Known] = {}
 
 
@@ -34,6 +35,9 @@ def _expression_range(module: Module, value: Value, depth: int, known: Known) ->
         bits &= (1 << width) - 1
         number = bits - (1 << width) if bits >> (width - 1) and type_ != BOOL else bits
         return number, number
+    if op == ops.LOAD:
+        is_length = type_ == I64 and insts.b[value] == 8 and insts.flags[value] & ops.INVARIANT
+        return (0, _MAX_LENGTH) if is_length else (low, high)
     if not depth:
         return low, high
     if op == ops.ZEXT:
@@ -45,10 +49,18 @@ def _expression_range(module: Module, value: Value, depth: int, known: Known) ->
     if op in (ops.ADD, ops.SUB, ops.MUL, ops.SADD_TRAP, ops.SSUB_TRAP, ops.SMUL_TRAP):
         a, b = signed_range(module, insts.a[value], depth - 1, known), signed_range(module, insts.b[value], depth - 1, known)
         least, most = _arithmetic(op, a, b)
+        if insts.a[value] == insts.b[value] and op in (ops.MUL, ops.SMUL_TRAP):
+            least = 0       # a square, if it does not wrap
         if low <= least and most <= high:
             return least, most
         if op in (ops.SADD_TRAP, ops.SSUB_TRAP, ops.SMUL_TRAP):
             return max(low, least), min(high, most)
+    if op in (ops.SREM, ops.UREM, ops.SDIV, ops.UDIV):
+        x = signed_range(module, insts.a[value], depth - 1, known)
+        if op == ops.SREM:
+            return min(0, x[0]), max(0, x[1])
+        if x[0] >= 0 and (op != ops.SDIV or signed_range(module, insts.b[value], depth - 1, known)[0] >= 0):
+            return 0, x[1]
     if op == ops.SELECT:
         a, b = signed_range(module, insts.b[value], depth - 1, known), signed_range(module, insts.c[value], depth - 1, known)
         return min(a[0], b[0]), max(a[1], b[1])

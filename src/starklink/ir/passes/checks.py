@@ -21,12 +21,13 @@ from typing import Final
 
 from ..algebra import PLAIN, const_before
 from ..analysis.cfg import incoming
-from ..analysis.dominance import Dominators, dominators
-from ..analysis.facts import Facts, step_of
+from ..analysis.counters import assume_counters
+from ..analysis.dominance import dominators
+from ..analysis.facts import Facts
 from ..analysis.ranges import cannot_overflow
 from ..module import Block, Function, Module, SymbolId, Value
-from ..ops import ADD, BOUNDS, BR, CALL_OP, ICONST, INVARIANT, LOAD, NULLCHK, OPS, SSUB_TRAP, TRAPIF
-from ..types import BITS, BOOL, I32, I64
+from ..ops import BOUNDS, BR, CALL_OP, ICONST, INVARIANT, LOAD, NULLCHK, OPS, TRAPIF
+from ..types import BOOL, I64
 
 _ASKS: Final = tuple(info.number in (NULLCHK, BOUNDS, TRAPIF, BR, LOAD) or info.number in PLAIN for info in OPS)
 
@@ -53,7 +54,7 @@ def run(module: Module, symbol_id: SymbolId) -> int:
         if len(edges[block]) == 1:
             _assume_edge(module, facts, *edges[block][0])
         elif module.blocks.nparams[block] and edges[block]:
-            _assume_counters(module, facts, tree, block, edges)
+            assume_counters(module, facts, tree, block, edges)
         inst = module.blocks.first[block]
         while inst:
             after = following[inst]
@@ -114,65 +115,3 @@ def _array_length(module: Module, inst: Value, address: Value) -> int:
     module.replace_all_uses(inst, module.list_values(insts.a[address])[1])
     module.remove(inst)
     return 1
-
-
-def _assume_counters(module: Module, facts: Facts, tree: Dominators, block: Block,
-                     edges: dict[Block, list[tuple[Value, int]]]) -> None:
-    """Bounds of the header's parameters that move in one direction only."""
-    insts = module.insts
-    for index, param in enumerate(module.block_params(block)):
-        if insts.type[param] not in (I32, I64):
-            continue
-        starts: list[Value] = []
-        least, most = 0, 0
-        for end, edge in edges[block]:
-            value = module.extra[edge + 2 + index]
-            if not tree.dominates(block, insts.block[end]):
-                starts.append(value)
-                continue
-            step = step_of(module, value, param)
-            if step is None or (insts.op[value] == ADD and not _cannot_wrap(module, tree, edges, block, param, value)):
-                break
-            least, most = min(least, step), max(most, step)
-        else:
-            if starts and len(starts) < len(edges[block]):
-                ranges = [facts.range(value) for value in starts]
-                if least >= 0:
-                    facts.limit(param, min(low for low, _ in ranges), 1 << 64)
-                if most <= 0:
-                    facts.limit(param, -(1 << 64), max(high for _, high in ranges))
-                    if len(starts) == 1:
-                        _inherit_order(module, facts, starts[0], param)
-
-
-def _inherit_order(module: Module, facts: Facts, start: Value, param: Value) -> None:
-    """A counter that only falls stays below everything its start is below."""
-    insts = module.insts
-    for greater in list(facts.above.get(start, ())):
-        facts.set_less(param, greater)
-    if insts.op[start] in (ADD, SSUB_TRAP) and insts.op[insts.b[start]] == ICONST and facts.is_less(start, insts.a[start]):
-        facts.set_less(param, insts.a[start])
-
-
-def _cannot_wrap(module: Module, tree: Dominators, edges: dict[Block, list[tuple[Value, int]]], header: Block,
-                 param: Value, value: Value) -> bool:
-    """`value = add param, constant` stays in range because a branch in the loop compares the parameter before it."""
-    insts = module.insts
-    step = module.imm(insts.b[value])
-    extreme = 1 << BITS[insts.type[param]] - 1
-    block = insts.block[value]
-    while block != header:
-        above = tree.idom[block]
-        end = module.blocks.last[above]
-        if insts.op[end] == BR:
-            facts = Facts(module, module.blocks.func[header])
-            then, other = insts.b[end], insts.c[end]
-            targets = module.edge_target(then), module.edge_target(other)
-            if targets[0] != targets[1] and block in targets:
-                facts.enter()
-                facts.assume(insts.a[end], block == targets[0])
-                low, high = facts.range(param)
-                if -extreme <= low + step and high + step < extreme:
-                    return len(edges[block]) == 1
-        block = above
-    return False

@@ -11,17 +11,18 @@
       bounds v8, v7, index                        bounds v3, v5, index
 
 Pure operations, invariant loads and checked arithmetic are merged with an equal one that dominates them, checks that
-repeat a dominating check are dropped. Within a block also other loads are merged, and fed from stores, while nothing
-may have written there. Constants only stand for each other in comparisons of expressions: each stays where it is,
-near its users.
+repeat a dominating check are dropped. Within a block, and on from it into blocks that have no other predecessor, also
+other loads are merged, and fed from stores, while nothing may have written there. Constants only stand for each other in
+comparisons of expressions: each stays where it is, near its users.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from ..analysis.cfg import predecessors
 from ..analysis.dominance import dominators
-from ..module import Module, SymbolId, Value
+from ..module import Block, Module, SymbolId, Value
 from ..ops import (
     BOUNDS,
     CALL,
@@ -73,14 +74,17 @@ def run(module: Module, symbol_id: SymbolId) -> int:
     enter, leave = tree.enter, tree.leave
     insts = module.insts
     op, type_, home, following = insts.op, insts.type, insts.block, insts.next
-    slot_a, slot_b, slot_c = insts.a, insts.b, insts.c
+    slot_a, slot_b, slot_c, handler = insts.a, insts.b, insts.c, module.blocks.handler
     known: dict[object, Value] = {}
     constants: dict[tuple[int, int, int, int], Value] = {}
     canonical: dict[Value, Value] = {}
+    ends: dict[Block, _Memory] = {}
+    sources = predecessors(module, symbol_id)
     removed = 0
     for block in tree.preorder():
         now = enter[block]
-        memory: _Memory = {}
+        before = sources[block]
+        memory = dict(ends[before[0]]) if len(before) == 1 and handler[before[0]] != block else {}
         inst = module.blocks.first[block]
         while inst:
             after = following[inst]
@@ -121,6 +125,7 @@ def run(module: Module, symbol_id: SymbolId) -> int:
                 else:
                     known[key] = inst
             inst = after
+        ends[block] = memory
     return removed
 
 

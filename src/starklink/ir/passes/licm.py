@@ -12,54 +12,34 @@
       v6: i64 = add v4, v5                        v6: i64 = add v4, v5
       jump b1(v6)                                 jump b1(v6)
 
-Pure operations move from anywhere in the loop if they cannot fault. Null checks and loads move only from the head of
-the header, which runs whenever the loop is entered, and only while nothing before them has an effect; loads also need
-memory that the loop does not write (or the invariant flag). Constants, comparisons and additions of constants stay:
-they are cheap where they are.
+Pure operations move from anywhere in the loop if they cannot fault. Null checks and loads move only from the header, which
+runs whenever the loop is entered: checks while nothing before them has an effect, loads while nothing before them may
+guard them; loads also need memory that the loop does not write (or the invariant flag). Constants, comparisons and
+additions of constants stay: they are cheap where they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from ..analysis.cfg import incoming, predecessors, split_edge
+from .. import ops
+from ..analysis.cfg import has_cycles, incoming, predecessors, split_edge
 from ..analysis.dominance import Dominators, dominators
 from ..analysis.loops import Loop, loops
 from ..module import Block, Module, SymbolId, Value
-from ..ops import (
-    ADD,
-    CALL,
-    EFFECT,
-    EFFECTS,
-    EQ,
-    FCONST,
-    FEQ,
-    FGE,
-    ICONST,
-    INVARIANT,
-    JUMP,
-    LOAD,
-    NOP,
-    NULLCHK,
-    OPS,
-    SDIV,
-    SREM,
-    SYMADDR,
-    TRAP,
-    UDIV,
-    UGE,
-    UREM,
-    WRITE,
-)
+from ..ops import ADD, EFFECT, FCONST, ICONST, INVARIANT, JUMP, LOAD, NOP, NULLCHK, OPS, SADD_TRAP, SYMADDR, UMUL_TRAP
 
-_STAYS: Final = frozenset((NOP, ICONST, FCONST, SYMADDR, *range(EQ, UGE + 1), *range(FEQ, FGE + 1)))
-_MOVES: Final = tuple(not info.effects & EFFECTS and info.number not in _STAYS for info in OPS)
-_DIVISIONS: Final = frozenset((SDIV, UDIV, SREM, UREM))
+_STAYS: Final = frozenset((NOP, ICONST, FCONST, SYMADDR, *range(ops.EQ, ops.UGE + 1), *range(ops.FEQ, ops.FGE + 1)))
+_MOVES: Final = tuple(not info.effects & ops.EFFECTS and info.number not in _STAYS for info in OPS)
+_WRITES: Final = tuple(bool(info.effects & (ops.WRITE | ops.CALL)) for info in OPS)
+_COPIED: Final = tuple(info.number in (ICONST, FCONST, SYMADDR) for info in OPS)
+_DIVISIONS: Final = frozenset((ops.SDIV, ops.UDIV, ops.SREM, ops.UREM))
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
     """Hoist out of the loops of one function, inner loops first; return the number of instructions moved."""
-    if len(module.function(symbol_id).blocks) < 3:
+    if not has_cycles(module, symbol_id):
         return 0
     tree = dominators(module, symbol_id)
     found = loops(module, symbol_id, tree)
@@ -69,58 +49,82 @@ def run(module: Module, symbol_id: SymbolId) -> int:
         tree = dominators(module, symbol_id)
         found = loops(module, symbol_id, tree)
     sources = predecessors(module, symbol_id)
-    return sum(_hoist(module, loop, tree, sources) for loop in found)
+    position = {block: index for index, block in enumerate(tree.order)}
+    return sum(_hoist(module, loop, sorted(loop.blocks, key=position.__getitem__), tree, sources) for loop in found)
 
 
-def _hoist(module: Module, loop: Loop, tree: Dominators, sources: dict[Block, list[Block]]) -> int:
+def _hoist(module: Module, loop: Loop, blocks: list[Block], tree: Dominators, sources: dict[Block, list[Block]]) -> int:
     insts = module.insts
-    op, home, following = insts.op, insts.block, insts.next
-    handler = module.blocks.handler
-    inside = loop.blocks
+    op, following = insts.op, insts.next
+    weight = module.blocks.weight
     target = _preheader(module, loop, tree, sources)
     if not target:
         return 0
-    writes = any(EFFECT[op[inst]] & (WRITE | CALL) for block in inside for inst in module.instructions(block))
-    found: list[Value] = []
-    chosen: set[Value] = set()
-
-    def outside(inst: Value) -> bool:
-        return all(home[value] not in inside or value in chosen or op[value] in (ICONST, FCONST, SYMADDR)
-                   for value in module.operands(inst))
-
-    for block in tree.order:
-        if block not in inside or not module.blocks.weight[block]:
-            continue
-        quiet = block == loop.header and handler[block] == handler[target]
+    candidates: list[Value] = []
+    writes = False
+    for block in blocks:
+        warm = weight[block]
         inst = module.blocks.first[block]
         while inst:
             kind = op[inst]
-            if _MOVES[kind]:
-                move = not _folds_away(module, inst, kind) and _is_safe(module, inst, kind)
-            else:
-                move = quiet and (kind == NULLCHK or (kind == LOAD and (
-                    not writes or insts.flags[inst] & INVARIANT != 0)))
-                quiet = quiet and (move or not EFFECT[kind] & (WRITE | CALL | TRAP))
-            if move and outside(inst):
-                found.append(inst)
-                chosen.add(inst)
-            elif kind == NULLCHK:
-                quiet = False
+            if _WRITES[kind]:
+                writes = True
+            elif _MOVES[kind] and warm:
+                candidates.append(inst)
             inst = following[inst]
-    _move(module, found, inside, module.blocks.last[target])
-    return len(found)
+    chosen = dict.fromkeys(_from_header(module, loop, target, writes))
+    invariant = _invariant(module, loop.blocks, chosen)
+    for inst in candidates:
+        if inst not in chosen and _may_move(module, inst) and invariant(inst):
+            chosen[inst] = None
+    if chosen:
+        _move(module, list(chosen), loop.blocks, module.blocks.last[target])
+    return len(chosen)
 
 
-def _folds_away(module: Module, inst: Value, op: int) -> bool:
-    return op == ADD and module.insts.op[module.insts.b[inst]] == ICONST
+def _invariant(module: Module, inside: set[Block], chosen: dict[Value, None]) -> Callable[[Value], bool]:
+    home, op, operands = module.insts.block, module.insts.op, module.operands
+
+    def invariant(inst: Value) -> bool:
+        return all(home[value] not in inside or value in chosen or _COPIED[op[value]] for value in operands(inst))
+    return invariant
 
 
-def _is_safe(module: Module, inst: Value, op: int) -> bool:
-    """The operation does not fault even where the program would not have computed it."""
-    if op not in _DIVISIONS:
-        return True
-    divisor = module.insts.b[inst]
-    return module.insts.op[divisor] == ICONST and module.imm(divisor) not in (0, -1)
+def _from_header(module: Module, loop: Loop, target: Block, writes: bool) -> list[Value]:
+    """Null checks and loads at the head of the header that may move, with the pure operations they need."""
+    insts = module.insts
+    op, handler = insts.op, module.blocks.handler
+    if handler[loop.header] != handler[target]:
+        return []
+    chosen: dict[Value, None] = {}
+    invariant = _invariant(module, loop.blocks, chosen)
+    may_check = True
+    for inst in module.instructions(loop.header):
+        kind = op[inst]
+        if kind == NULLCHK:
+            if not (may_check and invariant(inst)):
+                break           # what is loaded behind it may need it
+            chosen[inst] = None
+        elif kind == LOAD:
+            if (not writes or insts.flags[inst] & INVARIANT) and invariant(inst):
+                chosen[inst] = None
+        elif _MOVES[kind]:
+            if _may_move(module, inst) and invariant(inst):
+                chosen[inst] = None
+        elif SADD_TRAP <= kind <= UMUL_TRAP:
+            may_check = False   # but no load depends on it
+        elif EFFECT[kind] & (ops.WRITE | ops.CALL | ops.TRAP):
+            break
+    return list(chosen)
+
+
+def _may_move(module: Module, inst: Value) -> bool:
+    """Worth moving, and no fault where the program would not have computed it."""
+    insts = module.insts
+    op, b = insts.op[inst], insts.b[inst]
+    if op == ADD:
+        return insts.op[b] != ICONST        # folds into addresses and next additions
+    return op not in _DIVISIONS or (insts.op[b] == ICONST and module.imm(b) not in (0, -1))
 
 
 def _make_preheaders(module: Module, symbol_id: SymbolId, found: list[Loop]) -> int:
@@ -150,7 +154,7 @@ def _move(module: Module, found: list[Value], inside: set[Block], anchor: Value)
     copies: dict[Value, Value] = {}
     for inst in found:
         for value in module.operands(inst):
-            if insts.op[value] in (ICONST, FCONST, SYMADDR) and insts.block[value] in inside:
+            if _COPIED[insts.op[value]] and insts.block[value] in inside:
                 if value not in copies:
                     copies[value] = module.insert_before(anchor, module.new_inst(
                         insts.op[value], insts.type[value], insts.a[value], insts.b[value], pos=insts.pos[value],

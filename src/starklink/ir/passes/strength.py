@@ -81,6 +81,8 @@ class _Reducer:
             op = UDIV if op == SDIV else UREM
         if op == UREM and bits & (bits - 1) == 0:
             return self.last(AND, self.x, self.const(bits - 1))
+        if op == SREM and bits & (bits - 1) == 0 and self.only_compared_with_zero():
+            return self.last(AND, self.x, self.const(bits - 1))
         if op in (UREM, SREM):
             quotient = self.unsigned() if op == UREM else self.signed()
             if bits & (bits - 1) == 0:
@@ -90,6 +92,12 @@ class _Reducer:
             return self.last(SUB, self.x, product)
         result = self.unsigned() if op == UDIV else self.signed()
         return self.take(result)
+
+    def only_compared_with_zero(self) -> bool:
+        """All users ask whether the remainder is 0, which does not depend on its sign."""
+        insts = self.module.insts
+        return all(insts.op[user] in (ops.EQ, ops.NE) and insts.op[insts.b[user]] == ICONST
+                   and not insts.a[insts.b[user]] | insts.b[insts.b[user]] for user in self.module.users(self.inst))
 
     def take(self, result: Value) -> int:
         """The last new instruction becomes the replaced one, so that users need no rewriting."""
