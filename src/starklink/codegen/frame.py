@@ -12,8 +12,7 @@ frame pointer is asked for. Nothing below rsp is ever used: the same code runs i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..support.record import dataclass
 from .machine import Machine
 from .regalloc import Allocation
 from .target import RBP

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from ..ir.module import Data, Function, Module
 from ..objwriter.model import Fixup, Fragment, Reloc
+from ..support.record import dataclass, field
 from .emit import Emitter
 from .emit_ops import HANDLERS
 from .frame import lay_out
@@ -119,6 +120,16 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
     """
     options = options or Options(debug=len(module.debug_scopes) > 1)
     pool = pool or Pool()
+    collecting = gc.isenabled()
+    gc.disable()        # rows and ranges are many and hold no cycles: looking for some would cost a third of the time
+    try:
+        return _fragments(module, symbols, pool, options)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _fragments(module: Module, symbols: Sequence[int] | None, pool: Pool, options: Options) -> list[Fragment]:
     columns = Columns(module)
     out: list[Fragment] = []
     for number in symbols if symbols is not None else range(1, len(module.symbols)):

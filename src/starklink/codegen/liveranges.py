@@ -8,9 +8,9 @@ number `position * 2 + needs_register`.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
 from typing import Final
 
+from ..support.record import dataclass, field
 from . import machine as mc
 from .machine import INFOS, Machine
 from .target import FLOAT, FLOAT_RESULT, INT_RESULT, RAX, RCX, RDX, SLOT0

@@ -15,9 +15,9 @@ Positions: row i owns 4i .. 4i+3: 4i gap (moves before the row; values that may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from ..support.record import dataclass, field
 from .target import CC_NAMES, GENERAL, RAX, RCX, RDI, RDX, RSI, location_name
 
 # Roles of the operands a, b and of the memory registers (column m):

@@ -13,10 +13,10 @@ Result: for each vreg the list of its pieces (start, end, location). `resolve` t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final
 
+from ..support.record import dataclass
 from .liveranges import Live
 from .machine import Machine
 from .target import CALLEE_SAVED, CALLER_SAVED, FLOATS, IS_CALLEE_SAVED, NOWHERE, RBP, SLOT0

@@ -8,9 +8,9 @@ where it leaves its register, whichever is executed less.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ..support.record import dataclass, field
 from .liveranges import Live
 from .machine import Machine
 from .regalloc import _FREQUENCY, Allocation

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ..support.record import dataclass, field
 from .consts import CFA, EH_PE_PCREL, REGISTERS
 from .cursor import Cursor, DwarfError
 from .reader import Dwarf

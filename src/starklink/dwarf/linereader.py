@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..objwriter.model import LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT
+from ..support.record import dataclass, field
 from .consts import FORM, LNCT
 from .cursor import Cursor, DwarfError
 from .reader import Dwarf

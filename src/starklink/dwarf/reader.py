@@ -12,10 +12,10 @@ DwarfError.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from ..support.record import dataclass, field
 from .consts import AT, FORM, LLE, RLE, TAG
 from .cursor import Cursor, DwarfError
 

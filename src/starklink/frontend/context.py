@@ -184,6 +184,8 @@ def suggest(c: Checker, name: str, known: Iterable[str]) -> str:
     wanted = name.lower()
     table: dict[str, str] = {}
     for one in known:
+        if one.startswith("__") and not name.startswith("_"):
+            continue  # names of the library
         table.setdefault(one.lower(), one)
     close = get_close_matches(wanted, table, 1, 0.6)
     return f"did you mean '{table[close[0]]}'?" if close else ""

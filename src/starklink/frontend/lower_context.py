@@ -6,7 +6,6 @@ makes it reachable. `Context` is one function in progress. The lowering function
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..ir import traps
@@ -14,6 +13,7 @@ from ..ir import types as ir
 from ..ir.builder import FunctionBuilder
 from ..ir.module import Block, Data, DebugScope, DebugVar, Function, Module, Signature, SymbolId, Value
 from ..support.diagnostics import Bag
+from ..support.record import dataclass, field
 from . import ast
 from .typed import FieldSym, LocalVar, MethodSym, Typed
 from .types import VOID, ClassType, Type

@@ -16,11 +16,10 @@ from 2 on one number per place to go to) and the body ends in a dispatch on that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ..ir import ops
 from ..ir import types as ir
 from ..ir.module import Block, Value
+from ..support.record import dataclass, field
 from . import ast
 from .lower_calls import end_noreturn
 from .lower_context import Context, Exit

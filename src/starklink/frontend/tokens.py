@@ -159,11 +159,13 @@ FIRST_FREE_SYMBOL: Final = 136
 """Smaller symbols mean the same in every file: symbols below SYM_GET are the fixed tokens and equal their kind."""
 
 KIND_COUNT: Final = 128
+END_ROWS: Final = 4
+"""So many EOF rows end the columns, so that the parser may look ahead without asking where the end is."""
 
 _KIND_SPELLINGS: Final = {
     EOF: "end of file", IDENT: "identifier", INT: "integer", FLOAT: "real", CHAR: "character", STRING: "string",
-    ISTR_OPEN: "startstring", ISTR_TEXT: "text", HOLE_OPEN: "hole", ISTR_FORMAT: "format", HOLE_CLOSE: "endhole", ISTR_CLOSE: "endstring",
-    BAD: "bad", INCLUDE: "include",
+    ISTR_OPEN: "startstring", ISTR_TEXT: "text", HOLE_OPEN: "hole", ISTR_FORMAT: "format", HOLE_CLOSE: "endhole",
+    ISTR_CLOSE: "endstring", BAD: "bad", INCLUDE: "include",
 }
 
 PUNCTUATION: Final = {
@@ -218,7 +220,9 @@ PREDECLARED_VALUE_TYPES: Final = _LANES | {"i8", "i16", "i32", "i64", "u8", "u16
 
 @dataclass(slots=True, eq=False)
 class Tokens:
-    """The tokens of one file. `starts`/`ends` are program-wide positions (support.spans), `ends` exclusive; the last row is EOF.
+    """The tokens of one file, END_ROWS rows of EOF at the end.
+
+    `starts`/`ends` are program-wide positions (support.spans), `ends` exclusive.
 
     `ints` (value, has a U suffix), `floats` (value, is a float), `chars` (scalar) and `strings` (bytes) are indexed by symbol.
     `bad` holds rows whose text is already reported and may have swallowed what followed: no syntax error is reported at such a

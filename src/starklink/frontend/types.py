@@ -106,7 +106,7 @@ def array_of(element: Type, readonly: bool = False) -> ArrayType:
 
 @dataclass(slots=True, eq=False)
 class ClassType(Type):
-    """A class, struct (`is_struct`) or exception class. `name` is qualified with namespaces.
+    """A class, struct (`is_struct`) or exception class. `name` is qualified with namespaces; `symbol` is unique in the program.
 
     `fields` are the instance fields declared here in order (without inherited ones), `statics` static fields and constants,
     `methods` all methods declared here, `ctors` the constructors ([] = only the default one). The checker fills `base`
@@ -136,6 +136,7 @@ class ClassType(Type):
     children: list[ClassType] = field(default_factory=list)
     is_exception: bool = False
     pos: int = 0
+    symbol: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -155,6 +156,13 @@ def is_reference(type_: Type) -> bool:
     if isinstance(type_, ClassType):
         return not type_.is_struct
     return isinstance(type_, ArrayType) or type_ in (STRING, OBJECT, NULL)
+
+
+def link_name(type_: Type) -> str:
+    """The name of a type in link symbols: unlike `name` it is unique (private classes of two files may have one name)."""
+    if isinstance(type_, ArrayType):
+        return f"{link_name(type_.element)}[]"
+    return type_.symbol or type_.name if isinstance(type_, ClassType) else type_.name
 
 
 def is_integer(type_: Type) -> bool:

@@ -10,9 +10,10 @@ Symbols are named by strings that are unique in a link; local symbols of differe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, NamedTuple
+
+from ..support.record import dataclass, field
 
 
 class Reloc(IntEnum):

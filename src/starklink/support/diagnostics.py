@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .record import dataclass
 from .spans import SourceMap
 
 LIMIT = 100

@@ -7,8 +7,9 @@ text. 0 means "no position". Lines and columns count from 1, a column counts sca
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from .record import dataclass, field
 
 
 class Location(NamedTuple):

@@ -8,9 +8,9 @@ writing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ...support.record import dataclass, field
 from .consts import EM_X86_64, ET_EXEC, PT_LOAD, SHF_ALLOC, SHT_NOBITS, SHT_PROGBITS, STB_GLOBAL, STT_NOTYPE
 
 AUTO = -1
