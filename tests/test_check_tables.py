@@ -24,6 +24,7 @@ from starklink.frontend.types import (
     ClassType,
     Type,
     array_of,
+    link_name,
 )
 
 NAMES = {
@@ -645,3 +646,17 @@ def test_every_expression_is_typed() -> None:
 def test_object_is_no_constant() -> None:
     assert type_of("5") is INT
     assert array_of(OBJECT) is array_of(OBJECT)
+
+
+def test_types_of_one_name_have_their_own_symbols() -> None:
+    made = Checked(
+        "private class Hidden { public int V() { return 1; } public static int count; } int lib() { return new Hidden().V(); }",
+        "private class Hidden { public int V() { return 2; } public static int count; } void main() { lib(); new Hidden().V(); }",
+    )
+    assert made.problems() == [] and made.typed is not None
+    both = [one for one in made.typed.classes if one.name == "Hidden"]
+    assert [one.symbol for one in both] == ["Hidden", "Hidden$2"]
+    assert [one.methods[0].symbol for one in both] == ["Hidden.V", "Hidden$2.V"]
+    assert [one.methods[0].qualified for one in both] == ["Hidden.V", "Hidden.V"]
+    assert [one.statics[0].symbol for one in both] == ["Hidden.count", "Hidden$2.count"]
+    assert link_name(array_of(both[1])) == "Hidden$2[]" and link_name(array_of(INT)) == "int[]"

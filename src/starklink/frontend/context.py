@@ -97,6 +97,7 @@ class Checker:
         "sources",
         "symbols",
         "type_nodes",
+        "type_symbols",
         "typed",
         "types",
         "vtables_made",
@@ -119,6 +120,7 @@ class Checker:
         self.scope = self.program
         self.body = Body()
         self.symbols: set[str] = set()
+        self.type_symbols: set[str] = set()
         self.evaluating: set[FieldSym] = set()
         self.ids = IdCounter()
         self.compile_time: set[FieldSym] = set()

@@ -46,7 +46,7 @@ def declare(c: Checker, files: Sequence[ast.File], scope: Scope) -> None:
     for method in functions:
         _name_symbol(c, method, scope)
     for field in fields:
-        field.symbol = _unique(c, field.name if field.owner is None else f"{field.owner.name}.{field.name}", field.file)
+        field.symbol = unique_symbol(c, field.name if field.owner is None else f"{field.owner.symbol}.{field.name}", field.file)
     classes.finish(c, made)
     for entries in scope.types.values():
         for entry in entries:
@@ -88,6 +88,7 @@ def _declare_type(c: Checker, scope: Scope, file: ast.File, decl: ast.Decl, made
             visibility=visibility_of(decl.modifiers, "internal"),
             pos=name.start,
         )
+        type_.symbol = unique_name(c.type_symbols, name.text)
         made.append(type_)
         c.declared[decl] = type_
         scope.types.setdefault(name.text, []).append(type_)
@@ -384,21 +385,27 @@ def _name_symbol(c: Checker, method: MethodSym, scope: Scope) -> None:
         group = method.owner.ctors
     else:
         group = method.owner.members[method.name]
-    name = method.qualified
+    name = method.name if method.owner is None else f"{method.owner.symbol}.{method.name}"
     plain = method.is_extern or scope is c.library_scope
     # names with a leading underscore belong to the library and the start-up code
     if (len(group) > 1 and not plain) or (method.owner is None and name.startswith("_") and not plain):
         name += f"({','.join(str(param.type) for param in method.params)})"
-    method.symbol = _unique(c, name, method.file)
+    method.symbol = unique_symbol(c, name, method.file)
 
 
-def _unique(c: Checker, name: str, file: ast.File | None) -> str:
+def unique_symbol(c: Checker, name: str, file: ast.File | None) -> str:
+    """A link symbol nothing else has; names of the library stay free."""
     if name.startswith("_") and "(" not in name and file is not None and not file.runtime:
         name = f"{name}$user"
-    symbol = name
+    return unique_name(c.symbols, name)
+
+
+def unique_name(taken: set[str], name: str) -> str:
+    """The name, with a number behind it if it is taken."""
+    made = name
     number = 1
-    while symbol in c.symbols:
+    while made in taken:
         number += 1
-        symbol = f"{name}${number}"
-    c.symbols.add(symbol)
-    return symbol
+        made = f"{name}${number}"
+    taken.add(made)
+    return made
