@@ -13,8 +13,10 @@ from starklink.support.diagnostics import Bag
 
 from . import ast
 from .tokens import (
+    ASSIGN,
     BAD,
     COMMA,
+    END_ROWS,
     EOF,
     FIXED_NAMES,
     FLOAT,
@@ -117,6 +119,10 @@ class Cursor:
         i, bad = self.i, self.tokens.bad
         return self.dead or i == self.error_at or i in bad or i - 1 in bad
 
+    def malformed(self, start: int) -> bool:
+        """True if the token at position `start` is already reported."""
+        return any(self.starts[row] == start for row in self.tokens.bad)
+
     def error(self, code: str, start: int, end: int, message: str, hint: str = "") -> None:
         """Report an error that is not about the current token."""
         if not self.dead:
@@ -165,7 +171,7 @@ class Cursor:
             self.bag.error("FS0802", self.starts[row], self.ends[row], "nested too deeply",
                            f"at most {MAX_DEPTH} levels, {MAX_TYPE_DEPTH} of types")
         self.dead = True
-        self.i = len(self.kinds) - 1
+        self.i = len(self.kinds) - END_ROWS
 
     # -- taking tokens ---------------------------------------------------------------------------------------------------
 
@@ -217,21 +223,23 @@ class Cursor:
         if self.dead or i in bad or i - 1 in bad or (i == self.error_at and i != self.closer_at):
             return
         kind = self.kinds[opener]
+        if kind not in CLOSER_OF:
+            return  # the opener itself is missing, which is reported
         hint = f"add '{_TEXT[CLOSER_OF[kind]]}' before {self.shown(i)}"
         if kind == LBRACE and i != self.closer_at:
             hint = self.suspicious_brace(opener) or hint
         self.bag.error(UNMATCHED[kind], self.starts[opener], self.ends[opener], f"'{_TEXT[kind]}' is never closed", hint)
+        self.error_at = self.closer_at = i
         if self.kinds[i] in (RPAREN, RBRACKET) and i not in self.match():
             self.i = i + 1
-        else:
-            self.error_at = self.closer_at = i
 
     # -- brackets --------------------------------------------------------------------------------------------------------
 
     def match(self) -> dict[int, int]:
         """Row of the partner of every bracket that has one. Only made when an error needs it.
 
-        A `}` ends every parenthesis and bracket opened in its block, and so does a `;` outside a `for` head.
+        A `}` ends every parenthesis and bracket opened in its block, and so does a `;` outside a `for` head. A `;` ends array
+        initialisers too.
         """
         if self._match is None:
             self._match = found = match_brackets(self.kinds)
@@ -256,16 +264,15 @@ class Cursor:
         return self.text.find("\n", self.ends[row - 1] - self.base, self.starts[row] - self.base) >= 0
 
     def suspicious_brace(self, opener: int) -> str:
-        """Where indentation says the missing `}` belongs: the first block inside whose `}` is not indented like its line."""
+        """Where indentation says the missing `}` belongs: the first `}` inside that is not indented like the line of its `{`."""
         match = self.match()
         for row in range(opener + 1, self.i):
-            if self.kinds[row] == LBRACE:
+            if self.kinds[row] == RBRACE and self.starts_line(row):
                 partner = match.get(row, -1)
-                if partner >= 0 and self.starts_line(partner):
-                    line = self.file.line_of(self.starts[row] - self.base)
-                    close_line = self.file.line_of(self.starts[partner] - self.base)
-                    if line != close_line and self.indent(row) != self.indent(partner):
-                        return f"the '{{' of line {line} ends with the '}}' of line {close_line}, which is indented differently"
+                if partner > opener and self.indent(row) != self.indent(partner):
+                    line = self.file.line_of(self.starts[partner] - self.base)
+                    close_line = self.file.line_of(self.starts[row] - self.base)
+                    return f"the '{{' of line {line} ends with the '}}' of line {close_line}, which is indented differently"
         return ""
 
     # -- resuming --------------------------------------------------------------------------------------------------------
@@ -336,8 +343,14 @@ def match_brackets(kinds: list[int]) -> dict[int, int]:
     """Partners of all brackets, see Cursor.match."""
     match: dict[int, int] = {}
     open_rows: list[int] = []
+    initialisers: set[int] = set()
     for row, kind in enumerate(kinds):
         if kind in CLOSER_OF:
+            if kind == LBRACE and row:
+                before = kinds[row - 1]
+                inside = open_rows and open_rows[-1] in initialisers
+                if before in (ASSIGN, RBRACKET) or (inside and before in (LBRACE, COMMA)):
+                    initialisers.add(row)
             open_rows.append(row)
             continue
         if kind == RPAREN or kind == RBRACKET:
@@ -348,7 +361,7 @@ def match_brackets(kinds: list[int]) -> dict[int, int]:
             partner = _pop_to(kinds, open_rows, HOLE_OPEN, ())
         else:
             if kind == SEMI:
-                while open_rows and kinds[open_rows[-1]] not in _WALLS:
+                while open_rows and (kinds[open_rows[-1]] not in _WALLS or open_rows[-1] in initialisers):
                     opener = open_rows[-1]
                     if kinds[opener] == LPAREN and opener and kinds[opener - 1] == KW_FOR:
                         break

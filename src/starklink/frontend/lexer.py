@@ -22,6 +22,7 @@ from .tokens import (
     CHAR,
     COLON,
     CONTEXTUAL,
+    END_ROWS,
     EOF,
     FIRST_FREE_SYMBOL,
     FLOAT,
@@ -461,5 +462,6 @@ def lex(file: SourceFile, bag: Bag) -> Tokens:
         reported = len(tokens.kinds)
     if symbols.includes:
         _take_includes(tokens, symbols)
-    interpolation.emit(EOF, EOF, size, size)
+    for _ in range(END_ROWS):
+        interpolation.emit(EOF, EOF, size, size)
     return tokens

@@ -27,6 +27,7 @@ from .tokens import (
     COMMA,
     DEC,
     DOT,
+    EOF,
     EQ,
     FIXED_NAMES,
     FLOAT,
@@ -78,6 +79,7 @@ from .tokens import (
     RBRACE,
     RBRACKET,
     RPAREN,
+    SEMI,
     SHL,
     SHL_ASSIGN,
     SLASH,
@@ -121,6 +123,7 @@ _AFTER_CAST: Final = frozenset({
     IDENT, INT, FLOAT, CHAR, STRING, ISTR_OPEN, LPAREN, NOT, TILDE, KW_THIS, KW_BASE, KW_NEW, KW_NULL, KW_TRUE, KW_FALSE,
     KW_DEFAULT, KW_SIZEOF, KW_AWAIT, KW_CHECKED, KW_UNCHECKED,
 }) | TYPE_KEYWORDS
+_ENDS_STATEMENT: Final = frozenset({SEMI, RBRACE, EOF})
 _PLAIN, _CAST, _LAMBDA = 0, 1, 2
 
 
@@ -233,6 +236,8 @@ def check_assignable(p: Cursor, target: ast.Expr) -> None:
         return
     if isinstance(target, ast.Unary) and target.op == "*":
         return
+    if p.malformed(target.start):
+        return
     hint = "did you mean '=='?" if isinstance(target, ast.Binary) else ""
     p.error("FS0112", target.start, target.end, "this expression cannot be assigned to", hint)
 
@@ -305,7 +310,7 @@ def operand(p: Cursor) -> ast.Expr:
         p.depth += 1
         if p.depth > MAX_DEPTH:
             p.too_deep(row)
-        node = expr(p)
+        node = expr(p) if kinds[p.i] not in _ENDS_STATEMENT else _error(p)
         p.depth -= 1
         if kinds[p.i] == RPAREN:
             p.i += 1
@@ -363,7 +368,9 @@ def arguments(p: Cursor, opener: int) -> tuple[list[ast.Expr], int]:
     kinds = p.kinds
     p.i = opener + 1
     args: list[ast.Expr] = []
-    if kinds[opener + 1] != RPAREN or kinds[opener] == LBRACKET:
+    following = kinds[opener + 1]
+    # In front of a `;` or `}` the closer is missing rather than an argument.
+    if following not in _ENDS_STATEMENT and (following != RPAREN or kinds[opener] == LBRACKET):
         p.depth += 1
         if p.depth > MAX_DEPTH:
             p.too_deep(opener)
@@ -441,6 +448,12 @@ def _missing_operand(p: Cursor) -> ast.Expr:
             p.i = p.bracket_span(row)
     else:
         p.unexpected("an expression")
+    return _error(p, row)
+
+
+def _error(p: Cursor, row: int = -1) -> ast.Expr:
+    """Stands for an expression that is missing at `row`, or here."""
+    row = p.i if row < 0 else row
     p.id += 1
     return ast.ErrorExpr(p.id, p.starts[row], p.ends[row], p.starts[row])
 

@@ -13,6 +13,7 @@ from .tokens import (
     BAD,
     COLON,
     COMMA,
+    EOF,
     GT,
     IDENT,
     KW_BASE,
@@ -45,6 +46,7 @@ from .tokens import (
     TYPE_KEYWORDS,
 )
 
+_ENDS_PARAMETERS = frozenset({RPAREN, RBRACKET, SEMI, LBRACE, RBRACE, EOF})
 _BEGINS_TYPE = TYPE_KEYWORDS | {IDENT, BAD, KW_READONLY, KW_VAR}
 
 
@@ -103,7 +105,7 @@ def parameters(p: Cursor, opener: int) -> list[ast.Param]:
     params: list[ast.Param] = []
     depth, type_depth = p.depth, p.type_depth
     try:
-        while kinds[p.i] != RPAREN and kinds[p.i] != RBRACKET:
+        while kinds[p.i] not in _ENDS_PARAMETERS:
             params.append(_parameter(p))
             if kinds[p.i] != COMMA:
                 break
@@ -161,7 +163,7 @@ def body(p: Cursor, first: int, result: ast.TypeNode, bodiless: bool) -> tuple[a
         if bodiless:
             parse_stmts.semicolon(p, first)
             return None, False
-        return parse_stmts.block(p), False
+        return parse_stmts.unopened_block(p, "'{', '=>' or ';'"), False
     p.i += 1
     if kinds[p.i] == LBRACE:
         inner = parse_stmts.block(p)

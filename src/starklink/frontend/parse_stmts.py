@@ -11,7 +11,7 @@ from typing import Final
 
 from . import ast, parse_decls, parse_exprs, parse_types
 from .cursor import MAX_DEPTH, OPENER_OF, Abort, Cursor
-from .lookahead import NO_TARGS, scan_type
+from .lookahead import NO_TARGS, scan_targs, scan_type
 from .tokens import (
     AMP,
     AMP_ASSIGN,
@@ -141,7 +141,7 @@ def block(p: Cursor, outermost: bool = False) -> ast.Block:
     """`block`; the current token should be its `{`. `outermost`: the body of a function."""
     opener = p.i
     if p.kinds[opener] != LBRACE:
-        return _unopened_block(p)
+        return unopened_block(p, "'{'")
     p.i = opener + 1
     body = statements(p, opener)
     while outermost and p.kinds[p.i] == RBRACE and p.surplus_brace(p.i):
@@ -156,10 +156,10 @@ def block(p: Cursor, outermost: bool = False) -> ast.Block:
     return ast.Block(p.starts[opener], end, body)
 
 
-def _unopened_block(p: Cursor) -> ast.Block:
+def unopened_block(p: Cursor, wanted: str) -> ast.Block:
     """A block without its `{`: if what stands here is indented like its body, it is taken as that."""
     first = p.i
-    p.unexpected("'{'")
+    p.unexpected(wanted)
     if p.kinds[first] in (RBRACE, EOF) or not p.indented(first - 1):
         raise Abort
     body = statements(p, first)
@@ -210,7 +210,7 @@ def resume(p: Cursor, first: int) -> None:
             row += 1
             break
         if row > first:
-            if kind == LBRACE or kind == KW_CASE:
+            if (kind == LBRACE and kinds[row - 1] != KW_NEW) or kind == KW_CASE:
                 break
             if p.starts_line(row) and (kind in _BEGINS_STATEMENT or _OUTSIDE[kind] or kind in TYPE_KEYWORDS
                                        or (kind == IDENT and kinds[row - 1] in _ENDS_OPERAND)):
@@ -289,7 +289,8 @@ def _declares(p: Cursor, row: int) -> bool:
     kinds = p.kinds
     after = scan_type(p, row)
     if kinds[after] != IDENT:
-        return False
+        # A keyword type behind `<` is nothing but a type argument: an unfinished list is best reported as that.
+        return kinds[row + 1] == LT and kinds[row + 2] in TYPE_KEYWORDS and kinds[row + 3] != DOT and scan_targs(p, row + 1) < 0
     # `a ? f(x) : y;` and `a * f(x);` are no statements either way; taken as expressions the complaint is to the point.
     return kinds[after - 1] not in (QUESTION, STAR) or kinds[after + 1] in _AFTER_DECLARATOR
 
@@ -340,7 +341,7 @@ def check_statement(p: Cursor, value: ast.Expr) -> None:
     """FS0107 unless the expression may stand alone."""
     if isinstance(value, (ast.Assign, ast.Call, ast.IncDec, ast.New, ast.ErrorExpr)):
         return
-    if isinstance(value, ast.Unary) and value.op == "await":
+    if (isinstance(value, ast.Unary) and value.op == "await") or p.malformed(value.start):
         return
     hint = ""
     if isinstance(value, ast.Binary) and value.op == "==":
@@ -567,8 +568,7 @@ def _foreach(p: Cursor) -> ast.Stmt:
     start, end = p.starts[opener], p.ends[opener]
     written: ast.TypeNode = ast.NamedType(start, end, [ast.Name("var", start, end)], [NO_TARGS])
     name = ast.Name("?", start, end)
-    p.id += 1
-    collection: ast.Expr = ast.ErrorExpr(p.id, start, end, start)
+    collection: ast.Expr | None = None
     try:
         written = _local_type(p)
         name = p.name("a variable name")
@@ -578,6 +578,9 @@ def _foreach(p: Cursor) -> ast.Stmt:
         p.depth, p.type_depth = depth, type_depth
         p.skip_to_close(opener)
     p.close(opener)
+    if collection is None:
+        p.id += 1
+        collection = ast.ErrorExpr(p.id, start, end, start)
     body = embedded(p)
     return ast.Foreach(p.starts[row], body.end, written, name, collection, body)
 

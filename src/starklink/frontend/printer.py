@@ -32,7 +32,8 @@ def dump_tokens(tokens: Tokens) -> str:
         column = offset - file.line_starts[line - 1] + 1
         if kind == EOF:
             out.append(f"{line}:{column} end")
-        elif tokens.syms[row] < SYM_GET and kind < SYM_GET and FIXED_NAMES[kind] == tokens.text(row):
+            break
+        if tokens.syms[row] < SYM_GET and kind < SYM_GET and FIXED_NAMES[kind] == tokens.text(row):
             out.append(f"{line}:{column} {'keyword' if tokens.text(row).isalpha() else 'symbol'} {tokens.text(row)}")
         else:
             out.append(f"{line}:{column} {FIXED_NAMES[kind]} {tokens.text(row)!r}")
@@ -252,7 +253,7 @@ def _lambda(s: _Printer, n: ast.Lambda, depth: int) -> list[Item]:
     items: list[Item] = ["(async-lambda" if n.is_async else "(lambda", s.at(n.pos), " ("]
     for row, one in enumerate(n.params):
         items += [", " if row else "", *_optional("", one.type, depth, " "), one.name.text]
-    return [*items, ") ", (n.body, depth + 1), ")"]
+    return [*items, ")" if isinstance(n.body, ast.Block) else ") ", (n.body, depth + 1), ")"]
 
 
 def _error(s: _Printer, n: ast.ErrorExpr, depth: int) -> list[Item]:
