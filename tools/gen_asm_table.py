@@ -331,8 +331,13 @@ def build() -> dict[str, list[Row]]:
         table[name] = [row for one in (name, *sized) for row in table.get(one, [])]
         if sized[0].endswith("w") and sized[0] not in table:
             table[sized[0]] = [row for row in table[name] if row.flags & F.F_O16]
+    for size, flag in (("w", F.F_O16), ("d", F.F_O32), ("q", F.F_O64)):
+        table["retf" + size] = [row for row in table["retf"] if row.flags & flag]
     for alias, name in ALIASES.items():
         table[alias] = table[name]
+    for name in list(table):
+        if name.startswith("vf") and name[-5:-2] in PERMUTED:
+            table[name[:-5] + PERMUTED[name[-5:-2]] + name[-2:]] = table[name]
     for rows in table.values():
         rows.sort(key=lambda row: row.key)
     return table
@@ -376,6 +381,37 @@ def _condition_aliases() -> dict[str, str]:
     return found
 
 
+# The same product and sum with two operands named in the other order.
+PERMUTED = {"132": "312", "213": "123", "231": "321"}
+
+
+def pseudo(table: dict[str, list[Row]]) -> dict[str, tuple[str, int]]:
+    """Mnemonics that stand for another one with a last immediate: name -> (mnemonic, immediate)."""
+    found: dict[str, tuple[str, int]] = {}
+    for number, names in enumerate(COMPARISONS):
+        for name in names.split():
+            for kind in ("ps", "pd", "ss", "sd", "ph", "sh"):
+                if number < 8 and "_" not in name and kind[1] != "h":
+                    found[f"cmp{name}{kind}"] = (f"cmp{kind}", number)
+                found[f"vcmp{name}{kind}"] = (f"vcmp{kind}", number)
+    for kind in ("b", "ub", "w", "uw", "d", "ud", "q", "uq"):
+        for number, names in enumerate(("eq", "lt nge", "le ngt", "", "neq", "nlt ge", "nle gt")):
+            for name in names.split():
+                found[f"vpcmp{name}{kind}"] = (f"vpcmp{kind}", number)
+        for number, name in enumerate(("lt", "le", "gt", "ge", "eq", "neq", "false", "true")):
+            found[f"vpcom{name}{kind}"] = (f"vpcom{kind}", number)
+    for number, name in ((0, "lqlq"), (1, "hqlq"), (16, "lqhq"), (17, "hqhq")):
+        for prefix in ("", "v"):
+            found[f"{prefix}pclmul{name}dq"] = (f"{prefix}pclmulqdq", number)
+    return {name: found[name] for name in sorted(found) if name not in table}
+
+
+COMPARISONS = (
+    "eq eq_oq", "lt lt_os", "le le_os", "unord unord_q", "neq neq_uq", "nlt nlt_us", "nle nle_us", "ord ord_q", "eq_uq",
+    "nge nge_us", "ngt ngt_us", "false false_oq", "neq_oq", "ge ge_os", "gt gt_os", "true true_uq", "eq_os", "lt_oq", "le_oq",
+    "unord_s", "neq_us", "nlt_uq", "nle_uq", "ord_s", "eq_us", "nge_uq", "ngt_uq", "false_os", "neq_os", "ge_oq", "gt_oq",
+    "true_us",
+)  # fmt: skip
 ALIASES = _condition_aliases() | {
     "fwait": "wait",
     "xlat": "xlatb",
@@ -402,7 +438,7 @@ def pack(table: dict[str, list[Row]]) -> bytes:
             out += F._ROW.pack(row.code, row.flags, min(row.cost, 250), len(row.masks), len(row.shape))
             out += bytes([number[mask] for mask in row.masks]) + bytes(row.shape)
         packed[name] = bytes(out)
-    return marshal.dumps((masks, packed), 2)
+    return marshal.dumps((masks, packed, pseudo(table)), 2)
 
 
 # -- the typing stub ---------------------------------------------------------------------------------------------------
@@ -479,9 +515,13 @@ def stub(table: dict[str, list[Row]]) -> bytes:
     """The text of mnemonics.pyi."""
     out = [HEAD]
     methods: list[str] = []
-    for name in sorted(table):
+    short = pseudo(table)
+    for name in sorted([*table, *short]):
         attribute = name + "_" if name in RESERVED else name
-        signatures = stub_signatures(table[name])
+        rows = table[short[name][0] if name in short else name]
+        if name in short:  # the immediate is part of the name
+            rows = [row._replace(masks=row.masks[:-1]) for row in rows]
+        signatures = stub_signatures(rows)
         for signature in signatures:
             if len(signatures) > 1:
                 methods.append("    @overload")

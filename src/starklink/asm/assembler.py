@@ -44,7 +44,7 @@ from .operands import (
     rbx,
     rsp,
 )
-from .select import R_SEGMENT_SHIFT, assemble
+from .select import R_ADDR16, R_ADDR32, R_SEGMENT_SHIFT, assemble
 
 _CONDITIONS: Final = ("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g")
 _SAME: Final = {
@@ -245,6 +245,11 @@ class Assembler(Mnemonics):
             width = {"jcxz": 16, "jecxz": 32, "jrcxz": 64}[name]
             if (width == 64 and bits != 64) or (width == 16 and bits == 64):
                 raise AsmError(f"{name} does not exist in {bits}-bit code")
+            prefix = b"\x67" if width != bits else b""
+        elif name.startswith("loop") and request & (R_ADDR16 | R_ADDR32):
+            width = 16 if request & R_ADDR16 else 32
+            if bits == 64 and width == 16:
+                raise AsmError("there are no 16-bit addresses in 64-bit code")
             prefix = b"\x67" if width != bits else b""
         elif (name == "xbegin" and bits == 16) or (name == "jmpe" and bits == 64):
             if name == "jmpe":

@@ -68,13 +68,14 @@ class Form(NamedTuple):
 
 
 class _Table:
-    __slots__ = ("masks", "packed")
+    __slots__ = ("masks", "packed", "pseudo")
 
     def __init__(self) -> None:
         with open(join(dirname(__file__), "forms.bin"), "rb") as file:
-            masks, packed = marshal.load(file)
+            masks, packed, short = marshal.load(file)
         self.masks: list[int] = masks
         self.packed: dict[str, bytes] = packed
+        self.pseudo: dict[str, tuple[str, int]] = short
 
 
 _table: _Table | None = None
@@ -95,7 +96,13 @@ def mnemonics() -> list[str]:
 
 def exists(name: str) -> bool:
     """Whether `name` is a mnemonic of any mode."""
-    return name in _load().packed
+    table = _load()
+    return name in table.packed or name in table.pseudo
+
+
+def pseudo(name: str) -> tuple[str, int] | None:
+    """What `cmpeqps` and the like stand for: (mnemonic, last immediate)."""
+    return _load().pseudo.get(name)
 
 
 def all_forms(name: str) -> list[Form]:

@@ -37,6 +37,7 @@ from .forms import (
     Form,
     exists,
     forms,
+    pseudo,
 )
 from .operands import (
     C_M_SIZED,
@@ -169,6 +170,9 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
         key.append(have)
     template = _templates.get(tuple(key))
     if template is None:
+        short = pseudo(name)
+        if short is not None:
+            return assemble(short[0], bits, (*given, short[1]), request)
         wishes = Wishes(request, opmask, zeroing, rounding, sae)
         form = _choose(name, bits, given, operands, classes, memory, wishes)
         try:
