@@ -115,19 +115,22 @@ def color(stream: object) -> bool:
 
 def arguments() -> ArgumentParser:
     """The parser of the command line."""
-    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+    from argparse import ArgumentParser, HelpFormatter, RawDescriptionHelpFormatter
 
     from .. import __version__
 
+    def form(prog: str) -> HelpFormatter:
+        return RawDescriptionHelpFormatter(prog, width=100)
+
     parser = ArgumentParser(
         prog="starklink",
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=form,
         epilog=EXAMPLES,
         allow_abbrev=False,
         description="Compile FluxSharp (.fsh) to x86-64 ELF images: programs for Linux and bootable ones for the bare PC.",
     )
     parser.add_argument("--version", "-V", action="version", version=f"starklink {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="starklink")
 
     def command(name: str, text: str, epilog: str) -> ArgumentParser:
         return commands.add_parser(
@@ -135,7 +138,7 @@ def arguments() -> ArgumentParser:
             help=text,
             description=text[0].upper() + text[1:] + ".",
             epilog=f"example:\n  {epilog}",
-            formatter_class=RawDescriptionHelpFormatter,
+            formatter_class=form,
             allow_abbrev=False,
         )
 

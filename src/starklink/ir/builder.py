@@ -28,7 +28,6 @@ from . import ops, traps
 from .function_builder import BuildError, FunctionBuilder
 from .module import Block, Data, Function, Module, Signature, SymbolId, Value, const_slots, float_bits
 from .semantics import MASKS
-from .text import parse
 from .types import BOOL, I64, IS_FLOAT, PTR, VOID
 from .verify import VerifyError, check
 
@@ -48,6 +47,8 @@ class Builder:
     @staticmethod
     def parse(text: str) -> Module:
         """The module a text describes (ir.text). Raises TextError."""
+        from .text import parse  # with the text form come parts that a compilation does not need
+
         return parse(text)
 
     def declare(self, name: str, params: Sequence[int] = (), result: int = VOID) -> SymbolId:
