@@ -22,8 +22,9 @@ Shift counts have the type of the first operand and are taken modulo its width i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from ..support.record import dataclass
 
 # Effects. An op without READ, WRITE, TRAP, CALL, TERM and PIN is pure: removable when unused, movable, CSE-able.
 READ: Final = 1
