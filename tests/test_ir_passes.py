@@ -6,6 +6,7 @@ import random
 
 import pytest
 from ir_random import observe, random_arguments, random_module
+from ir_random_loops import random_loops
 
 from starklink.ir import I32, I64, Builder, ops, pipeline
 from starklink.ir.interp import Interpreter
@@ -648,6 +649,18 @@ def fuzz(first: int, count: int, level: int = 2) -> None:
         module = random_module(seed, fold=seed % 2 == 0)
         for _, transform, _ in pipeline.LEVELS[level]:
             same_behaviour(module, transform, seed)
+
+
+def fuzz_loops(first: int, count: int) -> None:
+    """The same for loops over arrays."""
+    for seed in range(first, first + count):
+        module = random_loops(seed)
+        for _, transform, _ in pipeline.LEVELS[2]:
+            same_behaviour(module, transform, seed)
+
+
+def test_smoke_of_loops() -> None:
+    fuzz_loops(0, 12)
 
 
 @pytest.mark.parametrize("level", [1, 2])
