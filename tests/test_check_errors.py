@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from check_sample import problems
+from check_sample import Checked, problems
 
 MAIN = "void main() {\n"
 
@@ -470,3 +470,29 @@ def test_every_error_is_reported_once() -> None:
         "FS0201@2:51",
         "FS0201@2:54",
     ]
+
+
+HINTS = {
+    "int count; print(cuont);": "did you mean 'count'?",
+    "print(zzz);": "declare 'zzz' before using it",
+    "string s; print(s.lenght());": "did you mean 'length'?",
+    "string s; print(s.Length());": "write .Length without () or call length()",
+    "prnt(1);": "did you mean 'print'?",
+    "strin s;": "",
+    "Exeption e;": "did you mean 'Exception'?",
+    "float f = 2.5;": "write the suffix f",
+    'byte b = length("");': "write (byte)x",
+    'int n = "5";': "call to_int",
+    "string s = 5;": 'append it to a string (x + "") or call ToString()',
+    "bool b = 5;": "compare it: x != 0",
+    "max(1);": "usage: max(a, b)",
+    "substring(1);": "usage: substring(string s, int begin, int end)",
+    "string s; print(s < s);": "write compare(a, b) < 0",
+}
+
+
+@pytest.mark.parametrize("text", HINTS)
+def test_hints(text: str) -> None:
+    made = Checked(f"{MAIN}{text}\n}}\n")
+    hints = [item.hint for item in made.bag.sorted() if item.severity == "error"]
+    assert hints == [HINTS[text] or "did you mean 'string'?"]

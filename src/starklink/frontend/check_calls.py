@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from . import ast, names
 from .builtins import ASYNC_BUILTINS, BUILTINS, EXCEPTIONS, INTRINSICS, OBJECT_METHODS, UNSUPPORTED_TYPES, Builtin
@@ -119,13 +120,13 @@ def _call_other(c: Checker, e: ast.Call, target: ast.NameExpr, args: list[Type])
     return ERROR
 
 
-def _function_names(c: Checker) -> list[str]:
-    found = [*c.scope.functions, *BUILTINS]
+def _function_names(c: Checker) -> Iterable[str]:
+    methods: list[str] = []
     owner = c.body.owner
     while owner is not None:
-        found.extend(method.name for method in owner.methods)
+        methods.extend(method.name for method in owner.methods)
         owner = owner.base
-    return found
+    return chain(methods, BUILTINS, c.scope.functions)
 
 
 # -- method calls ------------------------------------------------------------------------------------------------------------

@@ -334,7 +334,7 @@ def undefined_member(c: Checker, name: ast.Name, type_: Type, call: bool = False
     elif name.text in known:
         hint = f"call it: {name.text}(...)"
     else:
-        hint = suggest(c, name.text, [*known, *OBJECT_METHODS])
+        hint = suggest(c, name.text, [one for one in (*known, *OBJECT_METHODS) if not (call and one == "Length")])
     c.error("FS0204", name, f"{type_} has no {'method' if call else 'member'} '{name.text}'", hint)
 
 

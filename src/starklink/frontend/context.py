@@ -6,7 +6,8 @@ The checking functions of `names`, `classes`, `check_*` are plain functions over
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from itertools import islice
+from typing import Final, Protocol
 
 from ..support.diagnostics import LIMIT, Bag
 from ..support.record import dataclass, field
@@ -15,6 +16,9 @@ from . import ast
 from .cursor import IdCounter
 from .typed import FieldSym, LocalVar, MethodSym, Typed
 from .types import VOID, ClassType, EnumType, Type
+
+_CANDIDATES: Final = 5_000
+"""More names than this are not searched for a similar one."""
 
 
 class Library(Protocol):
@@ -181,13 +185,18 @@ def suggest(c: Checker, name: str, known: Iterable[str]) -> str:
     """A hint naming the most similar of the known names, '' if none is close. Only for errors that will be shown."""
     if c.bag.error_count >= LIMIT:
         return ""
+    wanted = name.lower()
+    letters = set(wanted)
+    table: dict[str, str] = {}
+    for one in islice(known, _CANDIDATES):
+        if abs(len(one) - len(name)) > 3 or (one.startswith("__") and not name.startswith("_")):
+            continue  # `__` names belong to the library
+        lower = one.lower()
+        if 2 * len(letters.intersection(lower)) >= len(letters):
+            table.setdefault(lower, one)
+    if not table:
+        return ""
     from difflib import get_close_matches  # only needed when there is an error to report
 
-    wanted = name.lower()
-    table: dict[str, str] = {}
-    for one in known:
-        if one.startswith("__") and not name.startswith("_"):
-            continue  # names of the library
-        table.setdefault(one.lower(), one)
     close = get_close_matches(wanted, table, 1, 0.6)
     return f"did you mean '{table[close[0]]}'?" if close else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from . import ast
 from .builtins import EXCEPTIONS
@@ -116,17 +117,17 @@ def accessible(c: Checker, member: FieldSym | MethodSym) -> bool:
 
 def type_names(c: Checker) -> Iterable[str]:
     """Names of all types, for suggestions."""
-    return [*BUILTIN_NAMES, *EXCEPTIONS, *c.scope.types]
+    return chain(BUILTIN_NAMES, EXCEPTIONS, c.scope.types)
 
 
 def variable_names(c: Checker) -> Iterable[str]:
-    """Names of all variables visible here, for suggestions."""
-    found = [*c.body.locals, *c.scope.globals]
+    """Names of the variables visible here, the nearest first, for suggestions."""
+    members: list[str] = []
     owner = c.body.owner
     while owner is not None:
-        found.extend(owner.members)
+        members.extend(owner.members)
         owner = owner.base
-    return found
+    return chain(reversed(c.body.locals), members, c.scope.globals)
 
 
 def member_names(type_: ClassType) -> list[str]:
