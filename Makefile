@@ -34,6 +34,8 @@ $(VENV)/bin/pip:
 
 $(VENV)/.ready: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@# An editable install leaves the bytecode to the first run, which some environments forbid.
+	@$(BIN)/python -m compileall -q src/starklink
 	@mkdir -p build
 	@touch $@
 
