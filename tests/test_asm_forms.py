@@ -151,6 +151,13 @@ SHORTEST: list[tuple[str, Callable[[Assembler], None]]] = [
     ("vgatherdps zmm1{k1}, [rax+zmm2*4+8]", lambda a: a.vgatherdps(zmm1.k1, ptr[rax + zmm2 * 4 + 8])),
     ("vcvtpd2ps xmm1, [rax]{1to4}", lambda a: a.vcvtpd2ps(xmm1, qword.bcst4[rax])),
     ("pfmul mm0, [r15+8]", lambda a: a.pfmul(o.mm0, ptr[r15 + 8])),
+    ("vcmpngt_usps k2{k1}, zmm1, [rax]{1to16}", lambda a: a.vcmpngt_usps(k2.k1, zmm1, dword.bcst[rax])),
+    ("cmpunordsd xmm1, [rax]", lambda a: a.cmpunordsd(xmm1, ptr[rax])),
+    ("pclmulhqlqdq xmm1, xmm2", lambda a: a.pclmulhqlqdq(xmm1, xmm2)),
+    ("vfmadd312ps xmm0, xmm1, [rax]", lambda a: a.vfmadd312ps(xmm0, xmm1, ptr[rax])),
+    ("cmovnae eax, [rbx]", lambda a: a.cmovnae(eax, ptr[rbx])),
+    ("setpo byte [rax]", lambda a: a.setpo(ptr[rax])),
+    ("retfq", lambda a: a.retfq()),
     ("kmovq k1, k2", lambda a: a.kmovq(k1, k2)),
 ]
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -377,3 +380,86 @@ def test_long_instructions_go_on_in_a_second_line() -> None:
 def test_origin_of_nothing_is_an_empty_fragment() -> None:
     made = Assembler().finish("empty", ".text")
     assert (made.data, made.fixups, made.labels, made.kind) == (b"", [], {}, "func")
+
+
+def _unbalanced(a: Assembler) -> None:
+    a.push(rbx)
+    a.mov(rbx, rdi)
+    a.call("f")
+    a.ret()
+
+
+def _lost(a: Assembler) -> None:
+    a.mov(r12, rdi)
+    a.ret()
+
+
+def _two_depths(a: Assembler) -> None:
+    a.sub(rsp, 40)
+    a.test(eax, eax)
+    a.jz("join")
+    a.push(rax)
+    a.label("join")
+    a.add(rsp, 40)
+    a.ret()
+
+
+def _fine(a: Assembler) -> None:
+    a.push(rbp)
+    a.mov(rbp, rsp)
+    a.push(r12)
+    a.label("again")
+    a.mov(r12, rax)
+    a.dec(r12)
+    a.jnz("again")
+    a.lea(rsp, ptr[rsp - 16])
+    a.add(rsp, 16)
+    a.pop(r12)
+    a.leave()
+    a.ret()
+
+
+@pytest.mark.parametrize(
+    ("body", "problems"),
+    [
+        (_unbalanced, ["0x9: ret: 8 bytes too much on the stack"]),
+        (_lost, ["0x0: mov r12, rdi: r12 belongs to the caller and is not saved"]),
+        (_two_depths, ["0x9: add rsp, 0x28: reached with 40 and with 48 bytes on the stack"]),
+        (_fine, []),
+    ],
+)
+def test_the_calling_convention_is_checked(body: Callable[[Assembler], None], problems: list[str]) -> None:
+    from starklink.asm.abi import violations
+
+    a = Assembler()
+    body(a)
+    assert violations(a.finish("f")) == problems
+
+
+def test_typed_stubs_accept_right_and_refuse_wrong_operands(tmp_path: Path) -> None:
+    """Every second line is wrong: mypy has to say so there and nowhere else."""
+    source = tmp_path / "use.py"
+    lines = [
+        "from starklink.asm.assembler import Assembler",
+        "from starklink.asm.operands import *",
+        "a = Assembler()",
+        "a.mov(rax, ptr[rdi + rcx * 8 + 16])",
+        "a.mov(rax, xmm1)",
+        "a.vaddps(zmm1.k1.z, zmm2, dword.bcst[rax])",
+        "a.vaddps(zmm1, zmm2)",
+        "a.lock.cmpxchg(qword[rip + 'x'], rcx)",
+        "a.lock.nothing()",
+        "a.jne('label')",
+        "a.jne(rax)",
+        "a.vcmpeqps(k1, zmm1, zmm2)",
+        "a.addps(ymm1, ymm2)",
+    ]
+    source.write_text("\n".join(lines))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(source)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wrong = {int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line}
+    assert wrong == {5, 7, 9, 11, 13}, done.stdout

@@ -512,3 +512,69 @@ def decode(data: bytes, bits: int = 64, address: int = 0, syntax: str = "nasm") 
         elif inst.is_ip_rel_memory_operand:
             target = inst.ip_rel_memory_address
         yield Decoded((inst.ip - address) & 0xFFFFFFFFFFFFFFFF, inst.len, formatter.format(inst), target, not inst.is_invalid)
+
+
+class Effect(NamedTuple):
+    """What one instruction does to control, stack and registers. `flow`: "next", "jump", "branch", "call", "return", "stop" or
+    "indirect"; `target`: offset a direct jump goes to, -1 if there is none. `stack`: bytes rsp sinks (negative: rises), None
+    if that cannot be told. `pushed` and `popped`: full register, 0 = none. `written`: full registers."""
+
+    offset: int
+    length: int
+    flow: str
+    target: int
+    stack: int | None
+    pushed: int
+    popped: int
+    written: frozenset[int]
+    text: str
+
+
+def effects(data: bytes) -> Iterator[Effect]:
+    """The effects of 64-bit code, instruction by instruction."""
+    from iced_x86 import (
+        Decoder,
+        FlowControl,
+        Formatter,
+        FormatterSyntax,
+        InstructionInfoFactory,
+        Mnemonic,
+        OpAccess,
+        RegisterExt,
+    )
+
+    flows = {FlowControl.NEXT: "next", FlowControl.UNCONDITIONAL_BRANCH: "jump", FlowControl.INDIRECT_BRANCH: "indirect",
+             FlowControl.CONDITIONAL_BRANCH: "branch", FlowControl.RETURN: "return", FlowControl.CALL: "call",
+             FlowControl.INDIRECT_CALL: "call", FlowControl.XBEGIN_XABORT_XEND: "next"}  # fmt: skip
+    writes = (OpAccess.WRITE, OpAccess.COND_WRITE, OpAccess.READ_WRITE, OpAccess.READ_COND_WRITE)
+    factory, formatter = InstructionInfoFactory(), Formatter(FormatterSyntax.NASM)
+    formatter.hex_prefix, formatter.hex_suffix, formatter.space_after_operand_separator = "0x", "", True
+    for inst in Decoder(64, data):
+        flow = flows.get(inst.flow_control, "stop")
+        if inst.mnemonic in (Mnemonic.SYSCALL, Mnemonic.SYSENTER, Mnemonic.INT):
+            flow = "next"
+        written = {RegisterExt.full_register(used.register) for used in factory.info(inst).used_registers()
+                   if used.access in writes}  # fmt: skip
+        stack: int | None = -inst.stack_pointer_increment
+        register = RegisterExt.full_register(inst.op0_register) if inst.op_count and inst.op0_kind == OpKind.REGISTER else 0
+        if flow in ("call", "return"):
+            stack = 0
+        elif Register.RSP in written and not stack:
+            stack = _stack_change(inst, register)
+        near = inst.near_branch_target if flow in ("jump", "branch") else -1
+        yield Effect(inst.ip, inst.len, flow, near, stack, register if inst.mnemonic == Mnemonic.PUSH else 0,
+                     register if inst.mnemonic == Mnemonic.POP else 0, frozenset(written), formatter.format(inst))  # fmt: skip
+
+
+def _stack_change(inst: Instruction, register: int) -> int | None:
+    """Bytes rsp sinks by an instruction that computes it."""
+    from iced_x86 import Mnemonic
+
+    if register != Register.RSP:
+        return None
+    if inst.mnemonic in (Mnemonic.SUB, Mnemonic.ADD) and inst.op1_kind in (OpKind.IMMEDIATE8TO64, OpKind.IMMEDIATE32TO64):
+        amount = _i64(inst.immediate(1))
+        return amount if inst.mnemonic == Mnemonic.SUB else -amount
+    if inst.mnemonic == Mnemonic.LEA and inst.memory_base == Register.RSP and inst.memory_index == Register.NONE:
+        return -_i64(inst.memory_displacement)
+    return None
