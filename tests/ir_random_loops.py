@@ -1,7 +1,8 @@
 """Random counted loops over arrays: what the removal of checks and loop-invariant code motion are about.
 
-Loops count up and down by one or more, from and to constants, parameters and lengths, tested at the top or at the bottom, with checked
-and wrapping steps; bodies index arrays by expressions of the counters, store, call, break. Fuel bounds every loop.
+Loops count up and down by one or more, from and to constants, parameters and lengths, tested at the top or at the
+bottom, with checked and wrapping steps; bodies index arrays by expressions of the counters, store, call, break. Fuel
+bounds every loop.
 """
 
 from __future__ import annotations
@@ -72,8 +73,10 @@ class LoopGenerator:
         f, rng = self.f, self.rng
         counter = f.new_var(I64)
         down = rng.random() < 0.4
-        start = self.add(I64, self.limit(), f.const(I64, 1), "sub") if down else rng.choice((f.const(I64, 0), f.const(I64, 1), self.limit()))
-        f.write(counter, start)
+        if down:
+            f.write(counter, self.add(I64, self.limit(), f.const(I64, 1), "sub"))
+        else:
+            f.write(counter, rng.choice((f.const(I64, 0), f.const(I64, 1), self.limit())))
         op = rng.choice((ops.SGE, ops.SGT, ops.NE) if down else (ops.SLT, ops.SLT, ops.SLT, ops.SLE, ops.NE, ops.ULT))
         bound = None if rng.random() < 0.5 else self.limit()    # known outside, or asked for in every test
 
@@ -139,7 +142,8 @@ class LoopGenerator:
         f, rng = self.f, self.rng
         kind = rng.randrange(9)
         if kind < 3:
-            f.write(self.total, self.add(I64, f.bin(ops.MUL, I64, f.read(self.total), f.const(I64, 3)), f.load(I64, self.element(), 16)))
+            before = f.bin(ops.MUL, I64, f.read(self.total), f.const(I64, 3))
+            f.write(self.total, self.add(I64, before, f.load(I64, self.element(), 16)))
         elif kind == 3:
             f.store(self.element(), f.read(self.total), 16)
         elif kind == 4 and depth:
