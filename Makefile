@@ -36,6 +36,8 @@ $(VENV)/.ready: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	@# An editable install leaves the bytecode to the first run, which some environments forbid.
 	@$(BIN)/python -m compileall -q src/starklink
+	@# Python would compile its modules in the first run, and the times shown there would be those of that.
+	@$(BIN)/python -m compileall -q src
 	@mkdir -p build
 	@touch $@
 
