@@ -85,7 +85,7 @@ def main() -> int:
             jobs["nasm -g + ld"] = lambda: child([["nasm", "-g", "-f", "elf64", str(here / "hello.asm"), "-o", obj],
                                                   ["ld", obj, "-o", out]])
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in jobs}
-        for name, job in jobs.items():
+        for job in jobs.values():
             job()
         for _ in range(options.rounds):
             for name, job in jobs.items():

@@ -72,8 +72,9 @@ def main() -> int:
                 median = statistics.median(times[config])
                 ratios[config].append(median / base)
                 cells.append(f"{median:7.3f} ({median / base:5.2f})".rjust(16))
-            print(kernel.ljust(10), *cells, "" if len(set(outputs.values())) == 1 else f"  DIFFERENT OUTPUT {outputs}", flush=True)
-            wrong += len(set(outputs.values())) != 1
+            alike = len(set(outputs.values())) == 1
+            print(kernel.ljust(10), *cells, "" if alike else f"  DIFFERENT OUTPUT {outputs}", flush=True)
+            wrong += not alike
     means = [math.exp(statistics.fmean(map(math.log, ratios[config]))) for config in configs]
     print("geomean".ljust(10), *(f"({mean:5.2f})".rjust(16) for mean in means))
     return 1 if wrong else 0

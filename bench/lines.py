@@ -2,8 +2,8 @@
 
     python bench/lines.py [--lines 20000] [--level 0] [--json FILE]
 
-The program has functions of about 25 lines each: arithmetic on several types, arrays, strings, a class, loops and calls. Times are
-CPU seconds of this process; growth should be linear (try --lines 40000).
+The program has functions of about 25 lines each: arithmetic on several types, arrays, strings, a class, loops and calls. Times
+are CPU seconds of this process; growth should be linear (try --lines 40000).
 """
 
 from __future__ import annotations

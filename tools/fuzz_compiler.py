@@ -15,7 +15,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-INTS = {"int": (-(1 << 63), (1 << 63) - 1), "uint": (0, (1 << 64) - 1), "i32": (-(1 << 31), (1 << 31) - 1), "u32": (0, (1 << 32) - 1),
+INTS = {"int": (-(1 << 63), (1 << 63) - 1), "uint": (0, (1 << 64) - 1), "i32": (-(1 << 31), (1 << 31) - 1),
+        "u32": (0, (1 << 32) - 1),
         "i16": (-(1 << 15), (1 << 15) - 1), "u16": (0, (1 << 16) - 1), "i8": (-128, 127), "byte": (0, 255)}
 WIDE = ("int", "uint", "i32", "u32")
 SCALARS = (*INTS, "bool", "char", "double", "float", "string")
@@ -103,7 +104,7 @@ class Generator:
         callable_ = [one for one in self.functions if one.result == type_]
         if callable_ and rng.random() < 0.15:
             return self.call(rng.choice(callable_), scope, depth)
-        arrays = [name for name in scope.of(f"{type_}[]") + self.globals.of(f"{type_}[]")]
+        arrays = scope.of(f"{type_}[]") + self.globals.of(f"{type_}[]")
         if arrays and rng.random() < 0.25:
             return self.element(rng.choice(arrays), scope, depth)
         fields = [name for name, known in self.fields.items() if known == type_]
@@ -135,8 +136,7 @@ class Generator:
                 return f"({type_})({inner})"
             if rng.random() < 0.5:
                 return f"unchecked(({type_})({inner}))"
-            low, high = INTS[type_]
-            return f"({type_})(({inner}) & {high})"
+            return f"({type_})(({inner}) & {INTS[type_][1]})"
         kind = rng.random()
         left = self.expr(type_, scope, depth - 1)
         right = self.expr(type_, scope, depth - 1)
@@ -151,7 +151,8 @@ class Generator:
         if kind < 0.8:
             divisor = rng.choice([f"({right} | 1)", self.number(type_) if rng.random() < 0.7 else right])
             divisor = f"({type_})({divisor})"
-            return f"unchecked({left} {rng.choice('/%')} {divisor})" if rng.random() < 0.6 else f"({left} {rng.choice('/%')} {divisor})"
+            quotient = f"({left} {rng.choice('/%')} {divisor})"
+            return f"unchecked{quotient}" if rng.random() < 0.6 else quotient
         if kind < 0.84:
             return f"(~{left})"
         if kind < 0.88 and type_ == "int":
@@ -179,7 +180,8 @@ class Generator:
             return f"({self.expr('string', scope, depth - 1)} {rng.choice(['==', '!='])} {self.expr('string', scope, depth - 1)})"
         if kind < 0.75:
             return f"(!{self.expr('bool', scope, depth - 1)})"
-        return f"({self.expr('bool', scope, depth - 1)} {rng.choice(['&&', '||', '&', '|', '^', '=='])} {self.expr('bool', scope, depth - 1)})"
+        left, op = self.expr("bool", scope, depth - 1), rng.choice(["&&", "||", "&", "|", "^", "=="])
+        return f"({left} {op} {self.expr('bool', scope, depth - 1)})"
 
     def _char(self, scope: Scope, depth: int) -> str:
         if self.rng.random() < 0.5:
