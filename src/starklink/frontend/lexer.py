@@ -69,7 +69,7 @@ _BLANK: Final = re.compile(r"[ \t\r\n\f]")
 _ISTR_TEXT: Final = re.compile(r'(?:[^"\\{}\n]++|\\[^\n]|\{\{|\}\})*+')
 _ISTR_FORMAT: Final = re.compile(r'[^}"\n]*')
 _NON_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
-_INCLUDE_TEXT: Final = re.compile(r'//[ \t]*#include[ \t]+"([^"]*)"[ \t\r\f]*')
+INCLUDE_TEXT: Final = re.compile(r'//[ \t]*#include[ \t]+"([^"]*)"[ \t\r\f]*')
 _LOOKALIKES: Final = {
     "“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "；": ";",
 }
@@ -201,7 +201,7 @@ class _Symbols(dict[str, int]):
             return sym
         if "#include" not in piece:
             return GAP
-        match = _INCLUDE_TEXT.fullmatch(piece)
+        match = INCLUDE_TEXT.fullmatch(piece)
         if match is None:
             return GAP
         sym = self.add(piece, INCLUDE)

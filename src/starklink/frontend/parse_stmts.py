@@ -230,6 +230,7 @@ def semicolon(p: Cursor, first: int) -> int:
         p.i = i + 1
         return p.ends[i]
     if p.quiet():
+        p.error_at = i
         if kind not in (RBRACE, EOF):
             resume(p, first)
         return p.ends[max(first, p.i - 1)]
