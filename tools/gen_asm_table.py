@@ -337,7 +337,9 @@ def build() -> dict[str, list[Row]]:
         table[alias] = table[name]
     for name in list(table):
         if name.startswith("vf") and name[-5:-2] in PERMUTED:
-            table[name[:-5] + PERMUTED[name[-5:-2]] + name[-2:]] = table[name]
+            rows = [row for row in table[name] if row.flags & F.F_VEX]
+            if rows:
+                table[name[:-5] + PERMUTED[name[-5:-2]] + name[-2:]] = rows
     for rows in table.values():
         rows.sort(key=lambda row: row.key)
     return table
