@@ -478,6 +478,12 @@ class Emitter:
         if framed:
             self.cfi.append((self.here(), "restore_state", 0, 0))
 
+    def restore_frame_pointer(self) -> None:
+        """At a landing pad rsp is right but rbp is whatever the thrower left in it."""
+        self.cfi.append((self.here(), "def_cfa", DWARF[RSP], self.frame.total + 8))
+        self.text += enc.rm(codes.LEA[3], R64[RBP], (_RSP64, 0, 1, self.frame.total - 8))
+        self.cfi.append((self.here(), "def_cfa", DWARF[RBP], 16))
+
     # -- the walk ------------------------------------------------------------------------------------------------------
 
     def run(self, handlers: Sequence[Any]) -> None:
@@ -487,6 +493,7 @@ class Emitter:
         pos, scope = self.module.insts.pos, self.module.insts.scope
         gap, after = moves.gap, moves.after
         debug = self.debug
+        frame_pads = set(m.pads) if self.frame.pointer else None
         self.lines.append((0, self.function.pos, LINE_STMT))
         self.line_pos = self.function.pos
         for block in range(len(m.block_ids)):
@@ -499,6 +506,8 @@ class Emitter:
                 continue
             self.here_block = block
             self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
+            if frame_pads and block in frame_pads:
+                self.restore_frame_pointer()
             entering = m.preds[block]
             if len(entering) == 1 and entering[0] in moves.edge and self.mode(entering[0]) == "succ":
                 self.parallel(moves.edge[entering[0]])
