@@ -72,7 +72,7 @@ class _Table:
 
     def __init__(self) -> None:
         with open(join(dirname(__file__), "forms.bin"), "rb") as file:
-            masks, packed, short = marshal.load(file)
+            masks, packed, short = marshal.loads(file.read())
         self.masks: list[int] = masks
         self.packed: dict[str, bytes] = packed
         self.pseudo: dict[str, tuple[str, int]] = short

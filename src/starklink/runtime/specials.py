@@ -19,7 +19,7 @@ ROOTS: Final = {"linux": ("__start", "__stack_guard", "__fault"), "pc": ("__star
 def load(target: str) -> list[Fragment]:
     """Fresh fragments of a target's special functions ("linux" or "pc"); see docs/runtime.md. KeyError for another target."""
     with open(join(dirname(__file__), "specials.bin"), "rb") as file:
-        rows = marshal.load(file)[target]
+        rows = marshal.loads(file.read())[target]
     return [
         Fragment(
             symbol,
