@@ -440,7 +440,8 @@ def pack(table: dict[str, list[Row]]) -> bytes:
             out += F._ROW.pack(row.code, row.flags, min(row.cost, 250), len(row.masks), len(row.shape))
             out += bytes([number[mask] for mask in row.masks]) + bytes(row.shape)
         packed[name] = bytes(out)
-    return marshal.dumps((masks, packed, pseudo(table)), 2)
+    last = max(CODES)
+    return marshal.dumps((masks, packed, pseudo(table), (CODES[last], last)), 2)
 
 
 # -- the typing stub ---------------------------------------------------------------------------------------------------

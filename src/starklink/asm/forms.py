@@ -68,14 +68,15 @@ class Form(NamedTuple):
 
 
 class _Table:
-    __slots__ = ("masks", "packed", "pseudo")
+    __slots__ = ("last_code", "masks", "packed", "pseudo")
 
     def __init__(self) -> None:
         with open(join(dirname(__file__), "forms.bin"), "rb") as file:
-            masks, packed, short = marshal.loads(file.read())
+            masks, packed, short, last = marshal.loads(file.read())
         self.masks: list[int] = masks
         self.packed: dict[str, bytes] = packed
         self.pseudo: dict[str, tuple[str, int]] = short
+        self.last_code: tuple[str, int] = last
 
 
 _table: _Table | None = None
@@ -98,6 +99,11 @@ def exists(name: str) -> bool:
     """Whether `name` is a mnemonic of any mode."""
     table = _load()
     return name in table.packed or name in table.pseudo
+
+
+def last_code() -> tuple[str, int]:
+    """Name and number of the highest Code the table was made with: another number means another version of iced."""
+    return _load().last_code
 
 
 def pseudo(name: str) -> tuple[str, int] | None:

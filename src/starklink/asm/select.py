@@ -37,6 +37,7 @@ from .forms import (
     Form,
     exists,
     forms,
+    last_code,
     pseudo,
 )
 from .operands import (
@@ -239,6 +240,13 @@ class Wishes(NamedTuple):
     sae: bool
 
 
+def _check_version() -> None:
+    """The table holds numbers of one version of iced. Raises ImportError for another one."""
+    name, number = last_code()
+    if getattr(encode.Code, name, -1) != number:
+        raise ImportError("the assembler's form table was made for another iced-x86: run tools/gen_asm_table.py")
+
+
 def _choose(
     name: str,
     bits: int,
@@ -249,6 +257,8 @@ def _choose(
     wishes: Wishes,
 ) -> Form:
     """The first form that takes the operands and grants the wishes."""
+    if not _templates:
+        _check_version()
     candidates = forms(name, bits)
     if not candidates:
         if exists(name):
