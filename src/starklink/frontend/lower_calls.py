@@ -29,6 +29,7 @@ from .types import (
     Type,
     array_of,
     is_reference,
+    link_name,
     size_of,
 )
 
@@ -148,7 +149,7 @@ def default_ctor(fx: Context, type_: ClassType) -> int:
     program = fx.program
     known = program.default_ctors.get(type_)
     if known is None:
-        known = program.declare(f"{type_.name}.new", f"{type_.name}.new", [ir.PTR], ir.VOID)
+        known = program.declare(f"{type_.name}.new", f"{link_name(type_)}.new", [ir.PTR], ir.VOID)
         program.default_ctors[type_] = known
         program.pending_ctors.append(type_)
     return known

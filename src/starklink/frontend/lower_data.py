@@ -24,6 +24,7 @@ from .types import (
     Primitive,
     Type,
     is_reference,
+    link_name,
     size_of,
 )
 
@@ -54,7 +55,7 @@ def descriptor(program: Program, type_: Type, boxed: bool = False) -> SymbolId:
     known = program.descriptors.get(key)
     if known is None:
         size = DESCRIPTOR_HEADER + 8 * (len(type_.vtable) if isinstance(type_, ClassType) else len(OBJECT_SLOTS))
-        data = Data(f"{type_.name}$desc", ".rodata", size, 8)
+        data = Data(f"{link_name(type_)}$desc", ".rodata", size, 8)
         known = Descriptor(type_, boxed, data, program.module.add_symbol(data))
         program.descriptors[key] = known
     return known.id
@@ -160,9 +161,7 @@ def static_storage(program: Program, field: FieldSym) -> SymbolId:
     if known is None:
         size = size_of(field.type)
         data = Data(field.symbol, ".bss", size, max(1, size))
-        value: Const = field.const
-        if value is None and field.init is not None:
-            value = program.typed.consts[field.init.id]
+        value: Const = field.const if field.type is STRING or not is_reference(field.type) else None
         known = program.module.add_symbol(data)
         program.statics[field] = known
         if value is not None:

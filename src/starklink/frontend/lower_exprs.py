@@ -453,11 +453,11 @@ def _assign(fx: Context, expr: ast.Expr) -> Value:
 
 def _compound(fx: Context, expr: ast.Assign, target: Type, old: Value) -> Value:
     b = fx.b
-    if target is STRING:
+    wanted = fx.typed.operand_types[expr.id] or target
+    if target is STRING or wanted is STRING:
         right = value(fx, expr.value)
         b.pos = expr.pos
-        return fx.library("__concat", old, text_of(fx, right, fx.typed.type_of(expr.value)))
-    wanted = fx.typed.operand_types[expr.id] or target
+        return fx.library("__concat", text_of(fx, old, target), text_of(fx, right, fx.typed.type_of(expr.value)))
     if expr.op in ("<<", ">>"):
         right = _shift_count(fx, expr.value, wanted)
     else:
