@@ -358,6 +358,29 @@ def _read_info() -> Fragment:
     a.mov(edx, r11d)
     a.ret()
 
+    _read_pvh(a)
+    _read_multiboot1(a)
+    _read_multiboot2(a)
+    a.label(".range")  # rax = start, rdx = size, esi = kind of a range (1: RAM)
+    a.cmp(esi, 1)
+    a.jne(".other")
+    a.add(rdx, rax)
+    a.lea(rsi, ptr[rip + "__image_end"])
+    a.cmp(rax, rsi)
+    a.ja(".other")
+    a.cmp(rdx, rsi)
+    a.jbe(".other")
+    a.mov(rsi, 1 << 32)  # not more than what is mapped
+    a.cmp(rdx, rsi)
+    a.cmova(rdx, rsi)
+    a.mov(ptr[rip + "__pc_ram_end"], rdx)
+    a.label(".other")
+    a.ret()
+    return _function(a, "__pc_read_info")
+
+
+def _read_pvh(a: Assembler) -> None:
+    """struct hvm_start_info: command line and, since version 1, a memory map of 24-byte entries."""
     a.label(".pvh")  # struct hvm_start_info
     a.mov(r10, ptr[rdi + 24])
     a.cmp(dword[rdi + 4], 1)  # version 0 has no memory map
@@ -375,6 +398,9 @@ def _read_info() -> Fragment:
     a.add(r8, 24)
     a.jmp(".pvh_entry")
 
+
+def _read_multiboot1(a: Assembler) -> None:
+    """Multiboot 1 information: flags say which fields are there."""
     a.label(".multiboot1")
     a.mov(ecx, ptr[rdi])  # flags: which fields are there
     a.test(cl, 1)
@@ -411,6 +437,9 @@ def _read_info() -> Fragment:
     a.lea(r8, ptr[r8 + rax + 4])
     a.jmp(".map_entry")
 
+
+def _read_multiboot2(a: Assembler) -> None:
+    """Multiboot 2 information: tags, each padded to 8 bytes."""
     a.label(".multiboot2")
     a.mov(r9d, ptr[rdi])
     a.add(r9, rdi)
@@ -446,23 +475,6 @@ def _read_info() -> Fragment:
     a.mov(eax, ptr[r8 + 8])
     a.add(rcx, rax)
     a.jmp(".tag_entry")
-
-    a.label(".range")  # rax = start, rdx = size, esi = kind of a range (1: RAM)
-    a.cmp(esi, 1)
-    a.jne(".other")
-    a.add(rdx, rax)
-    a.lea(rsi, ptr[rip + "__image_end"])
-    a.cmp(rax, rsi)
-    a.ja(".other")
-    a.cmp(rdx, rsi)
-    a.jbe(".other")
-    a.mov(rsi, 1 << 32)  # not more than what is mapped
-    a.cmp(rdx, rsi)
-    a.cmova(rdx, rsi)
-    a.mov(ptr[rip + "__pc_ram_end"], rdx)
-    a.label(".other")
-    a.ret()
-    return _function(a, "__pc_read_info")
 
 
 def _arguments() -> Fragment:
