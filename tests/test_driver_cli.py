@@ -166,9 +166,9 @@ def test_internal_failure_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     def inner(node: object) -> None:
         raise KeyError("lost")
 
-    def broken(session: object, tree: object) -> None:
+    def broken(session: object, trees: list[object]) -> None:
         with session.phase("check"):  # type: ignore[attr-defined]
-            inner(tree.declarations[0])  # type: ignore[attr-defined]
+            inner(trees[0].declarations[0])  # type: ignore[attr-defined]
 
     monkeypatch.setattr(phases, "check", broken)
     assert cli.main(["build", str(HELLO), "-o", str(tmp_path / "out")]) == 70
@@ -183,7 +183,7 @@ def test_internal_failure_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(session: object, tree: object) -> None:
+    def interrupted(session: object, trees: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(phases, "check", interrupted)

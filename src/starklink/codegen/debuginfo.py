@@ -112,7 +112,7 @@ class Program:
         self.primary = 0
         self._file_numbers: dict[int, int] = {}
         self.shapes: dict[tuple[object, ...], Shape] = {}
-        self.expressions: dict[tuple[str, int, bool], Expression] = {}
+        self.expressions: dict[tuple[str, int, bool, bool], Expression] = {}
         self._bases = [file.base for file in sources.files]
         self._group()
 
@@ -223,12 +223,9 @@ class Program:
         unit.end()
 
     def _primary(self) -> int:
-        """The file the unit is named after: the first one that is not part of the library."""
-        files = self.sources.files
-        for index, file in enumerate(files):
-            if not file.runtime:
-                return index
-        return 0 if files else -1
+        """The file the unit is named after: the one the program starts in."""
+        entry = self.sources.entry
+        return self.sources.files.index(entry) if entry is not None else -1
 
     def _declare_members(self) -> None:
         """Give methods and static fields their declarations: in their class, or in a namespace of the qualifying

@@ -33,7 +33,7 @@ def site_table(module: Module, fragments: Sequence[Fragment], sources: SourceMap
     pcs: list[Fixup] = []
     pads: list[Fixup] = []
     rows = bytearray()
-    entry_file = sources.files[0].name if sources.files else ""
+    entry_file = sources.entry.name if sources.entry is not None else ""
     files = sources.files
     bases = [file.base for file in files]
     for fragment in fragments:

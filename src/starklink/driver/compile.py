@@ -3,58 +3,48 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+from .imports import Source, load_file, load_text
 from .program import Program
 from .session import Options, Session, compiling
 
-if TYPE_CHECKING:
-    from ..support.spans import SourceFile
-
 
 def compile_file(path: str | os.PathLike[str], options: Options | None = None, session: Session | None = None) -> Program:
-    """Compile a source file. Raises CompileError for errors in it, OSError if it cannot be read."""
+    """Compile a source file and what it imports. Raises CompileError for errors in them, OSError if it cannot be read."""
     session = session or Session()
     options = options or Options()
-    name = os.fspath(path)
-    with session.phase("read"), open(name, "rb") as stream:
-        data = stream.read()
-    return _compile(session, options, _decode(session, data, options.mapped(name), name))
+    with session.phase("read"):
+        files = load_file(session, options, os.fspath(path))
+    return _compile(session, options, files)
 
 
-def compile_text(text: str, name: str = "main.fsh", options: Options | None = None, session: Session | None = None) -> Program:
-    """Compile source text; `name` is what diagnostics and debuggers call it. Raises CompileError."""
+def compile_text(
+    text: str, name: str = "main.fsh", options: Options | None = None, session: Session | None = None, path: str = ""
+) -> Program:
+    """Compile source text; `name` is what diagnostics call it. Raises CompileError.
+
+    `path` is where the text would lie: its imports are looked for there, and debuggers. Without it they are only found in the
+    folders of `options.include` and in the standard library.
+    """
     session = session or Session()
-    return _compile(session, options or Options(), session.sources.add(name, text))
+    options = options or Options()
+    with session.phase("read"):
+        files = load_text(session, options, text, name, path)
+    return _compile(session, options, files)
 
 
-def _compile(session: Session, options: Options, file: SourceFile) -> Program:
+def _compile(session: Session, options: Options, files: list[Source]) -> Program:
     from . import phases
 
     with compiling():
-        # Later phases read positions from the tree, so a text that does not parse ends here.
-        tree = phases.parse(session, file)
+        # Later phases read positions from the trees, so a text that does not parse ends here, as does a missing import.
+        trees = phases.parse(session, files)
         session.check()
         # Names, types and flow of every function, also of those nobody calls: errors must not hide in unused code.
-        typed = phases.check(session, tree)
+        typed = phases.check(session, trees)
         session.check()
         # A walk from the entry: what nothing reaches, library included, never becomes IR.
         module = phases.lower(session, typed, options)
         session.check()
         phases.optimise(session, module, options)
     return Program(session, options, module)
-
-
-def _decode(session: Session, data: bytes, name: str, path: str) -> SourceFile:
-    """The text of a source file; a byte order mark is skipped, bytes that are no UTF-8 are FS0008."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    try:
-        return session.sources.add(name, data.decode(), path)
-    except UnicodeDecodeError as error:
-        # The caret needs a text: what is readable, with a replacement where it is not.
-        file = session.sources.add(name, data.decode(errors="replace"), path)
-        at = file.base + len(data[: error.start].decode())
-        session.bag.error("FS0008", at, at + 1, "not UTF-8")
-        session.check()
-        raise

@@ -28,6 +28,7 @@ def interpret(
         return -2  # ENOENT: there are no files
 
     externs["__sys_open"] = externs["__sys_close"] = refuse
+    entry = program.session.sources.entry
     interp = Interpreter(
         program.module,
         externs,
@@ -36,6 +37,7 @@ def interpret(
         step_limit=steps,
         depth_limit=DEPTH,
         stack_size=64 << 20,
+        entry_file=entry.name if entry is not None else "",
     )
     words = [b"program", *(arg.encode() for arg in args)]
     vector = interp.allocate(8 * len(words) + 8, 8)

@@ -13,32 +13,41 @@ if TYPE_CHECKING:
     from ..ir.module import Module
     from ..linker.image import Image
     from ..objwriter.model import Fragment, ObjectModule
-    from ..support.spans import SourceFile
+    from .imports import Source
     from .program import Program
 
 
-def parse(session: Session, file: SourceFile) -> ast.File:
-    """Text to tree."""
-    with session.phase("lex"):
-        from ..frontend.lexer import lex
+def parse(session: Session, files: list[Source]) -> list[ast.File]:
+    """Texts to trees, in import order; imports that do not work are reported where they stand."""
+    from .imports import report
 
-        tokens = lex(file, session.bag)
-    dump(session, "tokens", tokens)
-    with session.phase("parse"):
-        from ..frontend.parser import parse as parse_tokens
+    trees = []
+    for source in files:
+        file = source.file
+        if file is None:
+            continue
+        with session.phase("lex"):
+            from ..frontend.lexer import lex
 
-        tree = parse_tokens(tokens, session.bag, session.ids)
-    dump(session, "tree", tree)
-    return tree
+            tokens = lex(file, session.bag)
+        dump(session, "tokens", tokens)
+        with session.phase("parse"):
+            from ..frontend.parser import parse as parse_tokens
+
+            tree = parse_tokens(tokens, session.bag, session.ids)
+        dump(session, "tree", tree)
+        report(session, source, tree)
+        trees.append(tree)
+    return trees
 
 
-def check(session: Session, tree: ast.File) -> Typed:
+def check(session: Session, trees: list[ast.File]) -> Typed:
     """Names, types and flow; the library's files are parsed as they are needed."""
     with session.phase("check"):
         from ..frontend.check import check as check_files
         from .library import Library
 
-        return check_files([tree], session.sources, session.bag, Library(session), session.ids)
+        return check_files(trees, session.sources, session.bag, Library(session), session.ids)
 
 
 def lower(session: Session, typed: Typed, options: Options) -> Module:
@@ -86,8 +95,8 @@ def generate(program: Program) -> ObjectModule:
     dump(session, "asm", fragments)
     if options.debug:
         fragments += debug_sections(program, fragments)
-    name = session.sources.files[0].name
-    return ObjectModule(name, fragments, entry="_start")
+    entry = session.sources.entry
+    return ObjectModule(entry.name if entry is not None else "", fragments, entry="_start")
 
 
 def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:

@@ -24,7 +24,8 @@ TARGETS: Final = ("linux", "pc")
 class Options:
     """How to compile. `prefix_map` replaces leading parts of file names in the output; `dwarf` is 4 or 5.
 
-    `directory` is where relative file names count from, for debuggers (default: the current directory).
+    `directory` is where relative file names count from, for debuggers (default: the current directory). `include` are the
+    folders where imports are looked for behind that of the importing file.
     """
 
     target: str = "linux"
@@ -34,6 +35,7 @@ class Options:
     strip: bool = False
     prefix_map: tuple[tuple[str, str], ...] = ()
     directory: str = field(default_factory=os.getcwd)
+    include: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:
@@ -104,9 +106,12 @@ class Session:
             raise CompileError(self.bag)
 
     def timings(self) -> str:
-        """The times of all phases as text, in milliseconds."""
-        rows = [f"{1000 * seconds:9.2f} ms  {name}" for name, seconds in self.times]
-        rows.append(f"{1000 * sum(seconds for _, seconds in self.times):9.2f} ms  total")
+        """The times of all phases as text, in milliseconds; those of one name (one per file) added up."""
+        sums: dict[str, float] = {}
+        for name, seconds in self.times:
+            sums[name] = sums.get(name, 0.0) + seconds
+        rows = [f"{1000 * seconds:9.2f} ms  {name}" for name, seconds in sums.items()]
+        rows.append(f"{1000 * sum(sums.values()):9.2f} ms  total")
         return "\n".join(rows) + "\n"
 
 

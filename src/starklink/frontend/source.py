@@ -13,7 +13,8 @@ def decode_source(
 ) -> SourceFile | None:
     """Register the text of a file, shown to users as `name`.
 
-    Invalid UTF-8 is FS0008 at the first bad byte, and the result None. One leading byte order mark is skipped and takes no column.
+    Invalid UTF-8 is FS0008 at the first bad byte, and the result None. One leading byte order mark is skipped and takes no
+    column.
     """
     data = data.removeprefix(_MARK)
     try:

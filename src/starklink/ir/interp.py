@@ -74,16 +74,18 @@ class Interpreter:
 
     `externs` gives bodies to functions without blocks, by symbol name; names in `override` win over existing bodies too.
     An extern gets (interpreter, arguments): integers in the signed range of their type. `locate` turns positions into
-    (file, line, column) for traces. `step_limit` counts instructions roughly, per block group.
+    (file, line, column) for traces, `entry_file` is the file that traces do not name (default: that of the outermost frame).
+    `step_limit` counts instructions roughly, per block group.
     """
 
     def __init__(self, module: Module, externs: Mapping[str, Extern] | None = None, override: Iterable[str] = (),
                  locate: Locate | None = None, step_limit: int = 1 << 40, depth_limit: int = 20_000,
-                 stack_size: int = 1 << 20, memory_limit: int = 1 << 30) -> None:
+                 stack_size: int = 1 << 20, memory_limit: int = 1 << 30, entry_file: str = "") -> None:
         self.module = module
         self.externs = dict(externs or {})
         self.override = frozenset(override)
         self.locate = locate
+        self.entry_file = entry_file
         self.depth_limit = depth_limit
         self.memory_limit = memory_limit
         self.addresses: dict[SymbolId, int] = {}
@@ -396,7 +398,7 @@ def trace_collect(interp: Interpreter, args: tuple[Any, ...]) -> int:
         if not function.runtime:
             pos = interp.module.insts.pos[inst]
             frames.append((function.name, *(interp.locate(pos) if interp.locate else ("", 0, 0))))
-    entry_file = frames[-1][1] if frames else ""
+    entry_file = interp.entry_file or (frames[-1][1] if frames else "")
     texts: dict[str, int] = {}
     for index, (name, file, line, column) in enumerate(frames[:max(limit, 0)]):
         for text in (name, file):

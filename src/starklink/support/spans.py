@@ -22,7 +22,7 @@ class Location(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class SourceFile:
-    """One source text. `name` is shown to users, `path` is where it came from ('' if from memory)."""
+    """One source text. `name` is shown in diagnostics and traces, `path` is where it came from ('' if from memory)."""
 
     name: str
     text: str
@@ -58,10 +58,15 @@ class SourceFile:
 
 
 class SourceMap:
-    """All source files of a compilation; hands out disjoint position ranges."""
+    """All source files of a compilation; hands out disjoint position ranges.
+
+    The files of a program are added in import order, the entry file last. `entry` is that file; as long as it is not set, the
+    first one counts.
+    """
 
     def __init__(self) -> None:
         self.files: list[SourceFile] = []
+        self._entry: SourceFile | None = None
         self._bases: list[int] = []
         self._next = 1
 
@@ -72,6 +77,17 @@ class SourceMap:
         self._bases.append(file.base)
         self._next += len(text) + 2
         return file
+
+    @property
+    def entry(self) -> SourceFile | None:
+        """The file the program starts in; None without any file."""
+        if self._entry is None and self.files:
+            return self.files[0]
+        return self._entry
+
+    @entry.setter
+    def entry(self, file: SourceFile) -> None:
+        self._entry = file
 
     def file_at(self, pos: int) -> SourceFile | None:
         """The file a position lies in, None for position 0."""
