@@ -372,6 +372,31 @@ b3(v8: i64):
   v10: i64 = load v4, 8
   v11: i64 = add v9, v10
   ret v11"""),
+    "memory on the way to blocks with one predecessor": ("gvn", """
+  v6: i64 = load v4, 8
+  br v3, b1(), b2()
+b1:
+  v7: i64 = load v4, 8
+  store v4, v7, 16
+  v8: i64 = load v4, 16
+  jump b3(v8)
+b2:
+  jump b3(v6)
+b3(v9: i64):
+  v10: i64 = load v4, 8
+  v11: i64 = add v9, v10
+  ret v11""", """
+  v6: i64 = load v4, 8
+  br v3, b1(), b2()
+b1:
+  store v4, v6, 16
+  jump b3(v6)
+b2:
+  jump b3(v6)
+b3(v7: i64):
+  v8: i64 = load v4, 8
+  v9: i64 = add v7, v8
+  ret v9"""),
     "other stores": ("gvn", """
   v6: ptr = slot 16, 8
   v7: i64 = load v4, 0
@@ -517,6 +542,63 @@ b2:
   jump b1(v13)
 b3:
   ret v1"""),
+    "a loop tested at its end": ("checks", """
+  v6: i64 = iconst 0
+  v7: i64 = load v4, 8 !invariant
+  v8: bool = sgt v7, v6
+  br v8, b1(v6), b2()
+b1(v9: i64):
+  bounds v9, v7, index
+  v10: i64 = srem v1, v7
+  v11: i64 = and v10, v9
+  bounds v11, v7, index
+  v12: i64 = iconst 1
+  v13: i64 = sadd_trap v9, v12, ovf_add
+  v14: bool = slt v13, v7
+  br v14, b1(v13), b2()
+b2:
+  ret v1""", """
+  v6: i64 = iconst 0
+  v7: i64 = load v4, 8 !invariant
+  v8: bool = sgt v7, v6
+  br v8, b1(v6), b2()
+b1(v9: i64):
+  v10: i64 = srem v1, v7
+  v11: i64 = and v10, v9
+  bounds v11, v7, index
+  v12: i64 = iconst 1
+  v13: i64 = add v9, v12
+  v14: bool = slt v13, v7
+  br v14, b1(v13), b2()
+b2:
+  ret v1"""),
+    "a divisor whose value is bounded": ("checks", """
+  v6: i64 = smul_trap v1, v1, ovf_mul
+  v7: i64 = iconst 7
+  v8: i64 = srem v6, v7
+  v9: i64 = iconst 1
+  v10: i64 = sadd_trap v8, v9, ovf_add
+  v11: i64 = iconst 0
+  v12: bool = eq v10, v11
+  trapif v12, div_zero
+  v13: i64 = iconst -1
+  v14: bool = eq v10, v13
+  v15: bool = and v3, v14
+  trapif v15, ovf_div
+  v16: i64 = sdiv v1, v10
+  ret v16""", """
+  v6: i64 = smul_trap v1, v1, ovf_mul
+  v7: i64 = iconst 7
+  v8: i64 = srem v6, v7
+  v9: i64 = iconst 1
+  v10: i64 = add v8, v9
+  v11: i64 = iconst 0
+  v12: bool = eq v10, v11
+  v13: i64 = iconst -1
+  v14: bool = eq v10, v13
+  v15: bool = and v3, v14
+  v16: i64 = sdiv v1, v10
+  ret v16"""),
     "a counter that may wrap keeps its check": ("checks", """
   v6: i64 = iconst 0
   v7: i64 = load v4, 8 !invariant
@@ -566,6 +648,31 @@ b3:
   ret v1
 b4:
   ret v6"""),
+    "is it a multiple": ("strength", """
+  v6: i64 = iconst 4
+  v7: i64 = srem v1, v6
+  v8: i64 = iconst 0
+  v9: bool = eq v7, v8
+  trapif v9, div_zero
+  ret v1""", """
+  v6: i64 = iconst 4
+  v7: i64 = iconst 3
+  v8: i64 = and v1, v7
+  v9: i64 = iconst 0
+  v10: bool = eq v8, v9
+  trapif v10, div_zero
+  ret v1"""),
+    "statements begin with what is left of them": ("dce", """
+  v6: i64 = add v1, v1 !stmt
+  v7: i64 = iconst 3
+  v8: i64 = mul v1, v7
+  store v4, v8, 0 !stmt
+  v9: i64 = mul v8, v8 !stmt
+  ret v8 !stmt""", """
+  v6: i64 = iconst 3
+  v7: i64 = mul v1, v6 !stmt
+  store v4, v7, 0 !stmt
+  ret v7 !stmt"""),
     "powers of two": ("strength", """
   v6: i64 = iconst 8
   v7: i64 = mul v1, v6

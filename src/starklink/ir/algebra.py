@@ -62,6 +62,8 @@ _FLOAT_KEEPS: Final = {
 def set_const(module: Module, inst: Value, bits: int) -> Value:
     """Turn an instruction into a constant of its type."""
     insts = module.insts
+    if insts.flags[inst] & ops.STMT:
+        module.pass_statement_on(inst)
     insts.op[inst] = ops.FCONST if IS_FLOAT[insts.type[inst]] else ops.ICONST
     insts.a[inst], insts.b[inst] = const_slots(bits & (1 if insts.type[inst] == BOOL else MASKS[insts.type[inst]]))
     insts.c[inst] = 0

@@ -20,7 +20,7 @@ from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 from ..support.record import dataclass, field
 from ..support.tables import Table
-from .ops import ARGS, CALL_OP, CALLI, FCONST, ICONST, JUMP, NOP, OPS, PARAM, TERM, TRAP_OP, TRAPIF, VALUE_SLOTS
+from .ops import ARGS, CALL_OP, CALLI, FCONST, ICONST, JUMP, NOP, OPS, PARAM, STMT, SYMADDR, TERM, TRAP_OP, TRAPIF, VALUE_SLOTS
 from .types import BITS, F32, VOID
 
 Value: TypeAlias = int
@@ -132,7 +132,10 @@ class DebugScope:
 
 @dataclass(slots=True)
 class DebugVar:
-    """A source variable. `arg` is 0 for locals, else the 1-based parameter number (`this` included, artificial)."""
+    """A source variable. `arg` is 0 for locals, else the 1-based parameter number (`this` included, artificial).
+
+    An `indirect` variable is in memory, and what debug ops give is its address.
+    """
 
     name: str
     scope: int
@@ -140,6 +143,7 @@ class DebugVar:
     pos: int
     arg: int = 0
     artificial: bool = False
+    indirect: bool = False
 
 
 class DebugField(NamedTuple):
@@ -317,6 +321,8 @@ class Module:
         """Take an instruction out of its block and turn it into a nop. Its use records become stale."""
         insts, blocks = self.insts, self.blocks
         block, before, after = insts.block[inst], insts.prev[inst], insts.next[inst]
+        if insts.flags[inst] & STMT:
+            self.pass_statement_on(inst)
         if before:
             insts.next[before] = after
         elif block:
@@ -328,6 +334,16 @@ class Module:
         insts.op[inst] = NOP
         insts.block[inst] = insts.prev[inst] = insts.next[inst] = 0
         insts.a[inst] = insts.b[inst] = insts.c[inst] = 0
+
+    def pass_statement_on(self, inst: Value) -> None:
+        """Let the statement an instruction begins begin with what follows it: up to the next flag all is one statement."""
+        insts = self.insts
+        insts.flags[inst] &= ~STMT & 0xFF
+        following = insts.next[inst]
+        while following and insts.op[following] in (ICONST, FCONST, SYMADDR):
+            following = insts.next[following]
+        if following:
+            insts.flags[following] |= STMT
 
     def block_param(self, block: Block, type_: int, pos: int = 0) -> Value:
         """Add a parameter to a block (behind its other parameters). Edges to the block must be extended by the caller."""

@@ -69,23 +69,22 @@ def reverse_postorder(module: Module, symbol_id: SymbolId,
         return []
     if targets is None:
         targets = successors(module, symbol_id)
+    if len(blocks) == 1:
+        return list(blocks)
     entry = blocks[0]
     order: list[Block] = []
     seen = {entry}
-    stack: list[tuple[Block, int]] = [(entry, 0)]
+    stack = [(entry, iter(targets[entry]))]
     while stack:
-        block, at = stack.pop()
-        out = targets[block]
-        while at < len(out):
-            target = out[at]
-            at += 1
+        block, out = stack[-1]
+        for target in out:
             if target not in seen:
                 seen.add(target)
-                stack.append((block, at))
-                stack.append((target, 0))
+                stack.append((target, iter(targets[target])))
                 break
         else:
             order.append(block)
+            stack.pop()
     order.reverse()
     return order
 

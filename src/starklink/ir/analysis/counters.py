@@ -18,9 +18,8 @@ from .facts import Facts
 Edges: TypeAlias = dict[Block, list[tuple[Value, int]]]
 
 
-def assume_counters(module: Module, facts: Facts, tree: Dominators, block: Block,
-                     edges: Edges) -> None:
-    """What holds for the parameters of a loop header in every iteration."""
+def assume_counters(module: Module, facts: Facts, tree: Dominators, block: Block, edges: Edges) -> None:
+    """Add the limits of a header's integer parameters to the facts known at its start."""
     insts = module.insts
     entering = [pair for pair in edges[block] if not tree.dominates(block, insts.block[pair[0]])]
     latches = [pair for pair in edges[block] if tree.dominates(block, insts.block[pair[0]])]
@@ -29,27 +28,29 @@ def assume_counters(module: Module, facts: Facts, tree: Dominators, block: Block
     for index, param in enumerate(module.block_params(block)):
         if insts.type[param] not in (I32, I64):
             continue
-        starts = [module.extra[edge + 2 + index] for _, edge in entering]
+        starts = [(module.extra[edge + 2 + index], end, edge) for end, edge in entering]
         nexts = [(module.extra[edge + 2 + index], end, edge) for end, edge in latches]
-        _assume_conditions(module, facts, tree, block, param, starts, nexts)
+        low, high = _assume_conditions(module, facts, tree, block, param, starts, nexts)
         steps = [_step(module, facts, tree, edges, block, param, value) for value, _, _ in nexts]
         known = [step for step in steps if step is not None]
         if len(known) < len(steps):
             continue
-        low, high = facts.join(starts)
         if min(known) >= 0:
             facts.limit(param, low, 1 << 64)
         if max(known) <= 0:
             facts.limit(param, -(1 << 64), high)
             if len(starts) == 1:
-                _inherit_order(module, facts, starts[0], param)
+                _inherit_order(module, facts, starts[0][0], param)
 
 
 def _assume_conditions(module: Module, facts: Facts, tree: Dominators, block: Block, param: Value,
-                       starts: list[Value], nexts: list[tuple[Value, Value, int]]) -> None:
-    """Limits that the branches back to the header put on the next value, if the first value keeps them too."""
+                       starts: list[tuple[Value, Value, int]], nexts: list[tuple[Value, Value, int]]) -> tuple[int, int]:
+    """Limits that the branches back to the header put on the next value, if the first value keeps them too.
+
+    Gives the range of the first value.
+    """
     insts = module.insts
-    low, high = facts.join(starts)
+    low, high = 1 << 63, -1 << 63
     common: set[Value] | None = None
     for value, end, edge in nexts:
         there = Facts(module, module.blocks.func[block])
@@ -59,11 +60,20 @@ def _assume_conditions(module: Module, facts: Facts, tree: Dominators, block: Bl
         low, high = min(low, least), max(high, most)
         above = set(there.above.get(value, ()))
         common = above if common is None else common & above
-    facts.limit(param, low, high)
-    for greater in sorted(common or ()):
-        home = insts.block[greater]
-        if home != block and tree.dominates(home, block) and all(facts.is_less(start, greater) for start in starts):
-            facts.set_less(param, greater)
+    outside = sorted(value for value in common or () if insts.block[value] != block and tree.dominates(insts.block[value], block))
+    least, most = 1 << 63, -1 << 63
+    for value, end, edge in starts:
+        facts.enter()
+        if insts.op[end] == BR:
+            facts.assume(insts.a[end], insts.b[end] == edge)
+        first = facts.range(value)
+        least, most = min(least, first[0]), max(most, first[1])
+        outside = [greater for greater in outside if facts.is_less(value, greater)]
+        facts.leave()
+    facts.limit(param, min(low, least), max(high, most))
+    for greater in outside:
+        facts.set_less(param, greater)
+    return least, most
 
 
 def _step(module: Module, facts: Facts, tree: Dominators, edges: Edges, block: Block,

@@ -136,11 +136,6 @@ class Facts:
         """Bounds of an integer."""
         return signed_range(self.module, value, 4, self.ranges)
 
-    def join(self, values: list[Value]) -> Range:
-        """Bounds that hold for all of some integers."""
-        ranges = [self.range(value) for value in values]
-        return min(low for low, _ in ranges), max(high for _, high in ranges)
-
     def is_less(self, a: Value, b: Value, depth: int = 3) -> bool:
         """a < b is certain."""
         if b in self.above.get(a, ()) or self.range(a)[1] < self.range(b)[0]:

@@ -160,6 +160,8 @@ def _move(module: Module, found: list[Value], inside: set[Block], anchor: Value)
                         insts.op[value], insts.type[value], insts.a[value], insts.b[value], pos=insts.pos[value],
                         scope=insts.scope[value]))
                 module.replace_operand(inst, value, copies[value])
+        if insts.flags[inst] & ops.STMT:
+            module.pass_statement_on(inst)
         _unlink(module, inst)
         module.insert_before(anchor, inst)
 

@@ -18,7 +18,7 @@ on a critical edge.
 
 from __future__ import annotations
 
-from ..analysis.cfg import incoming, remove_unreachable, reverse_postorder, set_edge
+from ..analysis.cfg import incoming, remove_unreachable, set_edge
 from ..module import Block, Module, SymbolId, Value
 from ..ops import BR, DBGVALUE, JUMP, PARAM
 
@@ -106,7 +106,7 @@ def _merge(module: Module, symbol_id: SymbolId) -> int:
         for edge in module.edges(blocks.last[block]):
             counts[extra[edge]] = counts.get(extra[edge], 0) + 1
     gone: set[Block] = set()
-    for block in reverse_postorder(module, symbol_id):
+    for block in function.blocks:
         if block in gone:
             continue
         while True:
