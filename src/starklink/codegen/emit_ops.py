@@ -379,7 +379,7 @@ def branch(e: Emitter, row: int) -> None:
     following = e.next_block[e.here_block]
     yes_stub, no_stub = e.has_stub(yes), e.has_stub(no)
     yes_target, no_target = e.forward[m.edges[yes].succ], e.forward[m.edges[no].succ]
-    if no_stub:
+    if no_stub and not (yes_stub and m.weight[yes_target] > m.weight[no_target]):
         e.jump(condition, e.edge_label(yes, row))
         e.parallel(e.moves.edge[no])
         e.go(no_target)
@@ -387,7 +387,7 @@ def branch(e: Emitter, row: int) -> None:
         if no_target == following and not m.weight[yes_target]:
             e.jump(condition, e.edge_label(yes, row))
             return
-        e.jump(condition ^ 1, no_target)
+        e.jump(condition ^ 1, e.edge_label(no, row))
         e.parallel(e.moves.edge[yes])
         e.go(yes_target)
     elif yes_target == no_target:

@@ -48,7 +48,7 @@ def compare_row(s: Selector, op: int, dst: int, condition: int, args: int = 0, f
         else:
             break
     flip = 1 if negate else 0
-    if op != mc.SET and not (number in COMPARISONS and s.single(condition)):
+    if op != mc.SET and not (number in COMPARISONS and (s.single(condition) or _repeatable(s, condition))):
         if s.folds_load(condition, 0):
             s.row(op, dst, mem=load_address(s, condition), imm=0, aux=mc.MI | (NE ^ flip) << 8 | flags, args=args)
         else:
@@ -56,6 +56,11 @@ def compare_row(s: Selector, op: int, dst: int, condition: int, args: int = 0, f
             s.row(op, dst, vreg, vreg, aux=mc.TRR | (NE ^ flip) << 8 | flags, args=args)
         return
     compare(s, op, dst, number, s.a[condition], s.b[condition], flip, args, flags)
+
+
+def _repeatable(s: Selector, condition: int) -> bool:
+    """A comparison of an integer with a constant: doing it again is as cheap as keeping its result."""
+    return s.op[condition] < ops.FEQ and (s.imm32(s.b[condition]) is not None or s.imm32(s.a[condition]) is not None)
 
 
 def compare(s: Selector, op: int, dst: int, number: int, x: int, y: int, flip: int, args: int, flags: int) -> None:
@@ -305,6 +310,6 @@ def debug_value(s: Selector, inst: int) -> None:
 
 
 def debug_slot(s: Selector, inst: int) -> None:
-    """dbgslot: the variable lives in the slot throughout."""
+    """dbgslot: a row without code; `imm` -1 says that `args` is the slot the variable lives in."""
     if s.options.debug:
-        s.m.debug_slots.append((s.b[inst], s.slot_of(s.a[inst])))
+        s.row(mc.DBG, 0, imm=-1, aux=s.b[inst], args=s.slot_of(s.a[inst]))

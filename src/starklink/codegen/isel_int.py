@@ -156,6 +156,10 @@ def shift(s: Selector, inst: int) -> None:
     amount = s.imm32(y)
     if amount is not None:
         amount &= (8 << size) - 1
+        inner = s.resolve(x)
+        if (amount == (8 << size) - 1 and operation == mc.SHR and s.op[inner] == ops.ASHR and s.single(x)
+                and s.type[inner] == s.type[inst] and s.imm32(s.b[inner]) is not None):
+            x = s.a[inner]          # the sign bit is the same before and after an arithmetic shift
         s.row(mc.SHIFTI, s.vreg[inst], s.reg(x), imm=amount, aux=operation << 2 | size)
         return
     # The processor masks the count as the IR does, so a mask in the source is superfluous.
@@ -209,7 +213,11 @@ def checked(s: Selector, inst: int) -> None:
     if operation != mc.SUBTRACT and s.op[s.resolve_const(x)] == ops.ICONST:
         x, y = y, x
     amount = s.imm32(y)
-    if number == ops.UMUL_TRAP:
+    if amount == 2 and number in (ops.SMUL_TRAP, ops.UMUL_TRAP):
+        vreg = s.reg(x)
+        condition = O if number == ops.SMUL_TRAP else B
+        s.row(mc.ALU, dst, vreg, vreg, aux=mc.ADD << 2 | size | (condition + 1) << 8, args=trap)
+    elif number == ops.UMUL_TRAP:
         s.row(mc.UMULO, dst, s.reg(x), s.reg(y), aux=size | extra, args=trap)
     elif amount is not None:
         if operation == mc.IMUL:

@@ -365,8 +365,8 @@ class _Scan:
             best, partial_cost = -1, float("inf")
         else:
             partial_cost = self.urgency(piece, partial - 1)
-            if not (uses and uses[0] >> 1 < partial):
-                partial_cost = float("inf")
+            if not any(word & 1 and word < partial * 2 for word in uses[:4]):
+                partial_cost = float("inf")     # nothing would read the register before it is lost
                 best = -1
         memory_cost = float("inf") if pinned else self.urgency(piece, start - 1)
         limit_cost = min(partial_cost, memory_cost)
@@ -390,15 +390,22 @@ class _Scan:
             for other in self.holders(victim, ranges, victim_limit):
                 self.throw_out(other, start)
             if victim_limit < end:
-                self.enqueue(self.split(piece, victim_limit))
+                self.cut(piece, victim_limit)
             self.reserve(piece, victim)
         elif best >= 0 and partial_cost <= memory_cost:
-            self.enqueue(self.split(piece, partial))
+            self.cut(piece, partial)
             self.reserve(piece, best)
         elif not pinned:
             self.spill(piece, start)
         else:
             raise AssertionError(f"{self.m.symbol}: no register for v{self.vreg[piece]} at row {start >> 2}")
+
+    def cut(self, piece: int, position: int) -> None:
+        """Split a piece at the latest good place between its last use before a position and that position."""
+        uses = self.uses[piece]
+        k = bisect_left(uses, position * 2)
+        low = (uses[k - 1] >> 1 & ~3) + 4 if k else (self.start[piece] & ~3) + 4
+        self.enqueue(self.split(piece, self.outwards(position, max(low, self.start[piece] + 1) - 1)))
 
     def removable(self, piece: int, now: int) -> bool:
         """A piece can leave its register before `now`: the row at hand does not need it there."""

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
+from typing import Final
 
 from ..support.record import dataclass, field
 from .liveranges import Live
 from .machine import Machine
 from .regalloc import _FREQUENCY, Allocation
 from .target import NOWHERE, SLOT0
+
+
+MANY_BLOCKS: Final = 4096
+"""Values alive in more blocks than this are not looked at closely."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,11 +105,57 @@ def _along_edges(m: Machine, live: Live, allocation: Allocation, moves: Moves,
                 moves.edge[number] = out
 
 
+def _needed(m: Machine, live: Live, allocation: Allocation, v: int,
+            stores: list[tuple[str, int, int, float]]) -> list[tuple[str, int, int, float]]:
+    """Without the stores that find the slot filled already: on every path there the value was in memory before."""
+    starts = live.starts
+    ranges = live.ranges[v]
+    blocks: list[int] = []
+    for k in range(0, len(ranges), 2):
+        blocks.extend(range(bisect_right(starts, ranges[k]) - 1, bisect_right(starts, ranges[k + 1] - 1)))
+    if len(blocks) > MANY_BLOCKS:
+        return stores
+    # First position in each block at which the value is in memory.
+    first_seen: dict[int, int] = {}
+    for piece in allocation.pieces[v]:
+        if allocation.location[piece] >= SLOT0:
+            low, high = allocation.start[piece], allocation.end[piece]
+            for block in range(bisect_right(starts, low) - 1, bisect_right(starts, high - 1)):
+                first_seen.setdefault(block, max(low, starts[block]))
+    home = live.def_block[v]
+    entering = dict.fromkeys(blocks, True)
+    entering[home] = False
+    edges = m.edges
+    changed = True
+    while changed:
+        changed = False
+        for block in blocks:
+            if entering[block] and block != home:
+                known = all(entering.get(edges[edge].pred, False) or edges[edge].pred in first_seen for edge in m.preds[block])
+                if not known:
+                    entering[block] = False
+                    changed = True
+    out = []
+    for store in stores:
+        kind, key, _, _ = store
+        if kind == "gap":
+            block = bisect_right(starts, 4 * key) - 1
+            full = entering.get(block, False) or first_seen.get(block, 4 * key) < 4 * key
+        else:
+            pred = edges[key].pred
+            full = entering.get(pred, False) or pred in first_seen
+        if not full:
+            out.append(store)
+    return out
+
+
 def _settle(m: Machine, live: Live, allocation: Allocation, moves: Moves, v: int,
             stores: list[tuple[str, int, int, float]], frequency: list[float]) -> None:
     """Store a spilled value at its definition or at every place where it leaves its register."""
     own = _own_slot(m, allocation, v)
     block = live.def_block[v]
+    if len(stores) > 1 and v not in allocation.in_memory:
+        stores = _needed(m, live, allocation, v, stores)
     total = sum(store[3] for store in stores)
     if v in allocation.in_memory or total > frequency[block] or (len(stores) > 1 and total >= frequency[block]):
         position = live.def_at[v]
