@@ -2,7 +2,8 @@
 
 At -O0 a variable has a stack slot of its own (`dbgslot`). Above that `dbgvalue` rows say which value a variable has from
 there on; what is known at a block's start is what all its predecessors agree on. A range lasts while the value is where the
-allocation says: it ends before the first byte of code after which that might no longer be true.
+allocation says: it ends before the first byte of code after which that might no longer be true. What a function's first
+block puts into a slot for good is known in all code behind it, stubs at the end included.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from .regalloc import Allocation
 from .target import DWARF, NOWHERE, SLOT0, XMM0
 
 CONST: Final = -1 << 40
-"""Descriptions of what a variable is: a vreg, CONST + entry of consts, or 0 (unknown)."""
+HOME: Final = -1 << 41
+"""Descriptions of what a variable is: a vreg, CONST + entry of consts, HOME + frame slot, or 0 (unknown)."""
 M64: Final = 0xFFFFFFFFFFFFFFFF
 
 
@@ -27,26 +29,46 @@ def variables(m: Machine, live: Live, allocation: Allocation, emitter: Emitter, 
               vreg_of: list[int]) -> list[VarRange]:
     """All ranges, by variable and start. `before` turns marks into offsets, `vreg_of` is indexed by IR value."""
     places = _Places(m, live, allocation, emitter, before, size)
-    out = [VarRange(var, 0, size, "cfa", places.cfa(SLOT0 + slot)) for var, slot in m.debug_slots]
-    if mc.DBG in m.op:
-        spans = _spans(m, live, vreg_of)
+    changes = _changes(m, vreg_of)
+    out: list[VarRange] = []
+    if changes[0]:
+        rest: dict[int, int] = {}
+        for block in changes:
+            for _, var, _ in block:
+                rest[var] = rest.get(var, 0) + 1
+        for position, var, what in changes[0]:
+            if what <= HOME + len(m.slots) and rest[var] == 1:
+                out.append(VarRange(var, places.main[position >> 2], size, "cfa", places.cfa(SLOT0 + what - HOME)))
+        settled = {item.var for item in out}
+        changes[0] = [change for change in changes[0] if change[1] not in settled]
+    if any(changes):
         found: list[VarRange] = []
-        for var, what, low, high in spans:
+        for var, what, low, high in _spans(m, live, changes):
             places.ranges(var, what, low, high, found)
         out += _join(found)
     out.sort()
     return out
 
 
-def _spans(m: Machine, live: Live, vreg_of: list[int]) -> list[tuple[int, int, int, int]]:
-    """(variable, description, from position, to position) inside blocks."""
-    blocks = len(m.block_ids)
-    changes: list[list[tuple[int, int, int]]] = [[] for _ in range(blocks)]
-    for block in range(blocks):
+def _changes(m: Machine, vreg_of: list[int]) -> list[list[tuple[int, int, int]]]:
+    """(position, variable, description from there on) of the debug rows of each block."""
+    changes: list[list[tuple[int, int, int]]] = [[] for _ in m.block_ids]
+    for block, mine in enumerate(changes):
         for row in range(m.first[block], m.first[block + 1]):
             if m.op[row] == mc.DBG:
-                what = CONST + m.args[row] if m.args[row] else vreg_of[m.imm[row]] if m.imm[row] else 0
-                changes[block].append((4 * row, m.aux[row], what))
+                if m.imm[row] < 0:
+                    what = HOME + m.args[row]
+                elif m.args[row]:
+                    what = CONST + m.args[row]
+                else:
+                    what = vreg_of[m.imm[row]] if m.imm[row] else 0
+                mine.append((4 * row, m.aux[row], what))
+    return changes
+
+
+def _spans(m: Machine, live: Live, changes: list[list[tuple[int, int, int]]]) -> list[tuple[int, int, int, int]]:
+    """(variable, description, from position, to position) inside blocks."""
+    blocks = len(m.block_ids)
     known = _flow(m, live, changes)
     spans: list[tuple[int, int, int, int]] = []
     for block in range(blocks):
@@ -140,13 +162,12 @@ class _Places:
         """Add the ranges of one span, which lies inside one block."""
         block = bisect_right(self.live.starts, low) - 1
         if what < 0:
-            kind, bits, _ = self.m.consts[what - CONST]
-            if kind in "if":
-                # A constant needs nobody to keep it: it is true for all of the span.
-                start = self.begin[low >> 2]
-                end = self.ends[block] if high >> 2 == self.m.first[block + 1] else self.begin[high >> 2]
-                if start < end:
-                    out.append(VarRange(var, start, end, "const", bits & M64))
+            # A constant or a slot of its own needs nobody to keep it: it is true for all of the span.
+            kind, bits, _ = self.m.consts[what - CONST] if what >= CONST else ("", self.cfa(SLOT0 + what - HOME), 0)
+            start = self.begin[low >> 2]
+            end = self.ends[block] if high >> 2 == self.m.first[block + 1] else self.begin[high >> 2]
+            if start < end and kind in "if":
+                out.append(VarRange(var, start, end, "const", bits & M64) if kind else VarRange(var, start, end, "cfa", bits))
             return
         allocation = self.allocation
         for piece in allocation.pieces[what]:

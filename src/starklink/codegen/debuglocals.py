@@ -180,11 +180,11 @@ class Subprogram:
             first = merged[0]
             if len(merged) == 1 and first.start <= where[0][0] and first.end >= where[-1][1]:
                 location = ("location", "exprloc")
-                value = self._place(first, var.type)
+                value = self._place(first, var)
             else:
                 location = ("location", "sec_offset")
                 value = program.info.locations.add_in(self.fragment.symbol, [
-                    (place.start, place.end, self._place(place, var.type).data) for place in merged])
+                    (place.start, place.end, self._place(place, var).data) for place in merged])
         type_ = 0 if origin else program.types.value(var.type)
         file, line, _ = (0, 0, 0) if origin else program.locate(var.pos)
         file_form, line_form = (number_form(file), number_form(line)) if line else ("", "")
@@ -210,14 +210,15 @@ class Subprogram:
             values.append(value)
         unit.add(shape, *values)
 
-    def _place(self, place: VarRange, type_: int) -> Expression:
+    def _place(self, place: VarRange, var: DebugVar) -> Expression:
         """The expression of a place."""
-        signed = place.kind == "const" and self.program.module.debug_types[type_].encoding == "signed"
-        key = (place.kind, place.value, signed)
+        signed = place.kind == "const" and self.program.module.debug_types[var.type].encoding == "signed"
+        key = (place.kind, place.value, signed, var.indirect)
         cache = self.program.expressions
         found = cache.get(key)
         if found is None:
-            found = cache[key] = place_expression(place.kind, place.value, signed)
+            make = memory_expression if var.indirect else place_expression
+            found = cache[key] = make(place.kind, place.value, signed)
         return found
 
 
@@ -235,6 +236,18 @@ def place_expression(kind: str, value: int, signed: bool) -> Expression:
         value &= 0xFFFFFFFFFFFFFFFF
         return (made.consts(value - (1 << 64)) if signed and value >> 63 else made.constu(value)).stack_value()
     raise ValueError(f"a variable cannot be in a place of kind {kind!r}")
+
+
+def memory_expression(kind: str, value: int, signed: bool = False) -> Expression:
+    """The location of a variable whose address is in a place. Raises ValueError for a place that holds no addresses."""
+    made = Expression()
+    if kind == "cfa":
+        return made.fbreg(value).deref()
+    if kind == "reg":
+        return made.breg(value, 0)
+    if kind == "const":
+        return made.constu(value)
+    raise ValueError(f"an address cannot be in a place of kind {kind!r}")
 
 
 def merge(ranges: Ranges) -> Ranges:

@@ -90,7 +90,7 @@ def function_fragment(columns: Columns, function: Function, pool: Pool, options:
     emitter = Emitter(columns.module, function, m, allocation, moves, frame, pool, options)
     emitter.run(HANDLERS)
     fragment, tables, before = emitter.finish()
-    if emitter.debug and (m.debug_slots or DBG in m.op):
+    if emitter.debug and DBG in m.op:
         from .debugloc import variables
 
         fragment.vars = variables(m, live, allocation, emitter, before, len(fragment.data), columns.vreg)

@@ -201,7 +201,6 @@ class Machine:
     cross: dict[int, set[int]] = field(default_factory=dict)        # vreg -> blocks it is used in but not defined
     slots: list[tuple[int, int, str]] = field(default_factory=lambda: [(0, 0, "")])
     """(size or offset, alignment, kind); kinds: "local", "spill", "in" (CFA + offset), "out" (rsp + offset)."""
-    debug_slots: list[tuple[int, int]] = field(default_factory=list)    # (debug variable, frame slot that is its home)
     has_calls: bool = False
     out_bytes: int = 0
 

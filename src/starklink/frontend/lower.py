@@ -18,7 +18,7 @@ from . import ast
 from .check import ensure_checked
 from .lower_calls import construct, default_ctor, needs_default_ctor
 from .lower_context import Context, Program, Unsupported
-from .lower_data import debug_type, descriptor, fill_descriptors, number_classes, static_storage
+from .lower_data import debug_type, descriptor, fill_descriptors, number_classes, static_storage, this_type
 from .lower_exprs import array_literal, sized_array, value_as
 from .lower_ops import default_value
 from .lower_stmts import statements
@@ -103,7 +103,7 @@ def _keep_this(fx: Context, this: ClassType, pos: int) -> None:
     if program.debug:
         variables = program.module.debug_vars
         scope = program.module.function(b.symbol_id).scope
-        variables.append(DebugVar("this", scope, debug_type(program, this), pos, 1, True))
+        variables.append(DebugVar("this", scope, this_type(program, this), pos, 1, True))
         if fx.in_memory:
             b.dbgslot(fx.this_slot, len(variables) - 1)
         else:

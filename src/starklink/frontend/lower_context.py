@@ -57,6 +57,7 @@ class Program:
         self.descriptors: dict[tuple[int, bool], Descriptor] = {}
         self.used_slots: set[object] = set()
         self.debug_types: dict[int, int] = {}
+        self.debug_pointers: dict[int, int] = {}
         self.traps_used: set[int] = set()
         self.numbers: dict[ClassType, tuple[int, int]] = {}
 
@@ -169,13 +170,16 @@ class Context:
             self._declare_struct(var, var.type, value)
             return
         if self.in_memory:
+            fresh = known is None
             if known is None:
                 size = ir.SIZES[var.type.ir]
                 known = b.slot(size, size)
                 self.storage[var] = known
-                if self.program.debug:
-                    b.dbgslot(known, self.debug_var(var))
+                if not var.arg:
+                    fresh = not self._clear(var, known)
             b.store(known, value)
+            if fresh and self.program.debug:
+                b.dbgslot(known, self.debug_var(var))
             return
         if known is None:
             known = b.new_var(var.type.ir, self.debug_var(var) if self.program.debug else 0)
@@ -184,16 +188,36 @@ class Context:
 
     def _declare_struct(self, var: LocalVar, type_: ClassType, value: Value) -> None:
         from .lower_structs import copy_struct, temporary
+        b = self.b
         if var.arg:  # the caller made this copy for us
             self.storage[var] = value
+            if self.in_memory:
+                home = b.slot(8, 8)
+                b.store(home, value)
+                if self.program.debug:
+                    b.dbgslot(home, self.debug_var(var))
+            elif self.program.debug:
+                b.dbgvalue(value, self.debug_var(var))
             return
         known = self.storage.get(var)
+        fresh = known is None
         if known is None:
             known = temporary(self, type_)
             self.storage[var] = known
-            if self.program.debug:
-                self.b.dbgslot(known, self.debug_var(var))
+            fresh = not self._clear(var, known)
         copy_struct(self, known, value, type_)
+        if fresh and self.program.debug:
+            b.dbgslot(known, self.debug_var(var))
+
+    def _clear(self, var: LocalVar, slot: Value) -> bool:
+        """At level 0 a debugger sees a variable before its declaration has run: with the default value, not with what the
+        frame's memory happened to hold. True if that was arranged."""
+        if self.program.level:
+            return False
+        cleared = self.b.clear_slot(slot)
+        if self.program.debug:
+            self.b.dbgslot(slot, self.debug_var(var), cleared)
+        return True
 
     def read(self, var: LocalVar) -> Value:
         """Current value of a local (a struct's address)."""
@@ -224,7 +248,9 @@ class Context:
             module = self.program.module
             scope = self.function_scope() if var.arg else self.b.scope
             arg = var.arg and var.arg + (1 if self.this_value else 0)
-            module.debug_vars.append(DebugVar(var.name, scope, debug_type(self.program, var.type), var.pos, arg))
+            indirect = bool(var.arg) and isinstance(var.type, ClassType) and var.type.is_struct
+            module.debug_vars.append(DebugVar(var.name, scope, debug_type(self.program, var.type), var.pos, arg,
+                                              indirect=indirect))
             known = len(module.debug_vars) - 1
             self.debug_vars[var] = known
         return known

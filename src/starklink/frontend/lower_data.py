@@ -234,6 +234,18 @@ def debug_type(program: Program, type_: Type) -> int:
     return number
 
 
+def this_type(program: Program, owner: ClassType) -> int:
+    """Debug type of `this`: a reference to the object, for structs a pointer to the value."""
+    number = debug_type(program, owner)
+    if not owner.is_struct:
+        return number
+    pointers, types = program.debug_pointers, program.module.debug_types
+    if number not in pointers:
+        types.append(DebugType("pointer", owner.name + "*", 8, element=number))
+        pointers[number] = len(types) - 1
+    return pointers[number]
+
+
 def _encoding(type_: Type) -> str:
     if type_ is BOOL:
         return "boolean"

@@ -21,7 +21,7 @@ from . import ops, traps
 from .module import Block, Function, Module, SymbolId, Value, float_bits
 from .ops import ARGS, DBGSLOT, DBGVALUE, FCONST, ICONST, PARAM, SLOT, STMT, SYMADDR, UNSIGNED
 from .semantics import MASKS, evaluate
-from .types import BOOL, IS_FLOAT, PTR, VOID
+from .types import BOOL, I16, I32, I64, IS_FLOAT, PTR, VOID
 
 _OPEN_READ: Final = -1
 """In a definition map: the variable is being looked up through this block right now."""
@@ -264,6 +264,17 @@ class FunctionBuilder:
         self._last_slot = inst
         return inst
 
+    def clear_slot(self, slot: Value) -> Value:
+        """Zero a stack slot at the function's beginning; returns the instruction that does it."""
+        module, insts = self.module, self._insts
+        size = insts.a[slot]
+        direct = {1: BOOL, 2: I16, 4: I32, 8: I64}.get(size, 0)
+        number = module.new_inst(ICONST, direct or I64, 0 if direct else size, pos=self.function.pos, scope=self.function.scope)
+        module.insert_after(slot, number)
+        inst = module.new_inst(ops.STORE if direct else ops.ZERO, VOID, slot, number, pos=self.function.pos,
+                               scope=self.function.scope)
+        return module.insert_after(number, inst)
+
     def un(self, op: int, type_: int, a: Value) -> Value:
         """An op of one value; `type_` is the result type."""
         if self.fold:
@@ -362,9 +373,12 @@ class FunctionBuilder:
         if value:
             self._use(value, inst)
 
-    def dbgslot(self, slot: Value, var: int) -> None:
-        """Debug variable `var` lives in that stack slot."""
-        self._use(slot, self._row(DBGSLOT, VOID, slot, var, 0))
+    def dbgslot(self, slot: Value, var: int, behind: Value = 0) -> None:
+        """Debug variable `var` lives in that stack slot, from here on or from behind an instruction."""
+        if behind:
+            self.module.insert_after(behind, self.module.new_inst(DBGSLOT, VOID, slot, var, pos=0, scope=0))
+        else:
+            self._use(slot, self._row(DBGSLOT, VOID, slot, var, 0))
 
     # -- terminators -------------------------------------------------------------------------------------------------
 

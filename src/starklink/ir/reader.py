@@ -284,7 +284,7 @@ class _Reader:
         else:
             self.module.debug_vars.append(DebugVar(
                 line.name(), self._field(line, "scope"), self._field(line, "type"), self._field(line, "pos"),
-                self._field(line, "arg"), line.accept("artificial")))
+                self._field(line, "arg"), line.accept("artificial"), line.accept("indirect")))
 
     def _debug_member(self, line: _Line) -> None:
         type_ = self.module.debug_types[-1]

@@ -246,4 +246,4 @@ def _print_debug(module: Module, out: list[str]) -> None:
             out.append(f"  item {json.dumps(name)} {value}")
     for var in module.debug_vars[1:]:
         out.append(f"var {json.dumps(var.name)} scope {var.scope} type {var.type} pos {var.pos} arg {var.arg}"
-                   + (" artificial" if var.artificial else ""))
+                   + (" artificial" if var.artificial else "") + (" indirect" if var.indirect else ""))
