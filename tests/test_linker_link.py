@@ -257,6 +257,13 @@ def test_pc_image_boots_and_gives_its_exit_code(code: int) -> None:
     assert (done.returncode, done.stdout) == (code, "ok\n")
 
 
+def test_pc_image_takes_no_arguments_or_input() -> None:
+    image = link([bootable()], target="pc")
+    for wrong in ({"args": ["x"]}, {"stdin": "x"}):
+        with pytest.raises(ValueError, match="takes no arguments"):
+            image.run(**wrong)  # type: ignore[arg-type]
+
+
 def test_pc_refuses_headers_out_of_reach() -> None:
     boot = bootable()
     boot.fragments.insert(0, Fragment("pad", ".boot", bytes(0x1100)))

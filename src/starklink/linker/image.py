@@ -101,12 +101,15 @@ class Image:
         """Run the program to its end (`pc`: in qemu) and return code and output; text is UTF-8, other bytes are
         surrogates.
 
-        Raises subprocess.TimeoutExpired, OSError, and for `pc` boot.BootError when the guest does not end by itself.
+        Raises subprocess.TimeoutExpired, OSError, ValueError for arguments or input on `pc`, and for `pc`
+        boot.BootError when the guest does not end by itself.
         """
         from .boot import run_linux, run_pc
 
         data = stdin.encode("utf-8", "surrogateescape") if isinstance(stdin, str) else stdin or b""
         if self.target == "pc":
+            if args or data:
+                raise ValueError("a program on the bare PC takes no arguments and no input")
             return run_pc(bytes(self), timeout)
         return run_linux(bytes(self), args, data, timeout)
 
