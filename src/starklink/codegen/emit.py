@@ -93,6 +93,7 @@ class Emitter:
         self.busy_end = [False] * len(m.block_ids)      # the block's last row contains moves along an edge
         self.forward = self._forwarding()
         self.next_block = self._successors_in_text()
+        self.wrapped = frame.early > 0
         self.here_block = 0
         self.line_pos = -1
         self.prologue_open = True
@@ -107,7 +108,7 @@ class Emitter:
         pads = set(m.pads)
         for block in range(1, len(out)):
             last = m.first[block + 1] - 1
-            if block in pads or m.op[last] != mc.JUMP or moves.edge.get(m.args[last]):
+            if block in pads or block == m.framed or m.op[last] != mc.JUMP or moves.edge.get(m.args[last]):
                 continue
             if any(m.op[row] != mc.DBG for row in range(m.first[block], last)):
                 continue
@@ -407,7 +408,12 @@ class Emitter:
             self.rm(codes.MOV_RM[3], R64[SCRATCH], row)
         if moves:
             self.parallel(moves)
-        frame = self.frame.total
+        early = self.here_block < self.frame.early
+        frame = 0 if early else self.frame.total
+        if early:
+            self.cfi.append((self.here(), "remember", 0, 0))
+            self.cfi.append((self.here(), "def_cfa_offset", 8, 0))
+            self.cfi.extend((self.here(), "restore", DWARF[register], 0) for register in self.frame.pushed)
         crooked = (frame + 8) % 16 != 0
         if crooked:
             self.text += enc.r(codes.PUSH, R64[0])
@@ -417,7 +423,9 @@ class Emitter:
         self.call_symbol(TRAPS[kind].handler)
         self.site(src, frame)
         self.text += enc.op(codes.INT3)
-        if crooked and not self.frame.pointer:
+        if early:
+            self.cfi.append((self.here(), "restore_state", 0, 0))
+        elif crooked and not self.frame.pointer:
             self.cfi.append((self.here(), "def_cfa_offset", frame, 0))
 
     def call_symbol(self, name: str) -> None:
@@ -457,6 +465,9 @@ class Emitter:
     def epilogue(self) -> None:
         """Undo the prologue and return."""
         frame = self.frame
+        if self.here_block < frame.early:
+            self.text += enc.op(codes.RET)
+            return
         framed = bool(frame.size or frame.pushed)
         if framed:
             self.cfi.append((self.here(), "remember", 0, 0))
@@ -506,6 +517,8 @@ class Emitter:
                 continue
             self.here_block = block
             self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
+            if self.wrapped and block == m.framed:
+                self.prologue()
             if frame_pads and block in frame_pads:
                 self.restore_frame_pointer()
             entering = m.preds[block]

@@ -62,7 +62,8 @@ def nothing(e: Emitter, row: int) -> None:
 
 def entry(e: Emitter, row: int) -> None:
     """Prologue, then the parameters go to their places."""
-    e.prologue()
+    if not e.wrapped:
+        e.prologue()
     moves = []
     for v, place in arg_pairs(e.m, row):
         target = e.at(v, 4 * row + 2)

@@ -15,19 +15,22 @@ from __future__ import annotations
 from ..support.record import dataclass
 from .machine import Machine
 from .regalloc import Allocation
+from .shrinkwrap import confirm
 from .target import RBP
 
 
 @dataclass(slots=True, eq=False)
 class Frame:
     """`pushed`: registers in push order; `size`: bytes subtracted from rsp after that; `offset`: of each slot from rsp;
-    `total`: bytes from rsp to the return address; `pointer`: rbp is pushed first and points at its saved value."""
+    `total`: bytes from rsp to the return address; `pointer`: rbp is pushed first and points at its saved value; `early`: so
+    many blocks at the start run before the frame is made."""
 
     pushed: list[int]
     size: int
     offset: list[int]
     total: int
     pointer: bool
+    early: int = 0
 
 
 def lay_out(m: Machine, allocation: Allocation, pointer: bool = False) -> Frame:
@@ -58,4 +61,5 @@ def lay_out(m: Machine, allocation: Allocation, pointer: bool = False) -> Frame:
             offset[slot] = total + 8 + where
         elif kind == "out":
             offset[slot] = where
-    return Frame(pushed, size, offset, total, pointer)
+    early = m.early if total and not pointer and confirm(m, allocation) else 0
+    return Frame(pushed, size, offset, total, pointer, early)

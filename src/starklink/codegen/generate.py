@@ -32,12 +32,14 @@ class Options:
     """How to generate.
 
     `absolute`: images are linked below 2 GiB, so addresses fit 32 bits; `debug`: keep variables and scopes (without options:
-    if the module describes any); `check`: prove every allocation (slow); `dump`: receives (stage, function symbol, text).
+    if the module describes any); `shrink_wrap`: early exits without a frame (from -O1 on); `check`: prove every allocation
+    (slow); `dump`: receives (stage, function symbol, text).
     """
 
     absolute: bool = True
     debug: bool = False
     frame_pointer: bool = False
+    shrink_wrap: bool = True
     check: bool = False
     dump: Callable[[str, str, str], None] | None = None
 
@@ -118,7 +120,7 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
 
     `level` is the optimisation level the passes ran at; selection and allocation are the same at all levels.
     """
-    options = options or Options(debug=len(module.debug_scopes) > 1)
+    options = options or Options(debug=len(module.debug_scopes) > 1, shrink_wrap=level > 0)
     pool = pool or Pool()
     collecting = gc.isenabled()
     gc.disable()        # rows and ranges are many and hold no cycles: looking for some would cost a third of the time

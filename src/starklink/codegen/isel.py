@@ -22,6 +22,7 @@ from ..ir.ops import ARGS, CALL, EFFECT, WRITE
 from ..ir.types import BITS, BOOL, F32, F64, I64, IS_FLOAT, PTR
 from . import machine as mc
 from .machine import Edge, Machine, Trap
+from .shrinkwrap import early_part
 from .target import FLOAT, GENERAL
 
 S32_MIN: Final = -0x80000000
@@ -130,8 +131,14 @@ class Selector:
         entry = layout[0]
         layout = ([entry] + [b for b in layout if weights[b] and b != entry]
                   + [b for b in layout if not weights[b] and b != entry])
+        early, framed = early_part(module, self.function, self.op) if self.options.shrink_wrap else ([], 0)
+        if early:
+            first = set(early)
+            layout = early + [b for b in layout if b not in first]
         for number, block in enumerate(layout):
             self.numbers[block] = number
+        if early:
+            m.early, m.framed = len(early), self.numbers[framed]
         m.block_ids = layout
         m.weight = [weights[b] for b in layout]
         m.params = [[] for _ in layout]

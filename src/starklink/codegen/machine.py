@@ -201,6 +201,8 @@ class Machine:
     cross: dict[int, set[int]] = field(default_factory=dict)        # vreg -> blocks it is used in but not defined
     slots: list[tuple[int, int, str]] = field(default_factory=lambda: [(0, 0, "")])
     """(size or offset, alignment, kind); kinds: "local", "spill", "in" (CFA + offset), "out" (rsp + offset)."""
+    early: int = 0          # so many blocks at the start may run without a frame (see shrinkwrap) ...
+    framed: int = 0         # ... and this block begins with the prologue; 0 = the entry does
     has_calls: bool = False
     out_bytes: int = 0
 

@@ -262,6 +262,12 @@ class _Scan:
             if live.ranges[v]:
                 order.append(self.new_piece(v, live.ranges[v], live.uses[v]))
         self.leave_at_pads()
+        if self.m.framed:
+            position = live.starts[self.m.framed]
+            for v in live.live_in[self.m.framed]:
+                piece = self.pieces[v][0]
+                if self.start[piece] < position < self.end[piece]:
+                    self.enqueue(self.split(piece, position))
         order.sort(key=self.start.__getitem__)
         queue, start = self.queue, self.start
         place = self.place
@@ -311,6 +317,13 @@ class _Scan:
                         and self.conflict(register, ranges) == FAR):
                     self.reserve(piece, register)
                     return
+        before = self.pieces[v][0]
+        if before != piece:
+            register = self.location[before]
+            if (0 <= register < SLOT0 and self.fixed_conflict(register, ranges, calls) == FAR
+                    and self.conflict(register, ranges) == FAR):
+                self.reserve(piece, register)
+                return
         class_ = self.m.vclass[v]
         across = calls < end
         best, best_free = -1, -1

@@ -17,7 +17,6 @@ from .machine import Machine
 from .regalloc import _FREQUENCY, Allocation
 from .target import NOWHERE, SLOT0
 
-
 MANY_BLOCKS: Final = 4096
 """Values alive in more blocks than this are not looked at closely."""
 
