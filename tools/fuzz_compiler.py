@@ -2,8 +2,8 @@
 
     python tools/fuzz_compiler.py [--count N] [--seed S] [--seconds T] [--keep DIR]
 
-Programs are well typed and terminate: functions call only earlier ones, loops count, and everything random is bounded. They
-may end in a run-time error (overflow, index, division, cast): that is part of what must agree, message and trace included.
+Programs are well typed and terminate: functions call only earlier ones, loops count, and everything random is bounded. They use
+numbers of all widths, arrays, strings, classes with virtual methods, structs, exceptions and finally. They may end in a run-time error (overflow, index, division, cast): that is part of what must agree, message and trace included.
 """
 
 from __future__ import annotations
@@ -20,6 +20,42 @@ INTS = {"int": (-(1 << 63), (1 << 63) - 1), "uint": (0, (1 << 64) - 1), "i32": (
         "i16": (-(1 << 15), (1 << 15) - 1), "u16": (0, (1 << 16) - 1), "i8": (-128, 127), "byte": (0, 255)}
 WIDE = ("int", "uint", "i32", "u32")
 SCALARS = (*INTS, "bool", "char", "double", "float", "string")
+
+
+SHAPES = """\
+class Shape {
+    public int size;
+    public static int made;
+    public Shape(int size) { this.size = size; made = unchecked(made + 1); Init(); }
+    public virtual void Init() { size = unchecked(size + 1); }
+    public virtual int Area(int scale) { return unchecked(size * scale); }
+    public string Name() { return "shape"; }
+    public string ToString() { return Name() + size; }
+}
+class Round : Shape {
+    int extra = 3;
+    public Round(int size) : base(size) { }
+    public override int Area(int scale) { return unchecked(base.Area(scale) + extra); }
+}
+class Corner : Shape {
+    public Corner(int size) : base(unchecked(size * 2)) { }
+    public void Init() { size = unchecked(size - 5); }
+    public int Area(int scale) { return size / scale; }
+}
+class Deep : Round {
+    public Deep(int size) : base(size) { }
+    public string ToString() { return "deep" + base.ToString(); }
+}
+class Custom : Exception { public Custom(string text) : base("custom " + text) { } }
+struct Pair {
+    public int a;
+    public double b;
+    public Pair(int a, double b) { this.a = a; this.b = b; }
+    public int Sum() { return unchecked(a * 3 + 1); }
+    public void Bump() { a = unchecked(a + 7); }
+}
+Pair swapped(Pair p) { p.a = ~p.a; p.b = -p.b; return p; }
+"""
 
 
 @dataclass
@@ -58,6 +94,7 @@ class Generator:
         self.lines: list[str] = []
         self.counter = 0
         self.fields: dict[str, str] = {}
+        self.shapes = False
 
     # -- expressions -----------------------------------------------------------------------------------------------
 
@@ -111,6 +148,8 @@ class Generator:
         objects = scope.of("Thing")
         if fields and objects and rng.random() < 0.2:
             return f"{rng.choice(objects)}.{rng.choice(fields)}"
+        if self.shapes and type_ in ("int", "bool", "double", "string") and rng.random() < 0.15:
+            return self.object_expr(type_, scope, depth)
         if type_ in INTS:
             return self.integer(type_, scope, depth)
         return getattr(self, f"_{type_}")(scope, depth)
@@ -168,6 +207,39 @@ class Generator:
         source = rng.choice([one for one in WIDE if one != type_])
         cast = f"({type_})({self.expr(source, scope, depth - 1)})"
         return f"unchecked({cast})" if rng.random() < 0.85 else cast
+
+    def shape(self, scope: Scope, depth: int) -> str:
+        """An object of class Shape or one derived from it, hardly ever null."""
+        names = scope.of("Shape")
+        if names and self.rng.random() < 0.6:
+            return self.rng.choice(names)
+        made = self.rng.choice(["Shape", "Round", "Corner", "Deep"])
+        return f"new {made}({self.expr('int', scope, min(depth - 1, 1))})" if self.rng.random() < 0.98 else "(null as Shape)"
+
+    def pair(self, scope: Scope, depth: int) -> str:
+        """A struct value: a variable, an element, a result or a new one."""
+        names = scope.of("Pair")
+        if names and self.rng.random() < 0.6:
+            return self.rng.choice(names)
+        made = f"new Pair({self.expr('int', scope, min(depth - 1, 1))}, {self.expr('double', scope, min(depth - 1, 1))})"
+        return f"swapped({made})" if self.rng.random() < 0.3 else made
+
+    def object_expr(self, type_: str, scope: Scope, depth: int) -> str:
+        """Virtual calls, fields, type tests, casts and struct members."""
+        rng = self.rng
+        if type_ == "int":
+            return rng.choice([lambda: f"({self.shape(scope, depth)}).Area({self.expr('int', scope, depth - 2)})",
+                               lambda: f"({self.shape(scope, depth)}).size", lambda: f"({self.pair(scope, depth)}).a",
+                               lambda: f"({self.pair(scope, depth)}).Sum()",
+                               lambda: f"(int)(object)({self.expr('int', scope, depth - 2)})"])()
+        if type_ == "bool":
+            made = self.shape(scope, depth)
+            kind = rng.choice(["Shape", "Round", "Corner", "Deep"])
+            return rng.choice([f"(({made}) is {kind})", f"((({made}) as {kind}) == null)",
+                               f"((object)({self.expr('int', scope, depth - 2)})).Equals({self.expr('int', scope, depth - 2)})"])
+        if type_ == "double":
+            return f"({self.pair(scope, depth)}).b"
+        return rng.choice([f"({self.shape(scope, depth)}).ToString()", f"(\"\" + ({self.shape(scope, depth)}))"])
 
     def _bool(self, scope: Scope, depth: int) -> str:
         rng = self.rng
@@ -256,12 +328,16 @@ class Generator:
             name = self.name("o")
             self.emit(indent, f"Thing {name} = new Thing({self.expr('int', scope, 2)});")
             scope.names[name] = "Thing"
+        elif kind < 0.42 and self.shapes:
+            self.declare_object(indent, scope)
         elif kind < 0.6:
             self.assignment(indent, scope)
         elif kind < 0.72:
             self.emit(indent, f"print({self.expr(rng.choice(SCALARS), scope, 3)});")
         elif depth <= 0:
             self.assignment(indent, scope)
+        elif kind < 0.79 and self.shapes:
+            self.guarded(indent, scope, fuel, depth)
         elif kind < 0.86:
             self.emit(indent, f"if ({self.expr('bool', scope, 3)}) {{")
             self.block(indent + 1, scope, fuel // 2, depth - 1)
@@ -271,6 +347,50 @@ class Generator:
             self.emit(indent, "}")
         else:
             self.loop(indent, scope, fuel, depth)
+
+    def declare_object(self, indent: int, scope: Scope) -> None:
+        """A variable of class or struct type, or a change of one."""
+        rng = self.rng
+        kind = rng.choice(["Shape", "Pair", "Pair"])
+        names = scope.of(kind, assignable=True)
+        if kind == "Pair" and names and rng.random() < 0.5:
+            target = rng.choice(names)
+            self.emit(indent, rng.choice([f"{target}.a = {self.expr('int', scope, 2)};", f"{target}.Bump();",
+                                          f"{target} = {self.pair(scope, 2)};", f"{target}.b += 0.5;"]))
+        elif names and rng.random() < 0.3:
+            self.emit(indent, f"{rng.choice(names)} = {self.shape(scope, 2) if kind == 'Shape' else self.pair(scope, 2)};")
+        else:
+            name = self.name("s")
+            self.emit(indent, f"{kind} {name} = {self.shape(scope, 2) if kind == 'Shape' else self.pair(scope, 2)};")
+            scope.names[name] = kind
+
+    def guarded(self, indent: int, scope: Scope, fuel: int, depth: int) -> None:
+        """A try statement with clauses of several kinds and a finally body at times."""
+        rng = self.rng
+        self.emit(indent, "try {")
+        if rng.random() < 0.6:
+            thrown = rng.choice(['"text"', "new Custom(\"own\")", "ArithmeticException", "TypeError(\"mine\")"])
+            self.emit(indent + 1, f"if ({self.expr('bool', scope, 2)}) throw {thrown};")
+        self.block(indent + 1, scope, fuel // 2, depth - 1)
+        final = rng.random() < 0.5
+        name = self.name("e")
+        typed = [f"ArithmeticException {name}", f"Custom {name}", "TypeError", f"NullPointerException {name}"]
+        clauses = rng.sample(typed, rng.randint(0, 2))
+        if rng.random() < 0.7 or not (clauses or final):
+            clauses.append(rng.choice([f"string {name}", f"Exception {name}", name]))
+        for clause in clauses:
+            self.emit(indent, f"}} catch ({clause}) {{")
+            if name in clause:
+                text = name if clause.startswith("string") else f"{name}.Message"
+                self.emit(indent + 1, f"print({text});" if rng.random() < 0.7 else f"print({name}.StackTrace());")
+            if rng.random() < 0.2:
+                self.emit(indent + 1, "throw;" if rng.random() < 0.5 else f"throw {self.expr('string', scope, 1)};")
+            else:
+                self.block(indent + 1, scope, fuel // 2, depth - 1)
+        if final:
+            self.emit(indent, "} finally {")
+            self.emit(indent + 1, f"print({self.expr(rng.choice(SCALARS), scope, 2)});")
+        self.emit(indent, "}")
 
     def assignment(self, indent: int, scope: Scope) -> None:
         """An assignment, plain or compound, to a local, global, element or field."""
@@ -341,6 +461,9 @@ class Generator:
             self.globals.names[name] = type_
         if rng.random() < 0.7:
             self.thing()
+        if rng.random() < 0.6:
+            self.shapes = True
+            self.lines += SHAPES.splitlines()
         for _ in range(size):
             self.function()
         self.emit(0, "void main() {")
@@ -349,6 +472,8 @@ class Generator:
             self.statement(1, scope, 4, 3)
         for name in (*self.globals.names, *(name for name, type_ in scope.names.items() if type_ in SCALARS)):
             self.emit(1, f"print(\"{name} = \" + {name});")
+        if self.shapes:
+            self.emit(1, "print(Shape.made);")
         self.emit(0, "}")
         return "\n".join(self.lines) + "\n"
 
