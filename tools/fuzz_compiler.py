@@ -2,8 +2,9 @@
 
     python tools/fuzz_compiler.py [--count N] [--seed S] [--seconds T] [--keep DIR]
 
-Programs are well typed and terminate: functions call only earlier ones, loops count, and everything random is bounded. They use
-numbers of all widths, arrays, strings, classes with virtual methods, structs, exceptions and finally. They may end in a run-time error (overflow, index, division, cast): that is part of what must agree, message and trace included.
+Programs are well typed and terminate: functions call only earlier ones, loops count, and everything random is bounded. They
+use numbers of all widths, arrays, strings, classes with virtual methods, structs, exceptions and finally. They may end in a
+run-time error (overflow, index, division, cast): that is part of what must agree, message and trace included.
 """
 
 from __future__ import annotations
