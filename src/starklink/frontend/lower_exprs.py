@@ -467,7 +467,7 @@ def _compound(fx: Context, expr: ast.Assign, target: Type, old: Value) -> Value:
         return b.bin({"&": ops.AND, "|": ops.OR, "^": ops.XOR}[expr.op], wanted.ir, old, right)
     left = convert(fx, old, target, wanted)
     made = arithmetic(fx, expr.op, wanted, left, right)
-    return store_back(fx, made, wanted, target, OVERFLOW_OF.get(expr.op, traps.OVF_ADD))
+    return store_back(fx, made, wanted, target, OVERFLOW_OF.get(expr.op, 0))  # `>>` shrinks
 
 
 def _incdec_value(fx: Context, expr: ast.Expr) -> Value:

@@ -40,7 +40,8 @@ _FLOAT_COMPARE = {"==": ops.FEQ, "!=": ops.FNE, "<": ops.FLT, "<=": ops.FLE, ">"
 _SIGNED_COMPARE = {"==": ops.EQ, "!=": ops.NE, "<": ops.SLT, "<=": ops.SLE, ">": ops.SGT, ">=": ops.SGE}
 _UNSIGNED_COMPARE = {"==": ops.EQ, "!=": ops.NE, "<": ops.ULT, "<=": ops.ULE, ">": ops.UGT, ">=": ops.UGE}
 COMPARISONS = frozenset(_SIGNED_COMPARE)
-OVERFLOW_OF = {"+": traps.OVF_ADD, "-": traps.OVF_SUB, "*": traps.OVF_MUL, "/": traps.OVF_DIV, "%": traps.OVF_MOD}
+OVERFLOW_OF = {"+": traps.OVF_ADD, "-": traps.OVF_SUB, "*": traps.OVF_MUL, "/": traps.OVF_DIV, "%": traps.OVF_MOD,
+               "<<": traps.OVF_SHL, "&": traps.OVF_AND, "|": traps.OVF_OR, "^": traps.OVF_XOR}
 
 
 def number_type(type_: Type) -> Primitive:

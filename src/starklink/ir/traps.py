@@ -41,6 +41,10 @@ CAST_FLOAT: Final = 14
 CAST_REF: Final = 15
 NEG_SIZE: Final = 16
 UNREACHABLE: Final = 17
+OVF_SHL: Final = 18
+OVF_AND: Final = 19
+OVF_OR: Final = 20
+OVF_XOR: Final = 21
 
 TRAPS: Final[tuple[TrapInfo, ...]] = (
     TrapInfo(0, "none", "", ()),
@@ -61,5 +65,10 @@ TRAPS: Final[tuple[TrapInfo, ...]] = (
     TrapInfo(15, "cast_ref", "__trap_cast_ref", (PTR, PTR)),       # object, wanted type's descriptor
     TrapInfo(16, "neg_size", "__trap_neg_size", (I64,)),           # wanted length
     TrapInfo(17, "unreachable", "__trap_unreachable", ()),
+    # a compound assignment whose result does not fit its narrow target
+    TrapInfo(18, "ovf_shl", "__trap_ovf_shl", ()),
+    TrapInfo(19, "ovf_and", "__trap_ovf_and", ()),
+    TrapInfo(20, "ovf_or", "__trap_ovf_or", ()),
+    TrapInfo(21, "ovf_xor", "__trap_ovf_xor", ()),
 )
 BY_NAME: Final = {info.name: info for info in TRAPS}

@@ -47,8 +47,8 @@ text.fsh __str_of __str_obj
 trace.fsh __site_at __site_record __write_number __write_place __write_frame __trace_from __trace_collect
 trace.fsh __unwind
 traps.fsh __trap_null __trap_index __trap_index_u __index_error __trap_neg_size __trap_ovf_add __trap_ovf_sub
-traps.fsh __trap_ovf_mul __trap_ovf_neg __trap_ovf_div __trap_ovf_mod __trap_ovf_abs __trap_div_zero
-traps.fsh __trap_unreachable
+traps.fsh __trap_ovf_mul __trap_ovf_neg __trap_ovf_div __trap_ovf_mod __trap_ovf_abs __trap_ovf_shl
+traps.fsh __trap_ovf_and __trap_ovf_or __trap_ovf_xor __trap_div_zero __trap_unreachable
 utf8.fsh __put_char __decode __code_point_at
 values.fsh __write_bool __write_char __write_f64 __write_f32 __write_obj
 """

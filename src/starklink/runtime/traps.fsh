@@ -28,6 +28,15 @@ void __trap_ovf_mod() { __raise(new ArithmeticException("Integer overflow in mod
 
 void __trap_ovf_abs() { __raise(new ArithmeticException("Integer overflow in abs"), 103); }
 
+// Results of `<<= &= |= ^=` that do not fit a narrow target.
+void __trap_ovf_shl() { __raise(new ArithmeticException("Integer overflow in left shift"), 103); }
+
+void __trap_ovf_and() { __raise(new ArithmeticException("Integer overflow in bitwise and"), 103); }
+
+void __trap_ovf_or() { __raise(new ArithmeticException("Integer overflow in bitwise or"), 103); }
+
+void __trap_ovf_xor() { __raise(new ArithmeticException("Integer overflow in bitwise xor"), 103); }
+
 void __trap_div_zero() { __raise(new ArithmeticException("Division by zero"), 104); }
 
 void __trap_unreachable() { __fatal("InternalError", "Unreachable code reached", 70); }
