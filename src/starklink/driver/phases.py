@@ -36,6 +36,7 @@ def parse(session: Session, files: list[Source]) -> list[ast.File]:
 
             tree = parse_tokens(tokens, session.bag, session.ids)
         dump(session, "tree", tree)
+        tree.standard = source.standard
         report(session, source, tree)
         trees.append(tree)
     return trees
@@ -54,9 +55,10 @@ def lower(session: Session, typed: Typed, options: Options) -> Module:
     """Typed tree to IR, from the entry and what the target's special functions call."""
     with session.phase("lower"):
         from ..frontend.lower import lower as lower_tree
-        from ..runtime.specials import ROOTS
+        from ..runtime.specials import GUARD, ROOTS
 
-        module = lower_tree(typed, session.bag, level=options.level, debug=options.debug, roots=ROOTS[options.target])
+        roots, guard = ROOTS[options.target], GUARD[options.target]
+        module = lower_tree(typed, session.bag, level=options.level, debug=options.debug, roots=roots, guard=guard)
     dump(session, "ir", module)
     return module
 
@@ -110,7 +112,8 @@ def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
 
         provided.append(assemble(program.module, symbol, provider))
     names = [*undefined([*fragments, *provided]), "_start"]
-    return provided + pull(names, load(program.options.target))
+    guarded = "__stack_guard" in program.module.symbol_ids
+    return provided + pull(names, load(program.options.target, guarded))
 
 
 def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..ir import ops
 from ..ir import types as ir
+from ..ir.analysis.callgraph import bounded_stack
 from ..ir.builder import FunctionBuilder
 from ..ir.module import DebugScope, DebugVar, Module, SymbolId, Value
 from ..support.diagnostics import Bag
@@ -28,8 +29,9 @@ from .typed import FieldSym, MethodSym, Typed
 from .types import STRING, VOID, ClassType, array_of
 
 
-def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: Sequence[str] = ("__start",)) -> Module:
-    """IR of everything reachable from the entry and the library functions `roots`.
+def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: Sequence[str] = ("__start",),
+          guard: Sequence[str] = ()) -> Module:
+    """IR of everything reachable from the entry and the library functions `roots`, and from `guard` if calls can nest deeply.
 
     `typed.entry` must be set. Constructs that are not compiled yet are reported as FS0899 in `bag`.
     """
@@ -37,9 +39,17 @@ def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: 
     number_classes(program)
     _guarded(program, _static_init)
     _guarded(program, _main)
+    _walk(program, roots)
+    program.module.entry = program.library(roots[0])
+    if guard and not bounded_stack(program.module, program.module.entry):
+        _walk(program, guard)
+    return program.module
+
+
+def _walk(program: Program, roots: Sequence[str]) -> None:
+    """Lower the library functions `roots` and all that they and what is pending reach."""
     for root in roots:
         program.module.function(program.library(root)).exported = True
-    program.module.entry = program.library(roots[0])
     while True:
         while program.pending or program.pending_ctors:
             if program.pending:
@@ -47,7 +57,7 @@ def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: 
             else:
                 _guarded(program, _default_ctor, program.pending_ctors.pop())
         if not fill_descriptors(program):
-            return program.module
+            return
 
 
 def _guarded(program: Program, step: object, *args: object) -> None:

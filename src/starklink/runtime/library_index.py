@@ -6,6 +6,7 @@ TABLE: Final = """\
 args.fsh __make_args
 arrays.fsh __array_copy __array_clear __fill8 __fill16 __fill32 __fill64 __fill_bits
 boxes.fsh __box_bits __box_ToString __box_Equals __box_key __box_GetHashCode
+bytes.fsh __string_of_bytes __put_string __move_bytes
 casts.fsh __trap_cast_int __trap_cast_uint __trap_cast_float __trap_cast_ref __cast_error __cut
 decimal.fsh __big_digits __big_count __big_point __big_clear __big_append __big_trim __big_halve __big_double
 decimal.fsh __big_round __big_bits

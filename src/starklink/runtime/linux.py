@@ -92,6 +92,7 @@ def fragments() -> list[Fragment]:
     """All special functions. Sections ".text", bindings global."""
     return [
         _start(),
+        _start_plain(),
         _on_fault(),
         _return_from_signal(),
         _system_call("__sys_read", _READ),
@@ -188,6 +189,19 @@ def _start() -> Fragment:
     a.call("__start")
     a.ud2()
     return _function(a, "_start", 16)
+
+
+def _start_plain() -> Fragment:
+    """The entry of a program that cannot exhaust its stack: it stays on the one the kernel gave it."""
+    a = Assembler()
+    a.cfi.undefined(rip)
+    a.xor(ebp, ebp)
+    a.mov(rdi, qword[rsp])
+    a.lea(rsi, ptr[rsp + 8])
+    a.and_(rsp, -16)
+    a.call("__start")
+    a.ud2()
+    return _function(a, "_start_plain", 16)
 
 
 def _on_fault() -> Fragment:

@@ -12,12 +12,32 @@ from typing import Final
 
 from ..objwriter.model import CfiMark, Fixup, Fragment
 
-ROOTS: Final = {"linux": ("__start", "__stack_guard", "__fault"), "pc": ("__start", "__stack_guard", "__pc_exception")}
+ROOTS: Final = {"linux": ("__start",), "pc": ("__start", "__stack_guard", "__pc_exception")}
 """Library functions the special functions of a target call."""
+GUARD: Final = {"linux": ("__stack_guard", "__fault"), "pc": ()}
+"""Those that only a program that may exhaust its stack needs. Without them it starts at `_start_plain`, on the kernel's stack."""
+
+ENTRY: Final = "_start"
+PLAIN: Final = "_start_plain"
 
 
-def load(target: str) -> list[Fragment]:
-    """Fresh fragments of a target's special functions ("linux" or "pc"); see docs/runtime.md. KeyError for another target."""
+def load(target: str, guarded: bool = True) -> list[Fragment]:
+    """Fresh fragments of a target's special functions ("linux" or "pc"); see docs/runtime.md. KeyError for another target.
+
+    Unless `guarded`, `_start` is the one that leaves the stack alone.
+    """
+    found = _stored(target)
+    plain = next((one for one in found if one.symbol == PLAIN), None)
+    if plain is None:
+        return found
+    found.remove(plain)
+    if not guarded:
+        plain.symbol = ENTRY
+        found = [plain, *(one for one in found if one.symbol != ENTRY)]
+    return found
+
+
+def _stored(target: str) -> list[Fragment]:
     with open(join(dirname(__file__), "specials.bin"), "rb") as file:
         rows = marshal.loads(file.read())[target]
     return [
