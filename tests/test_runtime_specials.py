@@ -39,7 +39,7 @@ from starklink.asm.operands import (
 from starklink.linker.image import Image
 from starklink.linker.link import link
 from starklink.objwriter.model import Fragment, ObjectModule
-from starklink.runtime.specials import ROOTS, load
+from starklink.runtime.specials import GUARD, ROOTS, load
 
 Body = Callable[[Assembler], None]
 
@@ -404,7 +404,12 @@ def test_roots_are_what_the_functions_need() -> None:
         defined = {name for fragment in fragments for name in (fragment.symbol, *fragment.labels)}
         wanted = {fixup.symbol for fragment in fragments for fixup in fragment.fixups} - defined
         from_linker = {"__image_start", "__image_end", "__load_end"} if target == "pc" else set()
-        assert wanted - from_linker == set(roots)
+        assert wanted - from_linker == {*roots, *GUARD[target]}
+
+
+def test_a_plain_start_needs_no_guard() -> None:
+    start = next(one for one in load("linux", guarded=False) if one.symbol == "_start")
+    assert {fixup.symbol for fixup in start.fixups} == {"__start"}
 
 
 # -- unwinding ---------------------------------------------------------------------------------------------------------
