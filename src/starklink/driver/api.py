@@ -25,14 +25,19 @@ if TYPE_CHECKING:
         strip: bool
         prefix_map: tuple[tuple[str, str], ...]
         directory: str
+        include: tuple[str, ...]
+        disabled: frozenset[str]
+        werror: bool
 
 
-def compile_text(text: str, name: str = "main.fsh", **options: Unpack[Keywords]) -> Program:
+def compile_text(text: str, name: str = "main.fsh", *, path: str = "", **options: Unpack[Keywords]) -> Program:
     """Compile FluxSharp source text; `name` is what diagnostics and debuggers call it.
 
-    Options are the fields of `Options`: target, level, debug, dwarf, strip, prefix_map. Raises CompileError.
+    `path` is where the text would lie: what it imports is looked for beside it (without it: only in the folders of `include`
+    and in the standard library). Options are the fields of `Options`: target, level, debug, dwarf, strip, prefix_map, directory,
+    include, disabled, werror. Raises CompileError.
     """
-    return pipeline.compile_text(text, name, Options(**options))
+    return pipeline.compile_text(text, name, Options(**options), path=path)
 
 
 def compile_file(path: str | os.PathLike[str], **options: Unpack[Keywords]) -> Program:

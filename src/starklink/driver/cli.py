@@ -22,6 +22,7 @@ examples:
   starklink boot hello.fsh --timeout 10     compile for `pc` and boot it in qemu
   starklink debug hello.fsh -O0             compile and open it in gdb
   starklink dump hello symbols              show what is in an image
+  starklink explain FS0301                  what a diagnostic means, with an example
 """
 
 
@@ -42,15 +43,19 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:
-        return _report(error)
+        return _report(error, "--json" in _split(args)[0])
+
+
+def _split(args: list[str]) -> tuple[list[str], list[str]]:
+    """The command's own words and those behind `--`."""
+    at = args.index("--") if "--" in args else len(args)
+    return args[:at], args[at + 1 :]
 
 
 def _run(args: list[str]) -> int:
-    rest: list[str] = []
-    if "--" in args:
-        at = args.index("--")
-        args, rest = args[:at], args[at + 1 :]
-    options = arguments().parse_args(args)
+    args, rest = _split(args)
+    # To argparse an option with a value may have it in the next word; a lone -W has none.
+    options = arguments().parse_args(["-Wall" if word == "-W" else word for word in args])
     options.arguments = rest
     if rest and options.command != "run":
         _say("only `run` passes arguments on (behind --)")
@@ -62,7 +67,7 @@ def _run(args: list[str]) -> int:
     return code
 
 
-def _report(error: Exception) -> int:
+def _report(error: Exception, json: bool = False) -> int:
     """Say what went wrong and choose the exit code."""
     if os.environ.get("STARKLINK_TRACEBACK") == "1":
         import traceback
@@ -71,7 +76,7 @@ def _report(error: Exception) -> int:
     from .errors import CompileError, InternalError
 
     if isinstance(error, CompileError):
-        sys.stderr.write(error.bag.render(color(sys.stderr)))
+        sys.stderr.write(error.bag.render_json() if json else error.bag.render(color(sys.stderr)))
         return 2
     if isinstance(error, InternalError):
         _say(
@@ -175,6 +180,9 @@ def arguments() -> ArgumentParser:
     dump = command("dump", "show what is in an image", "starklink dump hello symbols")
     dump.add_argument("file", metavar="IMAGE")
     dump.add_argument("what", nargs="?", default="headers", choices=("headers", "sections", "symbols", "lines", "dies", "disasm"))
+
+    explain = command("explain", "say what a diagnostic means, with an example", "starklink explain FS0301")
+    explain.add_argument("code", nargs="?", metavar="CODE", help="such as FS0301; without it all codes are listed")
     return parser
 
 
@@ -201,6 +209,24 @@ def _compile_options(parser: ArgumentParser, default_target: str, target: bool =
             default=level,
             help=text + (" (default)" if number == level else ""),
         )
+    parser.add_argument(
+        "-I",
+        dest="include",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="look for imports here too, behind the importing file's folder; repeatable",
+    )
+    parser.add_argument(
+        "-W",
+        dest="warnings",
+        metavar="WHAT",
+        action="append",
+        default=[],
+        type=_warning,
+        help="-W: all warnings (default); -Wno-FS0904: without this one; -WFS0904: with it again; -Werror: warnings are errors",
+    )
+    parser.add_argument("--json", action="store_true", help="print diagnostics as JSON, one object per line")
     parser.add_argument("-g", dest="debug", action="store_true", default=True, help="with debug information (default)")
     parser.add_argument("-g0", dest="debug", action="store_false", help="without debug information")
     parser.add_argument("--dwarf", type=int, choices=(4, 5), default=5, help="DWARF version (default: 5)")
@@ -227,6 +253,36 @@ def _prefix(text: str) -> tuple[str, str]:
     return old, new
 
 
+def _warning(text: str) -> str:
+    """What stands behind -W, checked."""
+    if text in ("all", "error"):
+        return text
+    from argparse import ArgumentTypeError
+
+    from ..frontend.codes import CODES
+
+    code = text.removeprefix("no-")
+    if code in CODES:
+        if CODES[code].category == "warning":
+            return text
+        raise ArgumentTypeError(f"{code} is an error, only warnings can be turned off")
+    known = [code for code in CODES if CODES[code].category == "warning"]
+    raise ArgumentTypeError(f"{text!r} is none of all, error, CODE and no-CODE with CODE from {known[0]} to {known[-1]}")
+
+
+def _disabled(warnings: list[str]) -> frozenset[str]:
+    """The codes that are turned off after all -W options, in their order."""
+    found: set[str] = set()
+    for one in warnings:
+        if one.startswith("no-"):
+            found.add(one[3:])
+        elif one == "all":
+            found.clear()
+        else:
+            found.discard(one)
+    return frozenset(found)
+
+
 def requested(options: Namespace) -> dict[str, object]:
     """The compile options of a parsed command line, as keyword arguments of session.Options."""
     return {
@@ -236,6 +292,9 @@ def requested(options: Namespace) -> dict[str, object]:
         "dwarf": options.dwarf,
         "strip": getattr(options, "strip", False),
         "prefix_map": tuple(options.file_prefix_map),
+        "include": tuple(options.include),
+        "disabled": _disabled(options.warnings),
+        "werror": "error" in options.warnings,
     }
 
 

@@ -110,6 +110,17 @@ def dump(options: Namespace) -> int:
     return 0
 
 
+def explain(options: Namespace) -> int:
+    """Print the page of a diagnostic's code, or all codes."""
+    from .explain import UnknownCode, listing, page
+
+    try:
+        sys.stdout.write(listing() if options.code is None else page(options.code))
+    except UnknownCode as error:
+        raise UserError(str(error), 2) from None
+    return 0
+
+
 def _compile(options: Namespace) -> Program:
     from .compile import compile_file
     from .dumps import NAMES
@@ -117,13 +128,17 @@ def _compile(options: Namespace) -> Program:
     for name in options.dump:
         if name not in NAMES:
             raise UserError("--dump takes one of " + ", ".join(f"{name} ({text})" for name, text in NAMES.items()), 2)
+    for folder in options.include:
+        if not os.path.isdir(folder):
+            raise UserError(f"-I {folder}: no such folder", 2)
     session = Session(wanted=frozenset(options.dump), on_dump=sys.stdout.write)
     return compile_file(options.file, Options(**requested(options)), session)  # type: ignore[arg-type]
 
 
 def _finish(program: Program, options: Namespace) -> None:
     """Print warnings and times."""
-    warnings = program.session.bag.render(color(sys.stderr))
+    bag = program.session.bag
+    warnings = bag.render_json() if options.json else bag.render(color(sys.stderr))
     if warnings:
         sys.stderr.write(warnings)
     if options.timings:

@@ -36,6 +36,7 @@ def compile_text(
 def _compile(session: Session, options: Options, files: list[Source]) -> Program:
     from . import phases
 
+    session.bag.disabled = options.disabled
     with compiling():
         # Later phases read positions from the trees, so a text that does not parse ends here, as does a missing import.
         trees = phases.parse(session, files)
@@ -45,6 +46,6 @@ def _compile(session: Session, options: Options, files: list[Source]) -> Program
         session.check()
         # A walk from the entry: what nothing reaches, library included, never becomes IR.
         module = phases.lower(session, typed, options)
-        session.check()
+        session.check(options.werror)
         phases.optimise(session, module, options)
     return Program(session, options, module)

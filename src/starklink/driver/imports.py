@@ -40,6 +40,7 @@ class Source:
 
     `path` is what was opened, `name` what diagnostics show, `real` its identity ('' for text in memory). `problems` tells by
     the path written in an import what is wrong with it. `file` is None as long as it is not `finished`, and for what is no UTF-8.
+    Files of the standard library are `standard`.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Source:
     data: bytes | None
     text: str
     finished: bool = False
+    standard: bool = False
     imports: list[str] = field(default_factory=list)
     problems: dict[str, Problem] = field(default_factory=dict)
     file: SourceFile | None = None
@@ -194,7 +196,8 @@ class _Loader:
                 data = stream.read()
         except OSError as error:
             return Problem("FS0606", f"file {_quoted(written)} cannot be read: {error.strerror or error}")
-        if real.startswith(self.standard + "/"):
+        standard = real.startswith(self.standard + "/")
+        if standard:
             shown, name = real, "std/" + real[len(self.standard) + 1 :]
         else:
             shown = os.path.normpath(path)
@@ -203,7 +206,7 @@ class _Loader:
             name = self.options.mapped(shown)
             if name == shown:
                 name = os.path.relpath(shown, self.home)
-        made = self.known[real] = Source(shown, name, real, data, readable(data))
+        made = self.known[real] = Source(shown, name, real, data, readable(data), standard=standard)
         return made
 
     def _missing(self, source: Source, written: str) -> Problem:
@@ -217,8 +220,10 @@ class _Loader:
         for folder in self._folders(source, written):
             try:
                 seen += sorted(one for one in os.listdir(os.path.join(folder, head)) if one.endswith(".fsh"))
-            except OSError:
+            except (OSError, ValueError):
                 pass
+        own = os.path.basename(source.path)
+        seen = [one for one in seen if one != own]
         close = get_close_matches(name, seen, 1, 0.6)
         if close and os.path.join(head, close[0]) != written:
             return Problem("FS0601", message, f"did you mean {_quoted(os.path.join(head, close[0]))}?")

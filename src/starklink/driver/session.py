@@ -24,8 +24,9 @@ TARGETS: Final = ("linux", "pc")
 class Options:
     """How to compile. `prefix_map` replaces leading parts of file names in the output; `dwarf` is 4 or 5.
 
-    `directory` is where relative file names count from, for debuggers (default: the current directory). `include` are the
-    folders where imports are looked for behind that of the importing file.
+    `directory` is where relative file names count from, for debuggers (default: the current directory). `include` are
+    the folders where imports are looked for behind that of the importing file. `disabled` are the codes of warnings
+    nobody wants to see, with `werror` the others are errors.
     """
 
     target: str = "linux"
@@ -36,6 +37,8 @@ class Options:
     prefix_map: tuple[tuple[str, str], ...] = ()
     directory: str = field(default_factory=os.getcwd)
     include: tuple[str, ...] = ()
+    disabled: frozenset[str] = frozenset()
+    werror: bool = False
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:
@@ -94,8 +97,11 @@ class Session:
         finally:
             self.times.append((name, perf_counter() - start))
 
-    def check(self) -> None:
-        """Raise CompileError if there are errors so far; an error in the library is a fault of ours."""
+    def check(self, werror: bool = False) -> None:
+        """Raise CompileError if there are errors so far; an error in the library is a fault of ours. `werror`:
+        warnings count."""
+        if werror:
+            self.bag.promote()
         if self.bag.error_count:
             for item in self.bag.items:
                 file = self.sources.file_at(item.start)

@@ -619,13 +619,14 @@ class Import:
 
 @dataclass(slots=True, eq=False)
 class File:
-    """One source file."""
+    """One source file. A `standard` one belongs to the packaged standard library and may call functions of the run-time library."""
 
     name: str
     base: int
     imports: list[Import]
     declarations: list[Decl]
     runtime: bool = False
+    standard: bool = False
 
 
 Node: TypeAlias = Expr | Stmt | Decl | TypeNode

@@ -328,9 +328,12 @@ def _check_repeats(c: Checker, scope: Scope, made: list[ClassType]) -> None:
     for name, globals_ in scope.globals.items():
         if len(globals_) > 1 and name not in scope.types:
             _check_group(c, name, globals_)
-    for entries in scope.functions.values():
-        if len(entries) > 1:
-            _check_signatures(c, entries)
+    for name, functions in scope.functions.items():
+        if len(functions) < 2:
+            continue
+        if name in ("main", "Main"):  # of an imported file it is FS0607 in any case
+            functions = [one for one in functions if one.file is c.typed.files[-1]]
+        _check_signatures(c, functions)
     for owner in made:
         for name, members in owner.members.items():
             if len(members) < 2:

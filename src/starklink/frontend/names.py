@@ -76,6 +76,9 @@ def find_global(c: Checker, name: str) -> FieldSym | None:
 
 def find_functions(c: Checker, name: str) -> list[MethodSym]:
     """The functions a simple name means here; the file's own private ones hide equal ones of other files."""
+    if name.startswith("__") and c.body.file is not None and c.body.file.standard:
+        load_library(c, name)
+        return c.library_scope.functions.get(name, [])
     entries = c.scope.functions.get(name)
     if entries is None:
         if c.scope is c.library_scope and load_library(c, name):

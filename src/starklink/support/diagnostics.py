@@ -22,10 +22,11 @@ class Diagnostic:
 
 
 class Bag:
-    """Collects diagnostics of one compilation."""
+    """Collects diagnostics of one compilation. Warnings with a code in `disabled` are dropped."""
 
-    def __init__(self, sources: SourceMap) -> None:
+    def __init__(self, sources: SourceMap, disabled: frozenset[str] = frozenset()) -> None:
         self.sources = sources
+        self.disabled = disabled
         self.items: list[Diagnostic] = []
         self.error_count = 0
         self.warning_count = 0
@@ -41,11 +42,20 @@ class Bag:
 
     def warning(self, code: str, start: int, end: int, message: str, hint: str = "") -> None:
         """Report a warning at [start, end)."""
-        if (code, start) in self._seen:
+        if code in self.disabled or (code, start) in self._seen:
             return
         self._seen.add((code, start))
         self.warning_count += 1
         self.items.append(Diagnostic(code, "warning", start, end, message, hint))
+
+    def promote(self) -> None:
+        """Make errors of all warnings."""
+        self.items = [
+            item if item.severity == "error" else Diagnostic(item.code, "error", item.start, item.end, item.message, item.hint)
+            for item in self.items
+        ]
+        self.error_count += self.warning_count
+        self.warning_count = 0
 
     def sorted(self) -> list[Diagnostic]:
         """Diagnostics by file (import order), line, column."""
@@ -55,16 +65,34 @@ class Bag:
         """The text for stderr, ending with the `N errors, M warnings` line; '' when there is nothing to say."""
         if not self.items:
             return ""
-        out: list[str] = []
-        errors = 0
-        for item in self.sorted():
-            if item.severity == "error":
-                errors += 1
-                if errors > LIMIT:
-                    continue
-            out.append(render_one(item, self.sources, color))
+        out = [render_one(item, self.sources, color) for item in self._shown()]
         out.append(f"{self.error_count} errors, {self.warning_count} warnings\n")
         return "".join(out)
+
+    def render_json(self) -> str:
+        """The same for programs: one JSON object per line with `file` (as in the text), `path` (as opened), `line`, `column`,
+        `end` (line and column behind the offending text), `severity`, `code`, `message` and `hint`."""
+        from json import dumps  # not needed by most runs
+
+        lines = []
+        for item in self._shown():
+            file, (name, line, column) = self.sources.file_at(item.start), self.sources.locate(item.start)
+            after = self.sources.locate(max(item.start, item.end))
+            row = {"file": name, "path": file.path or name if file is not None else "", "line": line, "column": column,
+                   "end": {"line": after.line, "column": after.column}, "severity": item.severity, "code": item.code,
+                   "message": item.message, "hint": item.hint}
+            lines.append(dumps(row, ensure_ascii=False) + "\n")
+        return "".join(lines)
+
+    def _shown(self) -> list[Diagnostic]:
+        """All warnings and the first LIMIT errors, in order."""
+        shown: list[Diagnostic] = []
+        errors = 0
+        for item in self.sorted():
+            errors += item.severity == "error"
+            if item.severity != "error" or errors <= LIMIT:
+                shown.append(item)
+        return shown
 
 
 def render_one(item: Diagnostic, sources: SourceMap, color: bool = False) -> str:
