@@ -20,7 +20,7 @@ from .liveranges import live_ranges
 from .lower import select
 from .machine import DBG, Machine, dump
 from .regalloc import allocate
-from .resolve import resolve
+from .resolve import moves_text, resolve
 
 
 class AllocationError(AssertionError):
@@ -82,6 +82,8 @@ def function_fragment(columns: Columns, function: Function, pool: Pool, options:
     live = live_ranges(m)
     allocation = allocate(m, live, options.frame_pointer)
     moves = resolve(m, live, allocation)
+    if options.dump:
+        options.dump("alloc", function.symbol, dump(m, allocation.at) + moves_text(moves))
     if options.check:
         from .checker import check
 

@@ -15,6 +15,7 @@ Positions: row i owns 4i .. 4i+3: 4i gap (moves before the row; values that may 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ..support.record import dataclass, field
@@ -245,8 +246,8 @@ def describe_aux(m: Machine, row: int) -> str:
     return f"aux {aux}" if aux else ""
 
 
-def dump(m: Machine, where: dict[tuple[int, int], int] | None = None) -> str:
-    """The rows as text; `where` (row, vreg) -> location after allocation."""
+def dump(m: Machine, where: Callable[[int, int], int] | None = None) -> str:
+    """The rows as text; `where` (vreg, position) tells the location after allocation."""
     out = [f"machine {m.symbol}"]
     for block in range(len(m.block_ids)):
         params = " ".join(f"v{v}" for v in m.params[block])
@@ -256,16 +257,15 @@ def dump(m: Machine, where: dict[tuple[int, int], int] | None = None) -> str:
     return "\n".join(out) + "\n"
 
 
-def row_text(m: Machine, row: int, where: dict[tuple[int, int], int] | None = None) -> str:
+def row_text(m: Machine, row: int, where: Callable[[int, int], int] | None = None) -> str:
     """One row as text."""
-    def name(v: int) -> str:
+    def name(v: int, slot: int = 1) -> str:
         if v < 0:
             kind, x, y = m.consts[-v]
             return f"{kind}:{x}" + (f"+{y}" if y else "")
         if v == ROW_MEMORY:
             return "mem"
-        place = where.get((row, v)) if where is not None else None
-        return f"v{v}" if place is None else f"v{v}={location_name(place)}"
+        return f"v{v}" if where is None else f"v{v}={location_name(where(v, 4 * row + slot))}"
 
     op = m.op[row]
     parts = [f"{row:4}", INFOS[op].name]
@@ -273,7 +273,7 @@ def row_text(m: Machine, row: int, where: dict[tuple[int, int], int] | None = No
     if aux:
         parts.append(f"[{aux}]")
     if m.dst[row]:
-        parts.append(f"{name(m.dst[row])} <-")
+        parts.append(f"{name(m.dst[row], 2)} <-")
     parts.extend(name(v) for v in (m.a[row], m.b[row]) if v)
     if m.mem[row]:
         scale, disp, symbol = m.mems[m.mem[row]]
@@ -285,7 +285,8 @@ def row_text(m: Machine, row: int, where: dict[tuple[int, int], int] | None = No
     if m.imm[row]:
         parts.append(f"#{m.imm[row]}")
     if op in (ENTRY, CALL, RET, COPY, ZERO):
-        parts.append("(" + ", ".join(f"{name(s)}:{location_name(p)}" for s, p in arg_pairs(m, row)) + ")")
+        slot = 2 if op == ENTRY else 0
+        parts.append("(" + ", ".join(f"{name(s, slot)}:{location_name(p)}" for s, p in arg_pairs(m, row)) + ")")
     elif op in (BR, JUMP) and m.args[row] >= 0:
         numbers = [m.args[row]] if op == JUMP else m.extra[m.args[row]:m.args[row] + 2]
         for number in numbers:

@@ -15,7 +15,7 @@ from ..support.record import dataclass, field
 from .liveranges import Live
 from .machine import Machine
 from .regalloc import _FREQUENCY, Allocation
-from .target import NOWHERE, SLOT0
+from .target import NOWHERE, SLOT0, location_name
 
 MANY_BLOCKS: Final = 4096
 """Values alive in more blocks than this are not looked at closely."""
@@ -169,3 +169,13 @@ def _settle(m: Machine, live: Live, allocation: Allocation, moves: Moves, v: int
     for kind, key, source, _ in stores:
         table = moves.gap if kind == "gap" else moves.edge
         table.setdefault(key, []).append((source, own))
+
+
+def moves_text(moves: Moves) -> str:
+    """The moves for dumps: behind the rows they belong to."""
+    out = []
+    for title, table in (("gap before row", moves.gap), ("after row", moves.after), ("edge", moves.edge)):
+        for key in sorted(table):
+            pairs = ", ".join(f"{location_name(target)} <- {location_name(source)}" for source, target in table[key])
+            out.append(f"{title} {key}: {pairs}\n")
+    return "".join(out)
