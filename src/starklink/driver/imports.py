@@ -213,6 +213,8 @@ class _Loader:
         message = f"file {_quoted(written)} not found"
         if written in PLANNED:
             return Problem("FS0601", message, f"{PLANNED[written]} needs generic types, which are not supported yet")
+        if "\\" in written:
+            return Problem("FS0601", message, "the parts of a path are separated by '/'")
         from difflib import get_close_matches
 
         head, name = os.path.split(written)
@@ -227,8 +229,6 @@ class _Loader:
         close = get_close_matches(name, seen, 1, 0.6)
         if close and os.path.join(head, close[0]) != written:
             return Problem("FS0601", message, f"did you mean {_quoted(os.path.join(head, close[0]))}?")
-        if "\\" in written:
-            return Problem("FS0601", message, "the parts of a path are separated by '/'")
         if source.real == "" and not self.options.include:
             return Problem("FS0601", message, "the program is text in memory: say with 'path' where it would lie")
         return Problem("FS0601", message, "paths count from the folder of the importing file, then from those given with -I")
