@@ -481,7 +481,8 @@ def switch(e: Emitter, row: int) -> None:
     register = e.at(m.a[row], 4 * row + 1)
     labels = [(value, e.edge_label(edge, row)) for value, edge in cases]
     otherwise = e.edge_label(default, row)
-    if len(labels) >= 5 and labels[-1][0] - labels[0][0] < 3 * len(labels):
+    # A table jump needs the table's address in 32 bits.
+    if e.absolute and len(labels) >= 5 and labels[-1][0] - labels[0][0] < 3 * len(labels):
         _table(e, labels, otherwise, register, size)
     else:
         _search(e, labels, otherwise, register, size)
@@ -502,8 +503,6 @@ def _table(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: 
     name = f"{e.function.symbol}$table{len(e.tables)}"
     by_value = dict(labels)
     e.tables.append((name, [by_value.get(value, otherwise) for value in range(low, high + 1)]))
-    if not e.absolute:
-        raise NotImplementedError("jump tables need absolute addresses")
     data, offset = enc.m_at(codes.JMP_RM, 0, R64[SCRATCH], 8)
     e.fixups.append((len(e.text) + offset << 24 | len(e.cuts), 11, name, 0))
     e.text += data

@@ -112,7 +112,7 @@ def _walk(m: Machine, live: Live) -> None:
     """Ranges, uses, fixed positions and hints, everything in descending order."""
     ranges, uses, hint, related = live.ranges, live.uses, live.hint, live.related
     ops, dsts, a_col, b_col, base_col, index_col, mem_col = m.op, m.dst, m.a, m.b, m.base, m.index, m.mem
-    args_col, extra, first, edges = m.args, m.extra, m.first, m.edges
+    args_col, first, edges = m.args, m.first, m.edges
     def_at = live.def_at
     end_of: dict[int, int] = {}
     for block in range(len(m.block_ids) - 1, -1, -1):
@@ -176,42 +176,8 @@ def _walk(m: Machine, live: Live) -> None:
                     if v not in end_of or end_of[v] < at + extent:
                         end_of[v] = at + extent
                     uses[v].append(at * 2 + 3)
-            list_at = args_col[row]
-            if list_at:
-                if op in _PAIRS:
-                    for k in range(list_at + 1, list_at + 1 + 2 * extra[list_at], 2):
-                        v = extra[k]
-                        if v > 0:
-                            if v not in end_of:
-                                end_of[v] = at + 1
-                            uses[v].append(at * 2)
-                            if extra[k + 1] < SLOT0:
-                                hint[v] = extra[k + 1]
-                elif op == mc.CMOV:
-                    for v in extra[list_at:list_at + 2]:
-                        if v not in end_of:
-                            end_of[v] = at + 2
-                        uses[v].append(at * 2 + 3)
-                    related.setdefault(dsts[row], []).extend(extra[list_at:list_at + 2])
-                elif op in _TRAPPING:
-                    for v in m.traps[list_at].sources:
-                        if 0 < v < mc.ROW_MEMORY:
-                            if v not in end_of:
-                                end_of[v] = at + 2
-                            uses[v].append(at * 2 + 2)
-                elif op == mc.ENTRY:
-                    for k in range(list_at + 1, list_at + 1 + 2 * extra[list_at], 2):
-                        v = extra[k]
-                        flat = ranges[v]
-                        stop = end_of.pop(v, at + 3)
-                        if flat and flat[-1] == stop:
-                            flat[-1] = at + 2
-                        else:
-                            flat += (stop, at + 2)
-                        uses[v].append(at * 2 + 4)
-                        def_at[v] = at + 2
-                        if extra[k + 1] < SLOT0 and hint[v] < 0:
-                            hint[v] = extra[k + 1]
+            if args_col[row]:
+                _listed(m, live, row, end_of)
         for v in m.params[block]:
             if block:
                 end_of.setdefault(v, start + 1)
@@ -223,6 +189,46 @@ def _walk(m: Machine, live: Live) -> None:
                 flat[-1] = start
             else:
                 flat += (stop, start)
+
+
+def _listed(m: Machine, live: Live, row: int, end_of: dict[int, int]) -> None:
+    """Operands that a row keeps in a list: arguments, the values of a selection or of a trap, a function's parameters."""
+    ranges, uses, hint, extra = live.ranges, live.uses, live.hint, m.extra
+    op, at, start = m.op[row], 4 * row, m.args[row]
+    if op in _PAIRS:
+        for k in range(start + 1, start + 1 + 2 * extra[start], 2):
+            v = extra[k]
+            if v > 0:
+                if v not in end_of:
+                    end_of[v] = at + 1
+                uses[v].append(at * 2)
+                if extra[k + 1] < SLOT0:
+                    hint[v] = extra[k + 1]
+    elif op == mc.CMOV:
+        for v in extra[start:start + 2]:
+            if v not in end_of:
+                end_of[v] = at + 2
+            uses[v].append(at * 2 + 3)
+        live.related.setdefault(m.dst[row], []).extend(extra[start:start + 2])
+    elif op in _TRAPPING:
+        for v in m.traps[start].sources:
+            if 0 < v < mc.ROW_MEMORY:
+                if v not in end_of:
+                    end_of[v] = at + 2
+                uses[v].append(at * 2 + 2)
+    elif op == mc.ENTRY:
+        for k in range(start + 1, start + 1 + 2 * extra[start], 2):
+            v = extra[k]
+            flat = ranges[v]
+            stop = end_of.pop(v, at + 3)
+            if flat and flat[-1] == stop:
+                flat[-1] = at + 2
+            else:
+                flat += (stop, at + 2)
+            uses[v].append(at * 2 + 4)
+            live.def_at[v] = at + 2
+            if extra[k + 1] < SLOT0 and hint[v] < 0:
+                hint[v] = extra[k + 1]
 
 
 def _fixed_row(m: Machine, live: Live, row: int) -> None:
