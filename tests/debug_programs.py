@@ -1,5 +1,5 @@
-"""Random FluxSharp programs for debuggers: every statement stands on a line of its own behind `ticks++;`, so that a stop is
-identified by its line and the value of `ticks`; some statements print what the variables around them hold.
+"""Random FluxSharp programs for debuggers: statements stand on lines of their own behind `ticks++;`, so that a stop is identified
+by its line and the value of `ticks`; some statements print what the variables around them hold.
 
 `program(seed)` gives the text. A print line writes `@LINE ticks name=value;name=value...`: what a debugger has to show there.
 """
@@ -22,9 +22,14 @@ class Maker:
         self.functions: list[tuple[str, str, list[str]]] = []
         self.scopes: list[dict[str, str]] = []
         self.fixed: set[str] = set()
-        self.in_try = 0
+        self.density = self.rng.choice((1.0, 1.0, 0.2))
 
     # -- text ------------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Count, nearly always: counting keeps blocks apart that could become one."""
+        if self.rng.random() < self.density:
+            self.emit("ticks++;")
 
     def emit(self, text: str) -> None:
         self.lines.append("    " * len(self.scopes) + text)
@@ -59,7 +64,7 @@ class Maker:
         roll = rng.random()
         if names and (depth == 0 or roll < 0.35):
             return rng.choice(names)
-        if depth == 0 or roll < 0.45:
+        if depth == 0 or roll < 0.45 or type_ == "Thing":
             return self.literal(type_)
         if roll < 0.55:
             usable = [one for one in self.functions if one[1] == type_]
@@ -75,7 +80,8 @@ class Maker:
             return f"unchecked(({type_})({left} {rng.choice('+-*&|^')} {right}))"
         if type_ == "bool":
             other = rng.choice(["int", "i32", "double", "u16"])
-            return f"({self.expr(other, depth - 1)} {rng.choice(['<', '>', '==', '!=', '<=', '>='])} {self.expr(other, depth - 1)})"
+            operator = rng.choice(["<", ">", "==", "!=", "<=", ">="])
+            return f"({self.expr(other, depth - 1)} {operator} {self.expr(other, depth - 1)})"
         if type_ == "char":
             return f"(char)(({self.expr('int', depth - 1)} & 15) + 'a')"
         if type_ == "string":
@@ -103,7 +109,7 @@ class Maker:
     def statement(self, depth: int) -> None:
         rng = self.rng
         roll = rng.random()
-        self.emit("ticks++;")
+        self.tick()
         if roll < 0.26:
             self.declare()
         elif roll < 0.5:
@@ -134,7 +140,7 @@ class Maker:
             items = ", ".join(self.expr(type_[:-2], 1) for _ in range(3))
             self.emit(f"{type_} {name} = {{{items}}};")
         elif type_ == "Thing":
-            self.emit(f"Thing {name} = {self.expr('Thing', 1) if self.known('Thing') and rng.random() < 0.3 else self.literal('Thing')};")
+            self.emit(f"Thing {name} = {self.expr('Thing', 1)};")
         elif type_ == "Pair":
             self.emit(f"Pair {name} = MakePair({self.expr('int', 1)}, {self.expr('double', 1)});")
         else:
@@ -163,7 +169,7 @@ class Maker:
         self.scopes.append(scope or {})
         for _ in range(self.rng.randint(1, 4)):
             self.statement(depth)
-        self.emit("ticks++;")
+        self.tick()
         self.scopes.pop()
 
     def loop(self, depth: int) -> None:
@@ -179,12 +185,12 @@ class Maker:
         self.emit(f"int {name} = {count};")
         self.scopes[-1][name] = "int"
         kind = rng.random() < 0.5
-        self.emit("ticks++;")
+        self.tick()
         self.emit(f"while ({name} > 0) {{" if kind else "do {")
         self.scopes.append({})
         self.emit(f"{name}--;")
         if rng.random() < 0.3:
-            self.emit("ticks++;")
+            self.tick()
             self.emit(f"if ({self.expr('bool')}) {rng.choice(['break', 'continue'])};")
         self.scopes.pop()
         self.block(depth - 1)
@@ -209,7 +215,7 @@ class Maker:
         self.scopes.append(scope)
         for _ in range(rng.randint(3, 8)):
             self.statement(2)
-        self.emit("ticks++;")
+        self.tick()
         self.emit(f"return {self.expr(result, 3)};")
         self.scopes.pop()
         self.emit("}")
@@ -231,7 +237,7 @@ class Maker:
             self.emit(f"{type_} {name} = {text};")
             self.scopes[-1][name] = type_
         for name, _, params in [*self.rest, *self.functions]:
-            self.emit("ticks++;")
+            self.tick()
             self.emit(f"print({name}({', '.join(self.expr(one, 0) for one in params)}));")
         for _ in range(self.rng.randint(3, 8)):
             self.statement(2)

@@ -1,9 +1,9 @@
 """Runs inside gdb: writes what a debugger sees at every stop of a program, one JSON list per line.
 
 Settings come from the variable TRACE: {"out": file, "source": end of the source file's name, "mode": "lines" or
-"instructions", "stops": addresses for "lines", "start": command, "limit": most stops}. A program under trace counts statements in its global `ticks`. A record is
-[function, line, ticks, depth, {"name@line": text or null for <optimized out>}]; depth counts the frames of the program's own
-functions.
+"instructions", "stops": addresses at which statements begin, "start": command that starts the program, "limit": most stops}. A
+program under trace counts statements in its global `ticks`. A record is [function, line, ticks, depth, {"name@line": text or
+null for <optimized out>}]; depth counts the frames of the program's own functions.
 """
 
 import json
@@ -12,10 +12,8 @@ import os
 import gdb
 
 SETTINGS = json.loads(os.environ["TRACE"])
-OUT = open(SETTINGS["out"], "w", encoding="utf-8")
-LIMIT = SETTINGS.get("limit", 100000)
-ticks_at = 0
-count = 0
+LIMIT = SETTINGS["limit"]
+records = []
 
 
 def text(value):
@@ -38,9 +36,10 @@ def variables(frame):
         for symbol in block:
             if symbol.is_variable or symbol.is_argument:
                 try:
-                    found["%s@%d" % (symbol.name, symbol.line)] = text(symbol.value(frame))
+                    shown = text(symbol.value(frame))
                 except gdb.error as error:
-                    found["%s@%d" % (symbol.name, symbol.line)] = "error: %s" % error
+                    shown = f"error: {error}"
+                found[f"{symbol.name}@{symbol.line}"] = shown
         if block.function is not None:
             break
         block = block.superblock
@@ -63,11 +62,10 @@ def depth(frame):
 
 
 def note(frame):
-    """Write a record."""
-    global count
-    count += 1
-    ticks = int.from_bytes(gdb.selected_inferior().read_memory(ticks_at, 8).tobytes(), "little")
-    OUT.write(json.dumps([frame.function().name, frame.find_sal().line, ticks, depth(frame), variables(frame)]) + "\n")
+    """Add a record."""
+    memory = gdb.selected_inferior().read_memory(TICKS, 8)
+    ticks = int.from_bytes(memory.tobytes(), "little")
+    records.append([frame.function().name, frame.find_sal().line, ticks, depth(frame), variables(frame)])
 
 
 class Stop(gdb.Breakpoint):
@@ -77,45 +75,41 @@ class Stop(gdb.Breakpoint):
         frame = gdb.newest_frame()
         if described(frame):
             note(frame)
-        return count >= LIMIT
+        return len(records) >= LIMIT
 
 
 def lines():
-    """Stop at the addresses given: those where statements begin."""
+    """Stop where statements begin."""
     for address in SETTINGS["stops"]:
-        Stop("*%#x" % address, internal=True)
+        Stop(f"*{address:#x}", internal=True)
     gdb.execute(SETTINGS["start"], to_string=True)
 
 
 def instructions():
     """Stop at every instruction of the program's own functions."""
-    gdb.Breakpoint("main", internal=True, temporary=True)
+    for address in SETTINGS["stops"]:
+        gdb.Breakpoint(f"*{address:#x}", internal=True)     # where the library may come back: calls, landing pads
     gdb.execute(SETTINGS["start"], to_string=True)
-    while count < LIMIT:
-        try:
-            frame = gdb.newest_frame()
-            if described(frame):
-                note(frame)
-                gdb.execute("stepi", to_string=True)
-                continue
-            caller = frame.older()
-            if caller is None or frame.name() == "_start":
-                gdb.execute("delete", to_string=True)
-                gdb.execute("continue", to_string=True)
-                return
-            back = gdb.Breakpoint("*%#x" % caller.pc(), internal=True, temporary=True)
-            gdb.execute("continue", to_string=True)
-            if back.is_valid():
-                back.delete()
-        except gdb.error:
-            return
+    while len(records) < LIMIT and gdb.selected_inferior().threads():
+        frame = gdb.newest_frame()
+        if described(frame):
+            note(frame)
+            gdb.execute("stepi", to_string=True)
+            continue
+        caller = frame.older()
+        back = gdb.Breakpoint(f"*{caller.pc():#x}", internal=True, temporary=True) if caller is not None else None
+        gdb.execute("continue", to_string=True)
+        if back is not None and back.is_valid():
+            back.delete()
 
 
 gdb.execute("set pagination off")
 gdb.execute("set confirm off")
-ticks_at = int(gdb.parse_and_eval("&ticks"))
+TICKS = int(gdb.parse_and_eval("&ticks"))
 try:
     (lines if SETTINGS["mode"] == "lines" else instructions)()
-except gdb.error as error:
-    OUT.write(json.dumps(["error", 0, 0, 0, {"error": str(error)}]) + "\n")
-OUT.close()
+except gdb.error as problem:
+    records.append(["error", 0, 0, 0, {"error": str(problem)}])
+with open(SETTINGS["out"], "w", encoding="utf-8") as out:
+    for record in records:
+        out.write(json.dumps(record) + "\n")

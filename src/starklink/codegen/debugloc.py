@@ -96,7 +96,7 @@ def _flow(m: Machine, live: Live, changes: list[list[tuple[int, int, int]]]) -> 
     while todo:
         block = todo.pop()
         waiting[block] = False
-        entering = [leaving[m.edges[edge].pred] for edge in m.preds[block]]
+        entering = [leaving[m.edges[edge].pred] for edge in m.preds[block]] if block else []
         here: dict[int, int] | None = None
         for other in entering:
             if other is not None:
@@ -130,6 +130,24 @@ class _Places:
         self.main = [(mark >> 24) + before[mark & mask] for mark in emitter.row_main] + [size]
         self.ends = [(mark >> 24) + before[mark & mask] for mark in emitter.block_end]
         self.busy = emitter.busy_end
+        self.late = self._late_rows([forward != block for block, forward in enumerate(emitter.forward)])
+
+    def _late_rows(self, empty: list[bool]) -> set[int]:
+        """Debug rows with which a statement begins, before any code of its own: who stops at the statement has not run it, so
+        what they say is true only behind its first instruction."""
+        m, begin = self.m, self.begin
+        rows: list[tuple[int, int]] = []
+        last: dict[int, int] = {}       # offset -> the last statement that begins there
+        for block, skipped in enumerate(empty):
+            statement = -1
+            for row in range(m.first[block], m.first[block + 1]):
+                if row in m.stmt:
+                    statement = row
+                    if not skipped:
+                        last[begin[row]] = row
+                if m.op[row] == mc.DBG and statement >= 0 and begin[statement] == begin[row]:
+                    rows.append((row, statement))
+        return {row for row, statement in rows if last.get(begin[row]) == statement}
 
     def cfa(self, location: int) -> int:
         """CFA-relative offset of a slot location."""
@@ -161,11 +179,12 @@ class _Places:
     def ranges(self, var: int, what: int, low: int, high: int, out: list[VarRange]) -> None:
         """Add the ranges of one span, which lies inside one block."""
         block = bisect_right(self.live.starts, low) - 1
+        late = high >> 2 in self.late and high >> 2 < self.m.first[block + 1]
         if what < 0:
             # A constant or a slot of its own needs nobody to keep it: it is true for all of the span.
             kind, bits, _ = self.m.consts[what - CONST] if what >= CONST else ("", self.cfa(SLOT0 + what - HOME), 0)
-            start = self.begin[low >> 2]
-            end = self.ends[block] if high >> 2 == self.m.first[block + 1] else self.begin[high >> 2]
+            start = self.begin[low >> 2] + (low >> 2 in self.late)
+            end = self.ends[block] if high >> 2 == self.m.first[block + 1] else self.begin[high >> 2] + late
             if start < end and kind in "if":
                 out.append(VarRange(var, start, end, "const", bits & M64) if kind else VarRange(var, start, end, "cfa", bits))
             return
@@ -182,8 +201,12 @@ class _Places:
                     break
                 if first >= last:
                     continue
-                start = self.begin[first >> 2] if first == low else self.start(first)
+                start = self.begin[first >> 2] if first > allocation.start[piece] and first == low else self.start(first)
                 end = self.stop(last, block)
+                if first == low and low >> 2 in self.late:
+                    start = max(start, self.begin[low >> 2] + 1)
+                if last == high and late:
+                    end = self.begin[high >> 2] + 1
                 if start < end:
                     out.append(self.place(var, start, end, location))
 

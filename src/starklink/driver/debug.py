@@ -29,9 +29,17 @@ def gdb_command(gdb: str, image: str, bootable: bool, script: str | None, intera
         # gdb gives the pipe's command a socket as stderr, which cannot be opened by name: qemu gets it as a descriptor.
         remote = " ".join(_quoted(word) for word in remote_qemu(image))
         command += ["-ex", f"target remote | exec 3>&2; exec {remote}"]
+        command += ["-ex", f"python exec(open({register_script()!r}).read())"]
     if script is not None:
         command += ["-x", script]
     return command
+
+
+def register_script() -> str:
+    """The Python script that makes gdb find a guest's floating-point registers."""
+    import starklink.runtime
+
+    return os.path.join(os.path.dirname(starklink.runtime.__file__), "gdb_qemu.py.in")
 
 
 def remote_qemu(image: str) -> list[str]:

@@ -7,18 +7,23 @@
       br v2, b1(v5, v6), b2(v6)                   br v2, b1(v6), b2(v6)
 
 Values needed by side effects and control flow are marked, the rest is swept: so cycles through parameters go too. A
-value that only a debugger would see is not kept; its `dbgvalue` then says that the variable is not available.
+value that only a debugger would see is not kept, unless it is a constant; its `dbgvalue` then mentions the wider value it
+was cut from, or says that the variable is not available.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from .. import ops
 from ..analysis.cfg import drop_params, incoming
 from ..module import Block, Module, SymbolId, Value
-from ..ops import BR, CALL, DBGSLOT, DBGVALUE, JUMP, LANDING, OPS, PARAM, SWITCH, TERM, TRAP, VALUE_SLOTS, WRITE
+from ..ops import BR, CALL, DBGSLOT, DBGVALUE, FCONST, ICONST, JUMP, LANDING, OPS, PARAM, SWITCH, TERM, TRAP, VALUE_SLOTS, WRITE
 
 _ROOT: Final = tuple(bool(info.effects & (WRITE | TRAP | CALL | TERM)) or info.number == LANDING for info in OPS)
+_CONSTANTS: Final = frozenset((ICONST, FCONST))
+_SAME_BITS: Final = frozenset((ops.TRUNC, ops.BITCAST))
+"""Ops whose result is the low part of their operand."""
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
@@ -36,12 +41,15 @@ def _mark(module: Module, symbol_id: SymbolId, blocks: list[Block]) -> set[Value
     first = module.blocks.first
     live: set[Value] = set()
     todo: list[Value] = []
+    shown: list[Value] = []
     for block in blocks:
         inst = first[block]
         while inst:
             if _ROOT[op[inst]]:
                 live.add(inst)
                 todo.append(inst)
+            elif op[inst] == DBGVALUE:
+                shown.append(inst)
             inst = following[inst]
     edges = incoming(module, symbol_id) if any(module.blocks.nparams[block] for block in blocks[1:]) else {}
     entry = blocks[0]
@@ -77,6 +85,14 @@ def _mark(module: Module, symbol_id: SymbolId, blocks: list[Block]) -> set[Value
                 if value not in live:
                     live.add(value)
                     todo.append(value)
+    for inst in shown:
+        value = slot_a[inst]
+        while value not in live and op[value] in _SAME_BITS:
+            value = slot_a[value]
+        if op[value] in _CONSTANTS:
+            live.add(value)
+        if value in live and value != slot_a[inst]:
+            module.replace_operand(inst, slot_a[inst], value)
     return live
 
 

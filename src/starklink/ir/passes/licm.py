@@ -162,6 +162,9 @@ def _move(module: Module, found: list[Value], inside: set[Block], anchor: Value)
                 module.replace_operand(inst, value, copies[value])
         if insts.flags[inst] & ops.STMT:
             module.pass_statement_on(inst)
+        if not OPS[insts.op[inst]].effects & ops.TRAP:
+            insts.pos[inst] = 0         # nobody shall stop on a line that is not reached yet
+        insts.scope[inst] = insts.scope[anchor]
         _unlink(module, inst)
         module.insert_before(anchor, inst)
 

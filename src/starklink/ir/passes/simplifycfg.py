@@ -21,6 +21,7 @@ from __future__ import annotations
 from ..analysis.cfg import incoming, remove_unreachable, set_edge
 from ..module import Block, Module, SymbolId, Value
 from ..ops import BR, DBGVALUE, JUMP, PARAM
+from ..types import VOID
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
@@ -76,14 +77,38 @@ def _thread(module: Module, symbol_id: SymbolId) -> int:
             set_edge(module, source, edge, fresh)
             edges[target].append((source, fresh))
             changes += 1
+        if len(left) < len(edges[block]):
+            _forget(module, block, target)
         edges[block] = left
         if not left:        # unreachable now: its own edge no longer counts
             edges[target] = [pair for pair in edges[target] if pair[0] != end]
     return changes
 
 
+def _forget(module: Module, block: Block, target: Block) -> None:
+    """What debuggers were told in a block that is passed by is not known where it led to."""
+    insts = module.insts
+    head = 0
+    told: set[int] = set()
+    for inst in module.instructions(target):
+        if insts.op[inst] == PARAM:
+            head = inst
+        elif insts.op[inst] == DBGVALUE:
+            told.add(insts.b[inst])
+        else:
+            break
+    for inst in module.instructions(block):
+        if insts.op[inst] == DBGVALUE and insts.b[inst] not in told:
+            told.add(insts.b[inst])
+            nothing = module.new_inst(DBGVALUE, VOID, 0, insts.b[inst])
+            if head:
+                module.insert_after(head, nothing)
+            else:
+                module.insert_before(module.blocks.first[target], nothing)
+
+
 def _only_jumps(module: Module, block: Block, end: Value) -> bool:
-    """Nothing but parameters, which only the jump mentions, and debug values, which are lost."""
+    """Nothing but parameters, which only the jump mentions, and debug values (see `_forget`)."""
     insts = module.insts
     inst = module.blocks.first[block]
     while insts.op[inst] == PARAM:
