@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from . import ast
 from .builtins import OBJECT_METHODS, OBJECT_SLOTS
 from .context import Body, Checker
 from .resolve_types import resolve
-from .typed import MethodSym
-from .types import ERROR, OBJECT, ClassType, Type, align_of, derives_from, size_of
+from .typed import FieldSym, MethodSym
+from .types import ERROR, OBJECT, ClassType, Type, align_of, size_of
+
+Inherited: TypeAlias = "dict[str, list[FieldSym | MethodSym]]"
+"""Members of all bases of a class by name, the nearest base's last."""
 
 _WIDTH: Final = {"private": 0, "protected": 1, "internal": 2, "public": 3}
 
@@ -36,19 +39,24 @@ def resolve_bases(c: Checker, made: Sequence[ClassType]) -> None:
         before = c.enter(Body(file=one.file, owner=one))
         _resolve_base(c, one)
         c.leave(before)
+    sound: set[ClassType] = set()
     for one in made:
-        if one.base is not None and _circular(one):
+        if one.base is not None and _circular(one, sound):
             chain = [one.name]
             at: ClassType | None = one.base
             while at is not one and at is not None:
                 chain.append(at.name)
                 at = at.base
+            if len(chain) > 8:
+                chain[4:-3] = ["..."]
             c.error("FS0401", name_of(one), f"'{one}' derives from itself: {' : '.join([*chain, one.name])}")
             one.base = None
     for one in made:
         if one.base is not None:
             one.base.children.append(one)
-        one.is_exception = _is_exception(c, one)
+    roots = c.library_scope.types.get("Exception", ())
+    for one in in_base_order(made):
+        one.is_exception = one in roots[:1] or (one.base is not None and one.base.is_exception)
 
 
 def _resolve_base(c: Checker, one: ClassType) -> None:
@@ -76,20 +84,17 @@ def _resolve_base(c: Checker, one: ClassType) -> None:
             c.error("FS0402", one.decl.name, f"'{one}' cannot derive from '{base}': {problem}")
 
 
-def _circular(one: ClassType) -> bool:
+def _circular(one: ClassType, sound: set[ClassType]) -> bool:
+    """True if a class is among its own bases; if there is no circle above, the chain joins `sound`."""
     seen: set[ClassType] = set()
-    at = one.base
-    while at is not None and at not in seen:
-        if at is one:
-            return True
+    at: ClassType | None = one
+    while at is not None and at not in sound:
+        if at in seen:
+            return at is one
         seen.add(at)
         at = at.base
+    sound |= seen
     return False
-
-
-def _is_exception(c: Checker, one: ClassType) -> bool:
-    roots = c.library_scope.types.get("Exception")
-    return bool(roots) and roots is not None and derives_from(one, roots[0])
 
 
 def in_base_order(made: Iterable[ClassType]) -> list[ClassType]:
@@ -113,13 +118,13 @@ def in_base_order(made: Iterable[ClassType]) -> list[ClassType]:
 def finish(c: Checker, made: Sequence[ClassType]) -> None:
     """Overriding, abstract members, hidden fields and constructors of newly declared classes."""
     still_abstract: dict[ClassType, list[MethodSym]] = {}
-    for one in in_base_order(made):
+    for one, inherited in _with_inherited(made):
         before = c.enter(Body(file=one.file, owner=one))
         for method in one.methods:
-            _check_override(c, one, method)
+            _check_override(c, one, method, inherited)
             _check_body(c, one, method)
         _check_abstract(c, one, still_abstract)
-        _check_hidden(c, one)
+        _check_hidden(c, one, inherited)
         for ctor in one.ctors:
             if one.is_struct and not ctor.params:
                 c.error(
@@ -128,33 +133,66 @@ def finish(c: Checker, made: Sequence[ClassType]) -> None:
         c.leave(before)
 
 
+def _with_inherited(made: Sequence[ClassType]) -> Iterator[tuple[ClassType, Inherited]]:
+    """The classes, every base before the classes derived from it, each with the members of its bases.
+
+    One table serves all: it grows and shrinks along the tree of classes, so that its cost is the members', however long
+    the chains of bases are.
+    """
+    wanted = set(made)
+    for root in made:
+        if root.base in wanted:
+            continue
+        table: Inherited = {}
+        above: list[ClassType] = []
+        at = root.base
+        while at is not None:
+            above.append(at)
+            at = at.base
+        for ancestor in reversed(above):
+            _enter(table, ancestor)
+        ways: list[tuple[ClassType, bool]] = [(root, True)]
+        while ways:
+            one, down = ways.pop()
+            if not down:
+                for name, members in one.members.items():
+                    del table[name][-len(members) :]
+                continue
+            yield one, table
+            _enter(table, one)
+            ways.append((one, False))
+            ways.extend((child, True) for child in reversed(one.children) if child in wanted)
+
+
+def _enter(table: Inherited, one: ClassType) -> None:
+    for name, members in one.members.items():
+        table.setdefault(name, []).extend(members)
+
+
 def _signature(method: MethodSym) -> list[Type]:
     return [param.type for param in method.params]
 
 
-def find_overridden(owner: ClassType, method: MethodSym) -> MethodSym | None:
-    """The nearest method of a base that an instance method of `owner` overrides."""
+def _find_overridden(method: MethodSym, inherited: Inherited) -> MethodSym | None:
+    """The nearest method of a base that an instance method overrides."""
     wanted = _signature(method)
-    at = owner.base
-    while at is not None:
-        for other in at.members.get(method.name, ()):
-            if (
-                isinstance(other, MethodSym)
-                and not other.is_static
-                and other.visibility != "private"
-                and _signature(other) == wanted
-            ):
-                return other
-        at = at.base
+    for other in reversed(inherited.get(method.name, ())):
+        if (
+            isinstance(other, MethodSym)
+            and not other.is_static
+            and other.visibility != "private"
+            and _signature(other) == wanted
+        ):
+            return other
     return None
 
 
-def _check_override(c: Checker, owner: ClassType, method: MethodSym) -> None:
+def _check_override(c: Checker, owner: ClassType, method: MethodSym, inherited: Inherited) -> None:
     place = place_of(method)
     decl = method.decl
     assert decl is not None
     written = decl.modifiers.has("override")
-    found = None if method.is_static else find_overridden(owner, method)
+    found = None if method.is_static else _find_overridden(method, inherited)
     slot = _object_slot(method)
     if found is None and slot < 0:
         if written:
@@ -224,17 +262,13 @@ def _check_abstract(c: Checker, one: ClassType, still: dict[ClassType, list[Meth
         c.error("FS0404", name_of(one), f"'{one}' does not implement {names}", "implement it or make the class abstract")
 
 
-def _check_hidden(c: Checker, one: ClassType) -> None:
+def _check_hidden(c: Checker, one: ClassType, inherited: Inherited) -> None:
     for field in one.fields + one.statics:
-        at = one.base
-        while at is not None:
-            hidden = next(
-                (other for other in at.fields + at.statics if other.name == field.name and other.visibility != "private"), None
-            )
-            if hidden is not None:
-                c.warn("FS0909", field.pos, field.pos + len(field.name), f"'{field.name}' hides the inherited field of '{at}'")
+        for other in reversed(inherited.get(field.name, ())):
+            if isinstance(other, FieldSym) and other.visibility != "private":
+                message = f"'{field.name}' hides the inherited field of '{other.owner}'"
+                c.warn("FS0909", field.pos, field.pos + len(field.name), message)
                 break
-            at = at.base
 
 
 def parameterless(type_: ClassType) -> MethodSym | None:
@@ -252,6 +286,7 @@ def make_vtables(made: Sequence[ClassType]) -> None:
         for method in one.methods:
             if method.overrides is not None:
                 method.slot = method.overrides.slot
+                method.opener = method.overrides.opener or method.overrides
             elif method.slot < 0 and not method.is_static and (method.overridden or method.is_abstract):
                 method.slot = len(table)
                 table.append(None)
@@ -267,24 +302,23 @@ def lay_out(c: Checker, made: Sequence[ClassType]) -> None:
     """Offsets of all instance fields, sizes and alignments; a struct inside itself is FS0323. Attributes are already read."""
     done: set[ClassType] = set()
     for one in in_base_order(made):
-        _lay_out(c, one, done, [])
+        _lay_out(c, one, done, {})
 
 
-def _lay_out(c: Checker, one: ClassType, done: set[ClassType], path: list[ClassType]) -> None:
+def _lay_out(c: Checker, one: ClassType, done: set[ClassType], path: dict[ClassType, None]) -> None:
     if one in done:
         return
-    path.append(one)
+    path[one] = None
     for field in one.fields:
         inner = field.type
         if not isinstance(inner, ClassType) or not inner.is_struct or inner in done:
             continue
         if inner in path:
-            first = path[path.index(inner)]
-            c.error("FS0323", name_of(first), f"the struct '{first}' contains itself", "keep it in an array or in a class")
+            c.error("FS0323", name_of(inner), f"the struct '{inner}' contains itself", "keep it in an array or in a class")
             field.type = ERROR
         else:
             _lay_out(c, inner, done, path)
-    path.pop()
+    del path[one]
     done.add(one)
     _place_fields(one)
 

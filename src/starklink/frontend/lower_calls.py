@@ -81,7 +81,7 @@ def call_method(fx: Context, method: MethodSym, receiver: Value, args: list[Valu
     b = fx.b
     if method.slot < 0 or direct or not (method.overridden or method.is_abstract):
         return b.call(fx.program.function(method), [receiver, *args])
-    fx.program.used_slots.add(vtable_key(method, method.slot))
+    fx.program.use_slot(vtable_key(method, method.slot))
     params = [ir.PTR, *(param.type.ir for param in method.params)]
     if is_struct(method.result):
         params.append(ir.PTR)
@@ -197,7 +197,7 @@ def _write(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]
     made = value_as(fx, operands[0], type_)
     fx.b.pos = expr.pos
     if type_ is not STRING and (is_reference(type_) or is_struct(type_)):
-        fx.program.used_slots.add(0)
+        fx.program.use_slot(0)
         fx.library("__write_obj", box(fx, made, type_) if is_struct(type_) else made)
     elif type_ in _WRITE:
         fx.library(_WRITE[type_], made)
@@ -236,7 +236,7 @@ def _to_text(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Exp
 def virtual_object(fx: Context, slot: int, result: int, args: list[Value]) -> Value:
     """Call one of object's virtual methods through the descriptor."""
     b = fx.b
-    fx.program.used_slots.add(slot)
+    fx.program.use_slot(slot)
     own = b.load(ir.PTR, args[0], 0, ops.INVARIANT)
     target = b.load(ir.PTR, own, DESCRIPTOR_HEADER + 8 * slot, ops.INVARIANT)
     return b.calli(b.module.signature([ir.PTR] * len(args), result), target, args)

@@ -56,6 +56,10 @@ class Program:
         self.statics: dict[FieldSym, SymbolId] = {}
         self.descriptors: dict[tuple[int, bool], Descriptor] = {}
         self.used_slots: set[object] = set()
+        self.filled_slots: set[object] = set()
+        self.slot_holders: dict[object, list[tuple[Descriptor, int]]] = {}
+        self.new_slots: list[object] = []
+        self.new_descriptors: list[Descriptor] = []
         self.debug_types: dict[int, int] = {}
         self.debug_pointers: dict[int, int] = {}
         self.traps_used: set[int] = set()
@@ -94,6 +98,12 @@ class Program:
         if known is not None:
             return known
         return self.function(self.typed.library_function(name))
+
+    def use_slot(self, key: object) -> None:
+        """Make what a vtable slot holds reachable, in every class that is (`lower_data.vtable_key`)."""
+        if key not in self.used_slots:
+            self.used_slots.add(key)
+            self.new_slots.append(key)
 
     def use_trap(self, kind: int) -> None:
         """Make a trap's handler reachable."""

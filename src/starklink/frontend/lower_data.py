@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Sequence
 from struct import pack
+from typing import TypeVar
 
 from ..ir import ops
 from ..ir import types as ir
@@ -27,6 +30,8 @@ from .types import (
     link_name,
     size_of,
 )
+
+T = TypeVar("T")
 
 DESCRIPTOR_HEADER = 40
 """Bytes before the vtable (docs/runtime.md)."""
@@ -58,61 +63,101 @@ def descriptor(program: Program, type_: Type, boxed: bool = False) -> SymbolId:
         data = Data(f"{link_name(type_)}$desc", ".rodata", size, 8)
         known = Descriptor(type_, boxed, data, program.module.add_symbol(data))
         program.descriptors[key] = known
+        program.new_descriptors.append(known)
     return known.id
 
 
 def vtable_key(method: MethodSym | None, slot: int) -> object:
-    """What stands for a vtable slot in `Program.used_slots`: object's slots by number, others by the method that opened them."""
-    if slot < len(OBJECT_SLOTS):
+    """What stands for a vtable slot in the tables of slots: object's slots by number, others by the method that opened them."""
+    if slot < len(OBJECT_SLOTS) or method is None:
         return slot
-    while method is not None and method.overrides is not None:
-        method = method.overrides
-    return method
+    return method.opener or method
 
 
 def fill_descriptors(program: Program) -> bool:
-    """Write the descriptors made so far; True if a vtable made further functions reachable."""
+    """Write what is new in descriptors: new ones, and used vtable slots; True if that made further functions reachable."""
     before = (len(program.pending), len(program.descriptors), len(program.literals), len(program.functions))
-    for one in list(program.descriptors.values()):
-        _fill(program, one)
+    # Every descriptor and every slot is visited once, however often this is called: classes and slots become known
+    # one after the other while the program is walked.
+    holders = program.slot_holders
+    while program.new_descriptors or program.new_slots:
+        for one in _taken(program.new_descriptors):
+            _fill(program, one)
+            for slot, method in enumerate(_vtable(one.type)):
+                key = vtable_key(method, slot)
+                holders.setdefault(key, []).append((one, slot))
+                if key in program.filled_slots:
+                    _fill_slot(program, one, slot)
+        for key in _taken(program.new_slots):
+            program.filled_slots.add(key)
+            for one, slot in holders.get(key, ()):
+                _fill_slot(program, one, slot)
     return before != (len(program.pending), len(program.descriptors), len(program.literals), len(program.functions))
 
 
+def _taken(new: list[T]) -> list[T]:
+    """What is in a list, which is empty afterwards."""
+    found = new[:]
+    new.clear()
+    return found
+
+
+def _vtable(type_: Type) -> Sequence[MethodSym | None]:
+    return type_.vtable if isinstance(type_, ClassType) else (None,) * len(OBJECT_SLOTS)
+
+
 def _fill(program: Program, one: Descriptor) -> None:
+    """Everything but the vtable."""
     type_ = one.type
     kind, code, first, last, size = 0, 0, 0, 0, 8
     base: SymbolId = 0
-    prefix = "object"
     if isinstance(type_, ClassType) and type_.is_struct:
-        kind, prefix, size = 3, "box", 8 + (type_.size + 7 & -8)
+        kind, size = 3, 8 + (type_.size + 7 & -8)
     elif isinstance(type_, ClassType):
         size = type_.size
         first, last = program.numbers.get(type_, (0, 0))
         if type_.base is not None:
             base = descriptor(program, type_.base)
     elif type_ is STRING:
-        kind, prefix = 1, "string"
+        kind = 1
     elif isinstance(type_, ArrayType):
-        kind, prefix, size = 2, "array", size_of(type_.element)
+        kind, size = 2, size_of(type_.element)
         code = 1 if is_reference(type_.element) else 0
     elif one.boxed and isinstance(type_, Primitive):
-        kind, prefix, code, size = 3, "box", type_.code, 16
+        kind, code, size = 3, type_.code, 16
     else:
         last = max((top for _, top in program.numbers.values()), default=0)
     data = one.data
     data.content = pack("<IIIIIIQQ", kind, code, first, last, size, 0, 0, 0)
-    data.relocs = [(24, literal(program, type_.name.encode()), 0)]
+    data.relocs.append((24, literal(program, type_.name.encode()), 0))
     if base:
         data.relocs.append((32, base, 0))
-    entries: list[MethodSym | None] = list(type_.vtable) if isinstance(type_, ClassType) else [None, None, None]
-    for slot, method in enumerate(entries):
-        if vtable_key(method, slot) not in program.used_slots:
-            continue
-        if method is not None:
-            if not method.is_abstract:
-                data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, _entry(program, type_, method), 0))
-        elif slot < len(OBJECT_SLOTS):
-            data.relocs.append((DESCRIPTOR_HEADER + 8 * slot, program.library(f"__{prefix}_{OBJECT_SLOTS[slot]}"), 0))
+
+
+def _fill_slot(program: Program, one: Descriptor, slot: int) -> None:
+    """A vtable slot that some call uses."""
+    type_ = one.type
+    method = _vtable(type_)[slot]
+    target = 0
+    if method is not None:
+        if not method.is_abstract:
+            target = _entry(program, type_, method)
+    elif slot < len(OBJECT_SLOTS):
+        target = program.library(f"__{_prefix(one)}_{OBJECT_SLOTS[slot]}")
+    if target:
+        # In order of place, whatever order the walk met the slots in.
+        insort(one.data.relocs, (DESCRIPTOR_HEADER + 8 * slot, target, 0))
+
+
+def _prefix(one: Descriptor) -> str:
+    """How the library's methods for objects of a type begin."""
+    type_ = one.type
+    if type_ is STRING:
+        return "string"
+    if isinstance(type_, ArrayType):
+        return "array"
+    boxed = type_.is_struct if isinstance(type_, ClassType) else one.boxed and isinstance(type_, Primitive)
+    return "box" if boxed else "object"
 
 
 def _entry(program: Program, type_: Type, method: MethodSym) -> SymbolId:

@@ -345,12 +345,12 @@ def text_of(fx: Context, made: Value, type_: Type) -> Value:
     if type_ in (STRING, NULL):
         return made
     if is_reference(type_):
-        fx.program.used_slots.add(0)
+        fx.program.use_slot(0)
         return fx.library("__str_obj", made)
     if type_ is CHAR:
         return fx.library("__str_char", made)
     if isinstance(type_, ClassType):
-        fx.program.used_slots.add(0)
+        fx.program.use_slot(0)
         return fx.library("__str_obj", convert(fx, made, type_, OBJECT))
     if isinstance(type_, EnumType):
         raise Unsupported(f"text form of {type_}", fx.b.pos, fx.b.pos)

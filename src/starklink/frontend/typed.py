@@ -70,8 +70,9 @@ class MethodSym:
     """A function, method or constructor.
 
     `qualified` is the name for traces ("Class.Method", "Class.new", "f"); `symbol` the unique link symbol. `slot` is the vtable
-    index of a method that overrides or is overridden, -1 otherwise (then calls are direct). `params` are the LocalVars of the
-    body. `body_checked` and `failed` belong to the checker.
+    index of a method that overrides or is overridden, -1 otherwise (then calls are direct); `opener` the first of the methods
+    it overrides, directly or not: the one that opened the slot. `params` are the LocalVars of the body. `body_checked` and
+    `failed` belong to the checker.
     """
 
     name: str
@@ -93,6 +94,7 @@ class MethodSym:
     visibility: str = "internal"
     slot: int = -1
     overrides: MethodSym | None = None
+    opener: MethodSym | None = None
     overridden: bool = False
     body_checked: bool = False
 
