@@ -70,7 +70,7 @@ def help_text(*words: str) -> str:
 
 def test_help_mentions_every_command_and_gives_examples() -> None:
     text = help_text()
-    for command in ("build", "run", "boot", "debug", "dump"):
+    for command in ("build", "run", "boot", "debug", "dump", "explain"):
         assert re.search(rf"^ +{command} ", text, re.MULTILINE)
         assert f"starklink {command} " in text
         assert "example" in help_text(command)
@@ -92,6 +92,9 @@ def test_help_of_build_mentions_every_option() -> None:
         "--timings",
         "--dwarf",
         "--file-prefix-map",
+        "-I",
+        "-W",
+        "--json",
     ):
         assert re.search(rf"(^|[ ,]){option}\b", text, re.MULTILINE), option
 
