@@ -603,6 +603,23 @@ def test_register_pressure(count: int, floats: bool) -> None:
         code.close()
 
 
+@pytest.mark.parametrize("size", [4080, 4096, 5000, 12288, 100_000, 1_000_000])
+def test_large_frames_touch_their_pages_from_the_top(size: int) -> None:
+    module = Module()
+    f = function(module, "f", (I64,), I64)
+    a = f.param(I64)
+    slot = f.slot(size, 8)
+    f.store(slot, a)
+    f.store(slot, f.const(I64, 5), size - 8)
+    f.ret(f.bin(ops.ADD, I64, f.load(I64, slot), f.load(I64, slot, size - 8)))
+    f.finish()
+    code = load(module)
+    assert code.call("f", 37) == 42
+    loop = b"\x4E\x85\x1C\x1C" in code.fragments["f"].data      # test [rsp+r11], r11
+    assert loop == (size >= 4096)
+    code.close()
+
+
 def test_a_slot_wants_at_most_sixteen() -> None:
     module = Module()
     f = function(module, "f", (), I64)

@@ -104,5 +104,6 @@ FROM_INT: Final = {(2, 2): _code("CVTSI2SS_XMM_RM32"), (3, 2): _code("CVTSI2SS_X
                    (2, 3): _code("CVTSI2SD_XMM_RM32"), (3, 3): _code("CVTSI2SD_XMM_RM64")}
 TO_INT: Final = {(2, 2): _code("CVTTSS2SI_R32_XMMM32"), (3, 2): _code("CVTTSS2SI_R64_XMMM32"),
                  (2, 3): _code("CVTTSD2SI_R32_XMMM64"), (3, 3): _code("CVTTSD2SI_R64_XMMM64")}
+TEST_MR: Final = TEST_RR[3]
 SUBTRACT_RSP: Final = (ALU_IMM8[mc.SUBTRACT][3], ALU_IMM[mc.SUBTRACT][3])
 ADD_RSP: Final = (ALU_IMM8[mc.ADD][3], ALU_IMM[mc.ADD][3])

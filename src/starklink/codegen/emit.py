@@ -40,6 +40,7 @@ from .target import (
     FLOAT_ARGS,
     FNE,
     FSCRATCH,
+    GE,
     INT_ARGS,
     NE,
     NOWHERE,
@@ -54,6 +55,7 @@ from .target import (
 from .target import E as EQUAL
 
 M64: Final = 0xFFFFFFFFFFFFFFFF
+PAGE: Final = 4096
 _RSP64: Final = R64[RSP]
 
 
@@ -454,9 +456,22 @@ class Emitter:
                 self.text += enc.rr(codes.MOV_MR[3], R64[RBP], _RSP64)
                 self.cfi.append((self.here(), "def_cfa_register", DWARF[RBP], 0))
         if frame.size:
+            if frame.size >= PAGE:
+                self.touch_pages(frame.size)
             self.adjust(codes.SUBTRACT_RSP, frame.size)
             if not frame.pointer:
                 self.cfi.append((self.here(), "def_cfa_offset", depth + frame.size, 0))
+
+    def touch_pages(self, size: int) -> None:
+        """Read every page of a large frame from the top down: an exhausted stack must fault in its guard, not beyond."""
+        scratch = R64[SCRATCH]
+        self.load_int(SCRATCH, -PAGE)
+        again = self.new_label()
+        self.place(again)
+        self.text += enc.mr(codes.TEST_MR, (_RSP64, scratch, 1, 0), scratch)
+        self.text += enc.ri(codes.ALU_IMM[mc.SUBTRACT][3], scratch, PAGE)
+        self.text += enc.ri(codes.ALU_IMM[mc.CMP][3], scratch, -size)
+        self.jump(GE, again)
 
     def adjust(self, pair: tuple[int, int], amount: int) -> None:
         """add or sub of a constant to rsp."""
@@ -504,7 +519,9 @@ class Emitter:
         pos, scope = self.module.insts.pos, self.module.insts.scope
         gap, after = moves.gap, moves.after
         debug = self.debug
-        frame_pads = set(m.pads) if self.frame.pointer else None
+        pads = set(m.pads)
+        frame_pads = pads if self.frame.pointer else None
+        returned = False
         self.lines.append((0, self.function.pos, LINE_STMT))
         self.line_pos = self.function.pos
         for block in range(len(m.block_ids)):
@@ -516,6 +533,9 @@ class Emitter:
                     self.block_end[block] = spot[0]
                 continue
             self.here_block = block
+            if returned and block in pads:
+                # Unwinding on the way to a pad asks for the frame one byte before it: it must not be that of the ret.
+                self.text += enc.op(codes.NOP)
             self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
             if self.wrapped and block == m.framed:
                 self.prologue()
@@ -544,6 +564,7 @@ class Emitter:
                 if row in after:
                     for source, target in after[row]:
                         self.step(source, target)
+            returned = op[m.first[block + 1] - 1] == mc.RET
             if debug:
                 self.block_end[block] = len(self.text) << SHIFT | len(self.cuts)
                 self.busy_end[block] = any(edge in moves.edge and self.mode(edge) != "succ" for edge in m.succs[block])
