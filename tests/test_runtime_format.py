@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
 from starklink.driver import phases
-from starklink.driver.session import Session
+from starklink.driver.imports import load_text
+from starklink.driver.session import Options, Session
 from starklink.frontend.lower import lower
 from starklink.ir.interp import Interpreter, default_externs
 
@@ -20,8 +21,8 @@ ROOTS = ("__start", "__format_fixed_f64", "__format_fixed_i64", "__format_fixed_
 @cache
 def machine() -> Interpreter:
     session = Session()
-    tree = phases.parse(session, session.sources.add("main.fsh", "void main() { }"))
-    typed = phases.check(session, tree)
+    trees = phases.parse(session, load_text(session, Options(), "void main() { }", "main.fsh", ""))
+    typed = phases.check(session, trees)
     session.check()
     module = lower(typed, session.bag, level=1, debug=False, roots=ROOTS)
     externs, _ = default_externs()
