@@ -535,7 +535,7 @@ class Emitter:
             self.here_block = block
             if returned and block in pads:
                 # Unwinding on the way to a pad asks for the frame one byte before it: it must not be that of the ret.
-                self.text += enc.op(codes.NOP)
+                self.text += enc.op(codes.INT3)
             self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
             if self.wrapped and block == m.framed:
                 self.prologue()
