@@ -407,7 +407,13 @@ class Emitter:
     def call_trap(self, kind: int, src: int, moves: list[tuple[int, int]], row: int) -> None:
         """The call of a trap handler. It never returns; the int3 keeps the return address inside the function."""
         if row >= 0:
-            self.rm(codes.MOV_RM[3], R64[SCRATCH], row)
+            # The value in memory goes straight to its place unless another value is still there.
+            target = next(target for source, target in moves if source == SCRATCH)
+            if any(source == target for source, _ in moves):
+                target = SCRATCH
+            else:
+                moves = [move for move in moves if move[0] != SCRATCH]
+            self.rm(codes.MOV_RM[3], R64[target], row)
         if moves:
             self.parallel(moves)
         early = self.here_block < self.frame.early

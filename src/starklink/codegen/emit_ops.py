@@ -496,14 +496,16 @@ def _table(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: 
     elif low:
         e.load_int(SCRATCH, -low)
         e.text += enc.rr(codes.ALU_RM[mc.ADD][size], table[SCRATCH], table[register])
-    else:
-        _copy(e, SCRATCH, register, 2 if size == 2 else 3)
-    _immediate(e, mc.CMP, size, SCRATCH, high - low)
+    if low or size == 2:
+        if not low:
+            _copy(e, SCRATCH, register, 2)
+        register = SCRATCH
+    _immediate(e, mc.CMP, size, register, high - low)
     e.jump(A, otherwise)
     name = f"{e.function.symbol}$table{len(e.tables)}"
     by_value = dict(labels)
     e.tables.append((name, [by_value.get(value, otherwise) for value in range(low, high + 1)]))
-    data, offset = enc.m_at(codes.JMP_RM, 0, R64[SCRATCH], 8)
+    data, offset = enc.m_at(codes.JMP_RM, 0, R64[register], 8)
     e.fixups.append((len(e.text) + offset << 24 | len(e.cuts), 11, name, 0))
     e.text += data
 
