@@ -127,9 +127,10 @@ def test_line_rows_read_back(version: int, sequences: list[tuple[list[tuple[int,
         base = symbols[f"f{number}"]
         before: tuple[int, ...] = ()
         for offset, *what in made:
-            if tuple(what) != before or what[3] > 1:
+            plain = (*what[:3], what[3] & 1)  # a row that marks nothing and repeats the place before says nothing
+            if plain != before or what[3] > 1:
                 expected.append((base + offset, *what, False))
-            before = tuple(what)
+            before = plain
         expected.append((base + at + rest, 0, 0, 0, 0, True))
     sections = resolved([table.fragment(), strings.fragment()], symbols)
     unit, = line_units(Dwarf(sections))
