@@ -550,14 +550,14 @@ def _array_init(c: Checker, e: ast.ArrayInit) -> Type:
     return ERROR
 
 
-def is_exception_name(c: Checker, e: ast.Expr) -> ClassType | None:
-    """The exception class a simple name stands for (`throw T;`), None if it is something else."""
+def class_named(c: Checker, e: ast.Expr) -> ClassType | None:
+    """The class a simple name stands for (`throw T;`), None if it is something else."""
     if type(e) is not ast.NameExpr or e.name in c.body.locals or _names_variable(c, e.name):
         return None
     if e.name not in c.scope.types and e.name not in EXCEPTIONS:
         return None
     found = names.find_type(c, e.name)
-    return found if isinstance(found, ClassType) and found.is_exception else None
+    return found if isinstance(found, ClassType) else None
 
 
 def only_methods(members: list[FieldSym | MethodSym]) -> list[MethodSym]:

@@ -11,11 +11,11 @@ from typing import Any, Final, TypeAlias
 from . import ast, consts
 from .check_calls import find_ctor
 from .check_decls import check_constant_type, size_value
-from .check_exprs import check_array_init, is_exception_name
+from .check_exprs import check_array_init, class_named
 from .context import Checker
 from .conversions import convert
 from .flow import check_leaving, enter_loop, leave_loop, report_unreachable
-from .names import find_type, load_library
+from .names import find_functions, find_type, load_library
 from .resolve_types import check_class_use, is_var, resolve, sizes_of, wrapped
 from .typed import Const, LocalVar
 from .types import BOOL, CHAR, ERROR, INTEGERS, KEYWORD_TYPES, NULL, STRING, VOID, ArrayType, ClassType, EnumType, Type
@@ -424,24 +424,20 @@ def _throw(c: Checker, node: ast.Throw) -> bool:
         if not c.body.catches:
             c.error("FS0507", node, "'throw;' is only allowed inside a catch block", "name what is thrown")
         return False
-    named = is_exception_name(c, value)
-    called = is_exception_name(c, value.target) if isinstance(value, ast.Call) else None
-    if named is not None:
-        _throw_new(c, value, named, [])
-    elif called is not None and isinstance(value, ast.Call):
-        c.refs[value.target.id] = called
-        _throw_new(c, value, called, value.args)
-    else:
-        found = check_value(c, value)
-        if found is STRING:
-            load_exceptions(c)
-        elif found is not ERROR and not (isinstance(found, ClassType) and found.is_exception):
-            c.error(
-                "FS0508",
-                value,
-                f"only exception objects and strings can be thrown, not {found}",
-                "derive the class from Exception" if isinstance(found, ClassType) else 'throw a string: "..."',
-            )
+    named = class_named(c, value.target if isinstance(value, ast.Call) else value)
+    if named is not None and named.is_exception:
+        if isinstance(value, ast.Call):
+            c.refs[value.target.id] = named
+        _throw_new(c, value, named, value.args if isinstance(value, ast.Call) else [])
+        return False
+    if isinstance(value, ast.Call) and named is not None and find_functions(c, named.name):
+        named = None  # a function of that name is called
+    found: Type = named or check_value(c, value)
+    if found is STRING or found is NULL:
+        load_exceptions(c)
+    elif found is not ERROR and not (isinstance(found, ClassType) and found.is_exception):
+        hint = "derive the class from Exception" if isinstance(found, ClassType) else 'throw a string: "..."'
+        c.error("FS0508", value, f"only exception objects and strings can be thrown, not {found}", hint)
     return False
 
 
@@ -475,10 +471,8 @@ def _try(c: Checker, node: ast.Try) -> bool:
     if node.final is not None:
         body = c.body
         body.finallys.append((body.loops, len(body.breaks)))
-        catches, body.catches = body.catches, 0
         if not check_body(c, node.final.body, node.final.end):
             reachable = False
-        body.catches = catches
         body.finallys.pop()
     return reachable
 

@@ -10,9 +10,9 @@ from ..ir.module import Value
 from . import ast
 from .lower_context import Context, Unsupported
 from .lower_data import DESCRIPTOR_HEADER, descriptor, vtable_key
-from .lower_exprs import NEW_OBJECT, VALUE, index_value, may_be_null, text_of, value, value_as
+from .lower_exprs import NEW_OBJECT, VALUE, allocate_elements, index_value, may_be_null, text_of, value, value_as
 from .lower_ops import arithmetic, box, compare, default_value, negate, number_type, scaled, to_float, truth, widen
-from .lower_structs import default_struct, is_struct, snapshot, store_to, temporary
+from .lower_structs import default_struct, has_sized_fields, is_struct, snapshot, store_to, temporary
 from .typed import LocalVar, MethodSym, Resolved
 from .types import (
     BOOL,
@@ -169,6 +169,8 @@ def _builtin(fx: Context, expr: ast.Call, call: Resolved) -> Value:
     fx.b.pos = expr.pos
     if call.receiver is not None and is_reference(call.params[0]):
         fx.nullcheck(args[0])
+    if isinstance(expr.target, ast.Member):
+        fx.b.pos = expr.target.name.start  # an error of the built-in itself stands at its name
     return fx.library(simple, *args)
 
 
@@ -363,6 +365,8 @@ def _clear(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]
         fx.library("__fill64", array, empty)
     else:
         fx.library("__array_clear", array, b.const(ir.I64, size_of(element)))
+        if has_sized_fields(element):
+            allocate_elements(fx, array, [b.load(ir.I64, array, 8, ops.INVARIANT)], array_of(element))
     return 0
 
 

@@ -603,8 +603,14 @@ def new_array(fx: Context, type_: Type, lengths: list[Value]) -> Value:
     desc = b.un(ops.BITCAST, ir.I64, b.symaddr(descriptor(fx.program, type_)))
     address = fx.library("__new_array", desc, lengths[0], b.const(ir.I64, size_of(type_.element)))
     array = b.un(ops.BITCAST, ir.PTR, address)
-    if len(lengths) == 1 and not has_sized_fields(type_.element):
-        return array
+    if len(lengths) > 1 or has_sized_fields(type_.element):
+        allocate_elements(fx, array, lengths, type_)
+    return array
+
+
+def allocate_elements(fx: Context, array: Value, lengths: list[Value], type_: ArrayType) -> None:
+    """What the elements of a new or cleared array hold: rows (of `lengths[1:]`), or the sized fields of structs."""
+    b = fx.b
     counter = b.new_var(ir.I64)
     b.write(counter, b.const(ir.I64, 0))
     head, body, done = b.new_block(), b.new_block(), b.new_block()
@@ -624,7 +630,6 @@ def new_array(fx: Context, type_: Type, lengths: list[Value]) -> Value:
     b.seal(head)
     b.seal(done)
     b.start(done)
-    return array
 
 
 def sized_array(fx: Context, type_: Type, dims: list[int]) -> Value:

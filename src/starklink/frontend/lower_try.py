@@ -157,11 +157,9 @@ def _finally(fx: Context, node: ast.Try, frame: Finally, pad: Block, done: Block
     b.jump(frame.entry)
     b.seal(frame.entry)
     b.start(frame.entry)
-    caught, fx.catching = fx.catching, []
     before = fx.enter_scope(node.final.start, node.final.end)
     statements(fx, node.final.body)
     b.scope = before
-    fx.catching = caught
     if b.terminated:
         return
     reason = b.load(ir.I64, frame.reason)

@@ -334,12 +334,12 @@ def expression_statement(p: Cursor) -> ast.Stmt:
             raise Abort
         end = semicolon(p, row)
     if p.error_at < row:
-        check_statement(p, value)
+        check_statement(p, value, p.starts[row])
     return ast.ExprStmt(p.starts[row], end, value)
 
 
-def check_statement(p: Cursor, value: ast.Expr) -> None:
-    """FS0107 unless the expression may stand alone."""
+def check_statement(p: Cursor, value: ast.Expr, start: int = -1) -> None:
+    """FS0107 unless the expression may stand alone; `start` is where it begins with its parentheses."""
     if isinstance(value, (ast.Assign, ast.Call, ast.IncDec, ast.New, ast.ErrorExpr)):
         return
     if (isinstance(value, ast.Unary) and value.op == "await") or p.malformed(value.start):
@@ -349,7 +349,8 @@ def check_statement(p: Cursor, value: ast.Expr) -> None:
         hint = "did you mean '='?"
     elif isinstance(value, (ast.NameExpr, ast.Member)):
         hint = "did you mean to call it? Then add '()'"
-    p.error("FS0107", value.start, value.end, "this expression does nothing on its own and is not a statement", hint)
+    first = value.start if start < 0 else start
+    p.error("FS0107", first, value.end, "this expression does nothing on its own and is not a statement", hint)
 
 
 def local_declaration(p: Cursor, first: int, is_const: bool) -> ast.Stmt:
