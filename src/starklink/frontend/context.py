@@ -5,9 +5,9 @@ The checking functions of `names`, `classes`, `check_*` are plain functions over
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from ..support.diagnostics import LIMIT, Bag
 from ..support.record import dataclass, field
@@ -17,6 +17,7 @@ from .cursor import IdCounter
 from .typed import FieldSym, LocalVar, MethodSym, Typed
 from .types import VOID, ClassType, EnumType, Type
 
+D = TypeVar("D", FieldSym, MethodSym, "ClassType | EnumType")
 _CANDIDATES: Final = 5_000
 """More names than this are not searched for a similar one."""
 
@@ -77,6 +78,23 @@ class Body:
     dead: int = 0
 
 
+class FileView(Generic[D]):
+    """The declarations of one name by file (id of the tree), and those all files see: what many files declare privately is
+    not searched again for every use. `merged` is what `names` makes of both for files that need it."""
+
+    __slots__ = ("count", "merged", "own", "shared")
+
+    def __init__(self, entries: Sequence[D]) -> None:
+        self.count = len(entries)
+        self.own: dict[int, list[D]] = {}
+        self.shared: list[D] = []
+        self.merged: dict[int, list[D]] = {}
+        for one in entries:
+            self.own.setdefault(id(one.file), []).append(one)
+            if one.visibility != "private":
+                self.shared.append(one)
+
+
 class Checker:
     """State of one check. Side tables are bound as attributes: lists indexed by expression id."""
 
@@ -89,6 +107,7 @@ class Checker:
         "enums_done",
         "evaluating",
         "field_nodes",
+        "file_views",
         "ids",
         "library",
         "library_files",
@@ -123,8 +142,9 @@ class Checker:
         self.library_files: set[int] = set()
         self.scope = self.program
         self.body = Body()
-        self.symbols: set[str] = set()
-        self.type_symbols: set[str] = set()
+        self.file_views: dict[int, FileView[Any]] = {}
+        self.symbols: dict[str, int] = {}
+        self.type_symbols: dict[str, int] = {}
         self.evaluating: set[FieldSym] = set()
         self.ids = IdCounter()
         self.compile_time: set[FieldSym] = set()

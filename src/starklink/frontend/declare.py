@@ -311,9 +311,23 @@ def _fields(c: Checker, decl: ast.FieldDecl, owner: ClassType | None, file: ast.
 # -- repeated names --------------------------------------------------------------------------------------------------------
 
 
-def _collide(a: ClassType | EnumType | FieldSym | MethodSym, b: ClassType | EnumType | FieldSym | MethodSym) -> bool:
-    """Two declarations of one name see each other: same file, or neither is private."""
-    return a.file is b.file or (a.visibility != "private" and b.visibility != "private")
+class _Seen:
+    """The declarations of one name so far: their files, and whether one is visible outside of its own."""
+
+    __slots__ = ("files", "result", "shared")
+
+    def __init__(self, result: Type | None = None) -> None:
+        self.result = result
+        self.files: set[int] = set()
+        self.shared = False
+
+    def add(self, one: ClassType | EnumType | FieldSym | MethodSym) -> bool:
+        """True if a declaration before this one sees it: in the same file, or because neither is private."""
+        shared = one.visibility != "private"
+        collides = id(one.file) in self.files or (shared and self.shared)
+        self.files.add(id(one.file))
+        self.shared |= shared
+        return collides
 
 
 def _repeated(c: Checker, pos: int, name: str, what: str) -> None:
@@ -352,19 +366,22 @@ def _check_group(c: Checker, name: str, entries: Sequence[ClassType | EnumType |
     ordered = sorted(entries, key=lambda one: one.pos)
     if name == "Main" and all(isinstance(one, ClassType) for one in ordered):
         return  # FS0702
-    for at, one in enumerate(ordered):
-        if any(_collide(one, other) for other in ordered[:at]):
+    seen = _Seen()
+    for one in ordered:
+        if seen.add(one):
             _repeated(c, one.pos, name, "the name")
 
 
 def _check_signatures(c: Checker, entries: Sequence[MethodSym]) -> None:
-    seen: dict[tuple[Type, ...], list[MethodSym]] = {}
+    seen: dict[tuple[Type, ...], _Seen] = {}
     for one in sorted(entries, key=lambda method: method.pos):
         key = tuple(param.type for param in one.params)
         if ERROR in key:
             continue
-        known = seen.setdefault(key, [])
-        if any(_collide(one, other) for other in known):
+        known = seen.get(key)
+        if known is None:
+            known = seen[key] = _Seen(one.result)
+        if known.add(one):
             shown = ", ".join(str(type_) for type_ in key)
             name = one.name if not one.is_ctor or one.owner is None else one.owner.name
             c.bag.error(
@@ -372,9 +389,8 @@ def _check_signatures(c: Checker, entries: Sequence[MethodSym]) -> None:
                 one.pos,
                 one.pos + len(name),
                 f"{name}({shown}) is declared twice",
-                "overloads differ in their parameter types" if one.result is not known[0].result else "",
+                "overloads differ in their parameter types" if one.result is not known.result else "",
             )
-        known.append(one)
 
 
 # -- link symbols ----------------------------------------------------------------------------------------------------------
@@ -403,12 +419,16 @@ def unique_symbol(c: Checker, name: str, file: ast.File | None) -> str:
     return unique_name(c.symbols, name)
 
 
-def unique_name(taken: set[str], name: str) -> str:
-    """The name, with a number behind it if it is taken."""
+def unique_name(taken: dict[str, int], name: str) -> str:
+    """The name, with a number behind it if it is taken. `taken` has the last number by name."""
+    number = taken.get(name, 0)
+    if number == 0:
+        taken[name] = 1
+        return name
     made = name
-    number = 1
     while made in taken:
         number += 1
         made = f"{name}${number}"
-    taken.add(made)
+    taken[name] = number
+    taken[made] = 1
     return made

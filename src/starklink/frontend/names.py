@@ -7,7 +7,7 @@ from itertools import chain
 
 from . import ast
 from .builtins import EXCEPTIONS
-from .context import Body, Checker
+from .context import Body, Checker, D, FileView
 from .typed import FieldSym, MethodSym
 from .types import BUILTIN_NAMES, ERROR, ClassType, EnumType, Type, derives_from
 
@@ -39,14 +39,20 @@ def find_type(c: Checker, name: str, place: ast.Name | ast.Expr | None = None) -
 
 
 def _visible_type(c: Checker, entries: Sequence[ClassType | EnumType]) -> Type | None:
-    file = c.body.file
-    shared: Type | None = None
-    for one in entries:
-        if one.file is file:
-            return one
-        elif one.visibility != "private":
-            shared = shared or one
-    return shared
+    first = entries[0]
+    if len(entries) == 1 and (first.visibility != "private" or first.file is c.body.file):
+        return first
+    view = _view(c, entries)
+    found = view.own.get(id(c.body.file), view.shared)
+    return found[0] if found else None
+
+
+def _view(c: Checker, entries: Sequence[D]) -> FileView[D]:
+    """The entries of a scope for one name, by file."""
+    view = c.file_views.get(id(entries))
+    if view is None or view.count != len(entries):
+        view = c.file_views[id(entries)] = FileView(entries)
+    return view
 
 
 def is_hidden(c: Checker, name: str) -> bool:
@@ -64,14 +70,9 @@ def find_global(c: Checker, name: str) -> FieldSym | None:
     first = entries[0]
     if len(entries) == 1 and first.visibility != "private":
         return first
-    file = c.body.file
-    shared: FieldSym | None = None
-    for one in entries:
-        if one.file is file:
-            return one
-        if one.visibility != "private":
-            shared = shared or one
-    return shared
+    view = _view(c, entries)
+    found = view.own.get(id(c.body.file), view.shared)
+    return found[0] if found else None
 
 
 def find_functions(c: Checker, name: str) -> list[MethodSym]:
@@ -86,14 +87,17 @@ def find_functions(c: Checker, name: str) -> list[MethodSym]:
         return []
     if len(entries) == 1 and entries[0].visibility != "private":
         return entries
-    file = c.body.file
-    own = [one for one in entries if one.file is file]
-    hidden = {tuple(param.type for param in one.params) for one in own}
-    return own + [
-        one
-        for one in entries
-        if one.file is not file and one.visibility != "private" and tuple(param.type for param in one.params) not in hidden
-    ]
+    view = _view(c, entries)
+    file = id(c.body.file)
+    own = view.own.get(file)
+    if own is None or all(one.visibility != "private" for one in own):
+        return view.shared
+    merged = view.merged.get(file)
+    if merged is None:
+        hidden = {tuple(param.type for param in one.params) for one in own}
+        others = [one for one in view.shared if tuple(param.type for param in one.params) not in hidden]
+        merged = view.merged[file] = own + others
+    return merged
 
 
 def find_members(type_: ClassType, name: str) -> list[FieldSym | MethodSym]:
