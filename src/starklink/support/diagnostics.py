@@ -95,6 +95,10 @@ class Bag:
         return shown
 
 
+_HARMLESS = {code: "\ufffd" for code in (*range(9), *range(10, 32), *range(127, 160))}
+"""Control characters of a damaged source must not reach a terminal; tabs stay for the caret line."""
+
+
 def render_one(item: Diagnostic, sources: SourceMap, color: bool = False) -> str:
     """`FILE:LINE:COL: error FSnnnn: message`, the source line, the caret line and the hint."""
     bold, red, magenta, off = ("\x1b[1m", "\x1b[1;31m", "\x1b[1;35m", "\x1b[0m") if color else ("", "", "", "")
@@ -105,7 +109,7 @@ def render_one(item: Diagnostic, sources: SourceMap, color: bool = False) -> str
         return text + (f"    hint: {item.hint}\n" if item.hint else "")
     where = sources.locate(item.start)
     text = f"{bold}{where.file}:{where.line}:{where.column}:{off} {shade}{item.severity}{off} {item.code}: {item.message}\n"
-    line = file.line_text(where.line)
+    line = file.line_text(where.line).translate(_HARMLESS)
     if len(line) > 400:  # a 10 MB line is cut around the caret so that the message stays readable
         left = max(0, where.column - 200)
         line, column = line[left:left + 400], where.column - left
