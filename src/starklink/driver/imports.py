@@ -82,7 +82,11 @@ def report(session: Session, source: Source, tree: File) -> None:
 
 
 class _Loader:
-    """Reads the files of one program. `root` is the folder of the entry file, None for text from nowhere."""
+    """Reads the files of one program. `root` is the folder of the entry file, None for text from nowhere.
+
+    Names of files count from `home`. `known` has the files by identity, `opened` by the paths that led to them; `folders` is the
+    real path of each folder looked into.
+    """
 
     def __init__(self, session: Session, options: Options, root: str | None) -> None:
         self.session = session
@@ -94,6 +98,8 @@ class _Loader:
         self.allowed = [*(one.rstrip("/") + "/" for one in folders), standard + "/"]
         self.standard = standard
         self.known: dict[str, Source] = {}
+        self.opened: dict[str, Source] = {}
+        self.folders: dict[str, str] = {}
         self.done: list[Source] = []
 
     def load(self, entry: Source) -> list[Source]:
@@ -153,8 +159,11 @@ class _Loader:
         first: str | None = None
         for folder in self._folders(source, written):
             path = os.path.join(folder, written)
+            opened = self.opened.get(path)
+            if opened is not None:
+                return opened
             try:
-                real = os.path.realpath(path)
+                real = self._real(path)
                 mode = os.stat(path).st_mode
             except ValueError:
                 return Problem("FS0601", f"file {_quoted(written)} not found", "a path cannot contain the character NUL")
@@ -166,10 +175,22 @@ class _Loader:
                 return Problem("FS0606", f"file {_quoted(written)} cannot be read: {reason}")
             if not self._inside(real):
                 return _leaves(written)
-            return self.known.get(real) or self._read(path, real, mode, written)
+            found = self.known.get(real) or self._read(path, real, mode, written)
+            if isinstance(found, Source):
+                self.opened[path] = found
+            return found
         if first is not None and not self._inside(first):
             return _leaves(written)
         return self._missing(source, written)
+
+    def _real(self, path: str) -> str:
+        """The path without links and `..`; the folder's is looked up once."""
+        folder, name = os.path.split(path)
+        known = self.folders.get(folder)
+        if known is None:
+            known = self.folders[folder] = os.path.realpath(folder)
+        made = os.path.join(known, name)
+        return os.path.realpath(path) if name in ("", ".", "..") or os.path.islink(made) else made
 
     def _folders(self, source: Source, written: str) -> list[str]:
         """Where the path is tried, in this order."""
@@ -201,7 +222,7 @@ class _Loader:
             shown, name = real, "std/" + real[len(self.standard) + 1 :]
         else:
             shown = os.path.normpath(path)
-            if os.path.realpath(shown) != real:
+            if self._real(shown) != real:
                 shown = real
             name = self.options.mapped(shown)
             if name == shown:
