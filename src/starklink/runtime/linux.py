@@ -117,9 +117,11 @@ def stack_pointer() -> Fragment:
 def resume() -> Fragment:
     """`void __resume(uint pad, uint sp, uint exception)`: go on at a landing pad with the frame it belongs to."""
     a = Assembler()
-    a.mov(rsp, rsi)
     a.mov(rax, rdx)
-    a.jmp(rdi)
+    # By a return, not a jump: so a debugger finds the landing pad as caller once rsp is that of its frame.
+    a.mov(ptr[rsi - 8], rdi)
+    a.lea(rsp, ptr[rsi - 8])
+    a.ret()
     return _function(a, "__resume")
 
 
