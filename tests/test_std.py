@@ -137,3 +137,9 @@ def test_generic_collections_say_that_they_are_missing(file: str, type_: str) ->
     (found,) = caught.value.diagnostics
     assert found.code == "FS0601"
     assert found.hint == f"{type_} needs generic types, which are not supported yet"
+
+
+@pytest.mark.parametrize("path", sorted(STD.glob("*.fsh")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("target", ["linux", "pc"])
+def test_files_compile_without_warnings(path: Path, target: str) -> None:
+    compile_text(f'using "std/{path.name}";\nvoid main() {{ }}', target=target, werror=True)
