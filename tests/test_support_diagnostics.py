@@ -30,7 +30,7 @@ def test_tabs_of_the_line_stand_under_the_caret() -> None:
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     shown = rendered("int \x1b[31m\x00\x9b = 1;\n", 4, 5)
-    assert not any(ord(ch) < 32 and ch != "\n" or 127 <= ord(ch) < 160 for ch in shown)
+    assert not any((ord(ch) < 32 and ch != "\n") or 127 <= ord(ch) < 160 for ch in shown)
 
 
 def test_a_long_line_is_cut_around_the_caret() -> None:

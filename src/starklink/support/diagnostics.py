@@ -95,7 +95,7 @@ class Bag:
         return shown
 
 
-_HARMLESS = {code: "\ufffd" for code in (*range(9), *range(10, 32), *range(127, 160))}
+_HARMLESS = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "�")
 """Control characters of a damaged source must not reach a terminal; tabs stay for the caret line."""
 
 
