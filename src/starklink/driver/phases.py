@@ -72,10 +72,8 @@ def optimise(session: Session, module: Module, options: Options) -> None:
     dump(session, "opt", module)
 
 
-def generate(program: Program) -> ObjectModule:
-    """IR to everything that goes into the image: code, data, special functions, site table, debug sections."""
-    from ..objwriter.model import ObjectModule
-
+def generate(program: Program) -> list[Fragment]:
+    """IR to everything that is in memory at run time: code, data, special functions, site table."""
     session, module, options = program.session, program.module, program.options
     with session.phase("place"):
         from ..codegen.placement import place
@@ -95,10 +93,16 @@ def generate(program: Program) -> ObjectModule:
         prune_sites(module, fragments)
         fragments += site_table(module, fragments, session.sources)
     dump(session, "asm", fragments)
-    if options.debug:
-        fragments += debug_sections(program, fragments)
-    entry = session.sources.entry
-    return ObjectModule(entry.name if entry is not None else "", fragments, entry="_start")
+    return fragments
+
+
+def complete(program: Program, code: list[Fragment], alone: bool) -> ObjectModule:
+    """The program as a module for linkers and object files, with debug sections if they are wanted."""
+    from ..objwriter.model import ObjectModule
+
+    entry = program.session.sources.entry
+    sections = debug_sections(program, code, alone) if program.options.debug else []
+    return ObjectModule(entry.name if entry is not None else "", code + sections, entry="_start")
 
 
 def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
@@ -116,7 +120,7 @@ def specials(program: Program, fragments: list[Fragment]) -> list[Fragment]:
     return provided + pull(names, load(program.options.target, guarded))
 
 
-def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment]:
+def debug_sections(program: Program, fragments: list[Fragment], alone: bool) -> list[Fragment]:
     """DWARF of the program's own functions and data, unwind tables of all code, and the debugger's printers.
 
     The library is not described: so debuggers step over them, and images do not name the compiler's folder.
@@ -136,10 +140,10 @@ def debug_sections(program: Program, fragments: list[Fragment]) -> list[Fragment
             producer=producer(),
             comp_dir=options.directory,
             prefix_map=options.prefix_map,
-            linked=True,
+            linked=alone,
             frames=(),
         )
-        sections += frame_sections(fragments, ("eh", "debug"), version=options.dwarf, linked=True)
+        sections += frame_sections(fragments, ("eh", "debug"), version=options.dwarf, linked=alone)
         return [*sections, printers()]
 
 
@@ -153,7 +157,7 @@ def producer() -> str:
 def link(program: Program, entry: str, strip: bool) -> Image:
     """Fragments to an image."""
     session, options = program.session, program.options
-    made = program.object()
+    made = program.object(alone=True)
     with session.phase("link"):
         from ..linker.link import link as link_modules
 

@@ -12,7 +12,7 @@ from .session import Options, Session, compiling
 if TYPE_CHECKING:
     from ..ir.module import Function, Module, Signature
     from ..linker.image import Image
-    from ..objwriter.model import ObjectModule
+    from ..objwriter.model import Fragment, ObjectModule
 
 Provider: TypeAlias = "Callable[[Any, Signature], None]"
 """Writes the body of an extern function: takes the assembler and the function's signature."""
@@ -26,7 +26,8 @@ class Program:
         self.options = options
         self.module = module
         self.providers: dict[str, Provider] = {}
-        self._object: ObjectModule | None = None
+        self._code: list[Fragment] | None = None
+        self._objects: dict[bool, ObjectModule] = {}
 
     # -- extern functions --------------------------------------------------------------------------------------------
 
@@ -52,7 +53,8 @@ class Program:
             if not callable(provider):
                 raise ValueError(f"the body of {name!r} must be a function of the assembler and the signature")
             self.providers[function.symbol] = provider
-            self._object = None
+            self._code = None
+            self._objects.clear()
             return provider
 
         return register
@@ -89,18 +91,22 @@ class Program:
 
     # -- products ----------------------------------------------------------------------------------------------------
 
-    def object(self, elsewhere: Collection[str] = ()) -> ObjectModule:
-        """Machine code and data as fragments.
+    def object(self, elsewhere: Collection[str] = (), *, alone: bool = False) -> ObjectModule:
+        """Machine code, data and debug sections as fragments. `alone`: no other module of the link has debug sections, so
+        offsets into them need no fixups.
 
         Raises CompileError (FS0805) for extern functions without a body whose symbols are not in `elsewhere`.
         """
         self._check_externs(elsewhere)
-        if self._object is None:
+        found = self._objects.get(alone)
+        if found is None:
             from . import phases
 
             with compiling():
-                self._object = phases.generate(self)
-        return self._object
+                if self._code is None:
+                    self._code = phases.generate(self)
+                found = self._objects[alone] = phases.complete(self, self._code, alone)
+        return found
 
     def link(self, *, entry: str = "", strip: bool | None = None) -> Image:
         """The program as an image for its target. Raises CompileError and linker.errors.LinkError."""
