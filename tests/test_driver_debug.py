@@ -186,7 +186,7 @@ info locals
 print total
 """
     said = session(build(tmp_path, 2, target), script, target, tmp_path)
-    expect(said, "Breakpoint 1, ", "#0  Sum(", "main ()")
+    expect(said, "Breakpoint 1, ", "#0  Sum", "main ()")
     true = {
         "first": "Item = {",
         "extra": "int [3] = {1, 2, 3}",

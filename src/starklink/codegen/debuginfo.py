@@ -233,7 +233,9 @@ class Program:
         self.declarations: dict[str, int] = {}
         classes: dict[int, list[Callable[[], None]]] = {}
         spaces: dict[str, list[Callable[[], None]]] = {}
-        for function, _ in self.functions:
+        table = self.module.debug_scopes
+        inlined = dict.fromkeys(scope.symbol for scope in table if scope.kind == "inlined")
+        for function in dict.fromkeys([function for function, _ in self.functions] + [*map(self.module.function, inlined)]):
             owner, name = split_name(function.name)
             if not owner:
                 continue

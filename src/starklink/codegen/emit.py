@@ -57,6 +57,8 @@ from .target import E as EQUAL
 M64: Final = 0xFFFFFFFFFFFFFFFF
 PAGE: Final = 4096
 _RSP64: Final = R64[RSP]
+_EMPTY: Final = 256
+"""Flag of a line mark that stays although another one follows at the same place."""
 
 
 class Emitter:
@@ -100,6 +102,7 @@ class Emitter:
         self.line_pos = -1
         self.prologue_open = True
         self.scope = -1
+        self.entered: set[int] = set()              # scopes whose code has begun
 
     # -- layout ------------------------------------------------------------------------------------------------------
 
@@ -552,15 +555,14 @@ class Emitter:
                 self.parallel(moves.edge[entering[0]])
             for row in range(m.first[block], m.first[block + 1]):
                 inst = src[row]
+                if debug and scope[inst] != self.scope:
+                    self.enter(inst)
                 if row in stmt:
                     self.line(pos[stmt[row]], LINE_STMT)
                 elif pos[inst] != self.line_pos or self.prologue_open:
                     if row:
                         self.line(pos[inst], 0)
                 if debug:
-                    if scope[inst] != self.scope:
-                        self.scope = scope[inst]
-                        self.scopes.append((self.here(), self.scope))
                     self.row_begin.append(len(self.text) << SHIFT | len(self.cuts))
                 if row in gap:
                     self.parallel(gap[row])
@@ -613,6 +615,21 @@ class Emitter:
             if scope != self.scope:
                 self.scope = scope
                 self.scopes.append((self.here(), scope))
+                if scope not in self.entered:
+                    self.call_lines(scope)
+
+    def call_lines(self, scope: int) -> None:
+        """Where the code of inlined calls begins, the statements with the calls begin, too: rows of their own for
+        debuggers, although no code belongs to them."""
+        table = self.module.debug_scopes
+        calls = []
+        while scope and scope not in self.entered:
+            self.entered.add(scope)
+            if table[scope].kind == "inlined":
+                calls.append(table[scope].call_pos)
+            scope = table[scope].parent
+        for pos in reversed(calls):
+            self.line(pos, LINE_STMT | _EMPTY)
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
@@ -629,11 +646,13 @@ class Emitter:
         if self.cfi and self.cfi[-1][1] == "restore_state" and final(self.cfi[-1][0]) == len(code):
             self.cfi.pop()
         lines: list[LineMark] = []
+        kept = 0
         for mark, pos, flags in self.lines:
             offset = final(mark)
-            if lines and lines[-1].offset == offset:
+            if lines and lines[-1].offset == offset and not kept:
                 flags |= lines.pop().flags
-            lines.append(LineMark(offset, pos, flags))
+            kept = flags & _EMPTY
+            lines.append(LineMark(offset, pos, flags & ~_EMPTY))
         if lines and lines[-1].offset >= len(code) > 0:
             lines.pop()
         fragment = Fragment(

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from struct import pack
 from typing import Final
 
-from ..ir.module import Function, Module
+from ..ir.module import Function, Module, Signature
+from ..ir.scopes import frames
 from ..objwriter.model import Fixup, Fragment, Reloc
 from ..support.spans import SourceMap
 
@@ -27,64 +28,87 @@ def site_table(module: Module, fragments: Sequence[Fragment], sources: SourceMap
     """
     if not any(fixup.symbol in NAMES for fragment in fragments for fixup in fragment.fixups):
         return []
-    strings: dict[str, int] = {}
-    scopes: dict[tuple[str, str], int] = {}
-    scope_rows: list[tuple[str, str, int]] = []
+    scopes = _Scopes(sources)
     pcs: list[Fixup] = []
     pads: list[Fixup] = []
     rows = bytearray()
-    entry_file = sources.entry.name if sources.entry is not None else ""
-    files = sources.files
-    bases = [file.base for file in files]
     for fragment in fragments:
         if not fragment.sites:
             continue
-        number = module.symbol_ids.get(fragment.symbol, 0)
-        function = module.symbols[number]
-        hidden = not isinstance(function, Function) or function.runtime
-        title = function.name if isinstance(function, Function) and not hidden else ""
         symbol = fragment.symbol
-        file = files[bisect_right(bases, function.pos) - 1] if isinstance(function, Function) and function.pos else None
-        for offset, pos, _, frame, handler in fragment.sites:
-            place = 0
-            if pos and files:
-                if file is None or not 0 <= pos - file.base <= len(file.text):
-                    file = files[bisect_right(bases, pos) - 1]
-                at = pos - file.base
-                line = file.line_of(at)
-                place = min(line, MAX_LINE) << 12 | min(at - file.line_starts[line - 1] + 1, MAX_COLUMN)
-            name = "" if file is None or hidden else file.name
-            key = (title, name)
-            scope = scopes.get(key)
-            if scope is None:
-                scope = scopes[key] = len(scope_rows)
-                scope_rows.append((title, name, int(name != entry_file)))
-                for text in key:
-                    if text:
-                        strings.setdefault(text, len(strings))
+        function = module.symbols[module.symbol_ids.get(symbol, 0)]
+        for offset, pos, scope, frame, handler in fragment.sites:
+            chain = frames(module, function, pos, scope) if isinstance(function, Function) else []
+            number, place = scopes.of(chain)
             pcs.append(Fixup(4 * len(pcs), Reloc.ABS32, symbol, offset))
             if handler:
                 pads.append(Fixup(len(rows) + 12, Reloc.ABS32, symbol, handler - 1))
-            rows += pack("<4I", scope, place, frame, 0)
-    return _fragments(pcs, pads, bytes(rows), scope_rows, strings)
+            rows += pack("<4I", number, place, frame, 0)
+    return _fragments(pcs, pads, bytes(rows), scopes)
 
 
-def _fragments(pcs: list[Fixup], pads: list[Fixup], rows: bytes, scope_rows: list[tuple[str, str, int]],
-               strings: dict[str, int]) -> list[Fragment]:
+class _Scopes:
+    """The rows of `__scopes`: (name, file, outer row + 1 or 0, place of the call in the outer function)."""
+
+    def __init__(self, sources: SourceMap) -> None:
+        self.files = sources.files
+        self.bases = [file.base for file in self.files]
+        self.entry_file = sources.entry.name if sources.entry is not None else ""
+        self.file = self.files[0] if self.files else None       # of the last position looked at
+        self.numbers: dict[tuple[str, str, int, int], int] = {}
+        self.strings: dict[str, int] = {}
+
+    def of(self, chain: list[tuple[Function, int]]) -> tuple[int, int]:
+        """(row, place) of a chain of frames, innermost first; hidden frames have no names."""
+        outer = place = 0
+        for function, pos in reversed(chain or [_UNKNOWN]):
+            call = place
+            file, place = self.where(pos)
+            name = "" if function.runtime else function.name
+            outer = self.row(name, (file or self.where(function.pos)[0]) if name else "", outer, call) + 1
+        return outer - 1, place
+
+    def where(self, pos: int) -> tuple[str, int]:
+        """(file, line << 12 | column) of a position."""
+        file = self.file
+        if not pos or file is None:
+            return "", 0
+        if not 0 <= pos - file.base <= len(file.text):
+            file = self.file = self.files[bisect_right(self.bases, pos) - 1]
+        at = pos - file.base
+        line = file.line_of(at)
+        return file.name, min(line, MAX_LINE) << 12 | min(at - file.line_starts[line - 1] + 1, MAX_COLUMN)
+
+    def row(self, name: str, file: str, outer: int, call: int) -> int:
+        """Number of a row."""
+        key = (name, file, outer, call)
+        known = self.numbers.get(key)
+        if known is None:
+            known = self.numbers[key] = len(self.numbers)
+            for text in (name, file):
+                if text:
+                    self.strings.setdefault(text, len(self.strings))
+        return known
+
+
+_UNKNOWN: Final = (Function("", "", Signature((), 0), runtime=True), 0)
+
+
+def _fragments(pcs: list[Fixup], pads: list[Fixup], rows: bytes, table: _Scopes) -> list[Fragment]:
     scopes = bytearray()
     names: list[Fixup] = []
-    for title, name, foreign in scope_rows:
-        for word, text in enumerate((title, name)):
+    for name, file, outer, call in table.numbers:
+        for word, text in enumerate((name, file)):
             if text:
-                names.append(Fixup(len(scopes) + 4 * word, Reloc.ABS32, f"__name${strings[text]}", 0))
-        scopes += pack("<4I", 0, 0, foreign, 0)
+                names.append(Fixup(len(scopes) + 4 * word, Reloc.ABS32, f"__name${table.strings[text]}", 0))
+        scopes += pack("<4I", 0, 0, outer << 1 | int(file != table.entry_file), call)
     out = [
         Fragment("__site_count", ".rodata", pack("<Q", len(pcs)), 8, kind="object"),
         Fragment("__sites_pc", ".rodata", bytes(4 * len(pcs)), 8, fixups=pcs, kind="object"),
         Fragment("__sites_row", ".rodata", rows, 8, fixups=pads, kind="object"),
         Fragment("__scopes", ".rodata", bytes(scopes), 8, fixups=names, kind="object"),
     ]
-    for text, number in strings.items():
+    for text, number in table.strings.items():
         data = text.encode()
         size = (16 + len(data) + 1 + 7) & ~7
         out.append(Fragment(f"__name${number}", ".rodata", pack("<QQ", 0, len(data)) + data, 8, size,

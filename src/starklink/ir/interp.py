@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from ..support.record import dataclass, field
 from . import traps
 from .module import Data, Function, Module, SymbolId, Value
+from .scopes import frames
 from .semantics import float_divide, float_sqrt, float_to_int, int_to_f32, round_f32
 from .translate import CODES, MEMORY_BASE, Translator
 from .types import BITS, BOOL, I64, IS_INT, VOID
@@ -393,20 +394,21 @@ def default_externs(stdin: bytes = b"") -> tuple[dict[str, Extern], Output]:
 def trace_collect(interp: Interpreter, args: tuple[Any, ...]) -> int:
     """`int __trace_collect(uint buffer, int limit)`: records of the visible frames, innermost first."""
     buffer, limit = args
-    frames: list[tuple[str, str, int, int]] = []
-    for function, inst in interp.call_stack():
-        if not function.runtime:
-            pos = interp.module.insts.pos[inst]
-            frames.append((function.name, *(interp.locate(pos) if interp.locate else ("", 0, 0))))
-    entry_file = interp.entry_file or (frames[-1][1] if frames else "")
+    insts = interp.module.insts
+    found: list[tuple[str, str, int, int]] = []
+    for called, inst in interp.call_stack():
+        for function, pos in frames(interp.module, called, insts.pos[inst], insts.scope[inst]):
+            if not function.runtime:
+                found.append((function.name, *(interp.locate(pos) if interp.locate else ("", 0, 0))))
+    entry_file = interp.entry_file or (found[-1][1] if found else "")
     texts: dict[str, int] = {}
-    for index, (name, file, line, column) in enumerate(frames[:max(limit, 0)]):
+    for index, (name, file, line, column) in enumerate(found[:max(limit, 0)]):
         for text in (name, file):
             if text not in texts:
                 texts[text] = interp.new_string(text.encode())
         interp.write(buffer + 32 * index, struct.pack(
             "<qqqq", texts[name], texts[file], line << 12 | min(column, 4095), file != entry_file))
-    return len(frames)
+    return len(found)
 
 
 def unwind(interp: Interpreter, args: tuple[Any, ...]) -> None:

@@ -45,7 +45,7 @@ strings.fsh __substring __range_error
 sys.fsh __sys_write __sys_read __sys_open __sys_close __sys_exit __sys_map __stack_pointer __resume
 text.fsh __scratch __scratch_at __str_until __str_u64 __str_i64 __str_bool __str_char __str_f64 __str_f32
 text.fsh __str_of __str_obj
-trace.fsh __site_at __site_record __write_number __write_place __write_frame __trace_from __trace_collect
+trace.fsh __site_at __site_records __write_number __write_place __write_frame __trace_from __trace_collect
 trace.fsh __unwind
 traps.fsh __trap_null __trap_index __trap_index_u __index_error __trap_neg_size __trap_ovf_add __trap_ovf_sub
 traps.fsh __trap_ovf_mul __trap_ovf_neg __trap_ovf_div __trap_ovf_mod __trap_ovf_abs __trap_ovf_shl

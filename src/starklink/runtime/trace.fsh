@@ -13,14 +13,29 @@ uint __site_at(uint pc) {
     return low;
 }
 
-// Record of a site's visible function, or 0 in place of the name.
-void __site_record(uint site, uint record) {
-    uint row = __symbol("__sites_row") + site * 16;
-    uint scope = __symbol("__scopes") + __ld32(row) * 16;
-    __st64(record, __ld32(scope));
-    __st64(record + 8, __ld32(scope + 4));
-    __st64(record + 16, __ld32(row + 4));
-    __st64(record + 24, __ld32(scope + 8));
+// Records of the visible functions a site lies in, itself and those it was inlined by; gives how many there are with
+// `count` before them.
+int __site_records(uint row, uint buffer, int count, int limit) {
+    uint scopes = __symbol("__scopes");
+    uint scope = scopes + __ld32(row) * 16;
+    uint place = __ld32(row + 4);
+    while (true) {
+        uint outer = __ld32(scope + 8);
+        if (__ld32(scope) != 0) {
+            if (count < limit) {
+                uint record = buffer + (uint)count * 32;
+                __st64(record, __ld32(scope));
+                __st64(record + 8, __ld32(scope + 4));
+                __st64(record + 16, place);
+                __st64(record + 24, outer & 1);
+            }
+            count++;
+        }
+        outer = outer >> 1;
+        if (outer == 0) return count;
+        place = __ld32(scope + 12);
+        scope = scopes + outer * 16 - 16;
+    }
 }
 
 // A number of at most eight digits, collected in a register.
@@ -71,10 +86,7 @@ int __trace_from(uint pc, uint sp, uint buffer, int limit) {
         uint site = __site_at(pc);
         if (site >= sites || __ld32(table + site * 4) != pc) return count;
         uint row = __symbol("__sites_row") + site * 16;
-        if (__ld32(__symbol("__scopes") + __ld32(row) * 16) != 0) {
-            if (count < limit) __site_record(site, buffer + (uint)count * 32);
-            count++;
-        }
+        count = __site_records(row, buffer, count, limit);
         sp += __ld32(row + 8);
         pc = __ld64(sp);
         sp += 8;

@@ -18,7 +18,8 @@ from .ranges import signed_range
 
 Range: TypeAlias = tuple[int, int]
 
-_NEVER_NULL: Final = ("__new", "__concat")
+NEVER_NULL: Final = ("__new", "__concat")
+"""Library functions whose names begin so never return null."""
 _UNSIGNED_TO_SIGNED: Final = {ops.ULT: ops.SLT, ops.ULE: ops.SLE, ops.UGT: ops.SGT, ops.UGE: ops.SGE}
 _ABSENT: Final[Range] = (1, 0)
 
@@ -192,7 +193,7 @@ class Facts:
             return True
         if op == ops.CALL_OP:
             callee = self.module.symbols[insts.b[value]]
-            return isinstance(callee, Function) and callee.runtime and callee.symbol.startswith(_NEVER_NULL)
+            return isinstance(callee, Function) and callee.runtime and callee.symbol.startswith(NEVER_NULL)
         if not depth:
             return False
         if op == BITCAST:
