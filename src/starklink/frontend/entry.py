@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from . import ast
 from .context import Checker
 from .typed import Entry, FieldSym, MethodSym
-from .types import ERROR, INT, STRING, VOID, ClassType, array_of
+from .types import ERROR, INT, STRING, VOID, ClassType, Type, array_of
 
 _NAMES = ("main", "Main")
 
@@ -21,7 +22,7 @@ def find_entry(c: Checker, files: Sequence[ast.File]) -> None:
     if not file.declarations:
         _at_start(c, file, "FS0706", "the program is empty: the file declares nothing", "write 'void main() { }'")
         return
-    mains = [one for one in c.program.types.get("Main", ()) if one.file is file and isinstance(one, ClassType)]
+    mains = [one for one in c.program.types.get("Main", ()) if one.file is file and _is_class(one)]
     if len(mains) > 1:
         second = mains[1]
         c.bag.error("FS0702", second.pos, second.pos + 4, "the program has two classes 'Main'")
@@ -45,6 +46,10 @@ def _declared_candidates(file: ast.File) -> list[ast.Name]:
     return found
 
 
+def _is_class(type_: Type) -> TypeGuard[ClassType]:
+    return isinstance(type_, ClassType) and not type_.is_struct
+
+
 def _methods(owner: ClassType) -> list[MethodSym]:
     return [one for one in owner.methods if one.name in _NAMES]
 
@@ -56,10 +61,10 @@ def _at_start(c: Checker, file: ast.File, code: str, message: str, hint: str = "
 def _no_candidate(c: Checker, file: ast.File, mains: list[ClassType]) -> None:
     """No free main and no method in a class Main: the only class with such a method, or an error."""
     if mains:
-        if not any(name in mains[0].members for name in _NAMES):
+        if not any(isinstance(one, MethodSym) for name in _NAMES for one in mains[0].members.get(name, ())):
             _at_start(c, file, "FS0703", "the class 'Main' has no method 'main'", "write 'static void main() { }'")
         return
-    owners = [one for one in c.typed.classes if one.file is file and _methods(one)]
+    owners = [one for one in c.typed.classes if one.file is file and not one.is_struct and _methods(one)]
     if len(owners) != 1:
         if not c.program.blocked:
             _at_start(c, file, "FS0701", "the program has no entry point", "write 'void main() { }'")
@@ -114,7 +119,7 @@ def _wrong_shape(one: MethodSym) -> str:
     if owner is not None and not one.is_static:
         if owner.is_abstract:
             return f"'{owner}' is abstract, so there is no object to call it on"
-        if owner.ctors and all(ctor.params for ctor in owner.ctors) and not owner.is_struct:
+        if owner.ctors and all(ctor.params for ctor in owner.ctors):
             return f"'{owner}' has no constructor without parameters to make the object"
     return ""
 
