@@ -63,11 +63,11 @@ class Recorder(_Checker):
         super().uses(state, row)
 
 
-def possible(m: Machine, vreg_of: Sequence[int]) -> list[dict[int, set[int]]]:
+def possible(m: Machine, vreg_of: Sequence[int], variables: int) -> list[dict[int, set[int]]]:
     """For each row the descriptions each variable may have there, over all paths (0 = unknown)."""
     rows: list[dict[int, set[int]]] = [{} for _ in m.op]
     entering: list[dict[int, set[int]]] = [{} for _ in m.block_ids]
-    entering[0] = {var: {0} for var in range(1, VARS + 1)}
+    entering[0] = {var: {0} for var in range(1, variables)}
     todo = [0]
     seen = set()
     while todo:
@@ -112,7 +112,7 @@ def verify(module: Module, function: Function, columns: Columns) -> int:
     ranges = variables(m, live, allocation, emitter, before, len(fragment.data), columns.vreg)
     recorder = Recorder(m, allocation, moves)
     assert recorder.run() == []
-    values = possible(m, columns.vreg)
+    values = possible(m, columns.vreg, len(module.debug_vars))
     claims = 0
     for one, other in pairwise(ranges):
         assert one.var != other.var or one.end <= other.start, "two places at once"

@@ -56,13 +56,11 @@ MOV_R32_IMM: Final = _code("MOV_R32_IMM32")
 MOV_R64_IMM: Final = _code("MOV_R64_IMM64")
 MOV_R64_IMM32: Final = _code("MOV_RM64_IMM32")
 XOR32: Final = _code("XOR_R32_RM32")
-XCHG64: Final = _code("XCHG_RM64_R64")
 # By kind of extension: code, destination is 64 bits wide, width of a source register (size code).
 EXTEND: Final = (
     (_code("MOVZX_R32_RM8"), False, 0), (_code("MOVZX_R32_RM16"), False, 1), (_code("MOV_R32_RM32"), False, 2),
     (_code("MOV_R64_RM64"), True, 3), (_code("MOVSX_R32_RM8"), False, 0), (_code("MOVSX_R64_RM8"), True, 0),
-    (_code("MOVSX_R32_RM16"), False, 1), (_code("MOVSX_R64_RM16"), True, 1), (_code("MOVSXD_R64_RM32"), True, 2),
-    (_code("MOVZX_R32_RM8"), False, 0))
+    (_code("MOVSX_R32_RM16"), False, 1), (_code("MOVSX_R64_RM16"), True, 1), (_code("MOVSXD_R64_RM32"), True, 2))
 _CONDITIONS: Final = ("O", "NO", "B", "AE", "E", "NE", "BE", "A", "S", "NS", "P", "NP", "L", "GE", "LE", "G")
 SETCC: Final = tuple(_code(f"SET{name}_RM8") for name in _CONDITIONS)
 CMOV: Final = tuple((0, 0, _code(f"CMOV{name}_R32_RM32"), _code(f"CMOV{name}_R64_RM64")) for name in _CONDITIONS)
@@ -72,7 +70,6 @@ JMP_RM: Final = _code("JMP_RM64")
 PUSH: Final = _code("PUSH_R64")
 POP: Final = _code("POP_R64")
 RET: Final = _code("RETNQ")
-UD2: Final = _code("UD2")
 INT3: Final = _code("INT3")
 CDQ: Final = _code("CDQ")
 CQO: Final = _code("CQO")
@@ -88,8 +85,7 @@ def _float(name: str) -> tuple[int, ...]:
 FALU: Final = {mc.FADD: _float("ADD"), mc.FMUL: _float("MUL"), mc.FSUBTRACT: _float("SUB"), mc.FDIV: _float("DIV"),
                mc.FXOR: (0, 0, _code("XORPS_XMM_XMMM128"), _code("XORPS_XMM_XMMM128")),
                mc.FAND: (0, 0, _code("ANDPS_XMM_XMMM128"), _code("ANDPS_XMM_XMMM128"))}
-SQRT: Final = _float("SQRT")
-FUN: Final = {mc.FSQRT: SQRT, mc.FEXT: (0, 0, _code("CVTSS2SD_XMM_XMMM32"), 0),
+FUN: Final = {mc.FSQRT: _float("SQRT"), mc.FEXT: (0, 0, _code("CVTSS2SD_XMM_XMMM32"), 0),
               mc.FTRUNC: (0, 0, 0, _code("CVTSD2SS_XMM_XMMM64"))}
 UCOMI: Final = (0, 0, _code("UCOMISS_XMM_XMMM32"), _code("UCOMISD_XMM_XMMM64"))
 MOVF_RM: Final = (0, 0, _code("MOVSS_XMM_XMMM32"), _code("MOVSD_XMM_XMMM64"))

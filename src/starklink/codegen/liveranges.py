@@ -160,10 +160,7 @@ def _walk(m: Machine, live: Live) -> None:
                 extent = _B[op]
                 if v not in end_of or end_of[v] < at + extent:
                     end_of[v] = at + extent
-                if extent == 1:
-                    uses[v].append(at * 2)
-                else:
-                    uses[v].append(at * 2 + 3)
+                uses[v].append(at * 2 if extent == 1 else at * 2 + 3)
             if mem_col[row]:
                 extent = _M[op]
                 v = base_col[row]

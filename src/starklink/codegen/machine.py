@@ -122,9 +122,8 @@ SHIFT_NAMES: Final = ("shl", "shr", "sar", "rol", "ror")
 # aux of unary: operation << 2 | size.
 NEG, NOT = range(2)
 # aux of load and ext: what is done to the value.
-ZX8, ZX16, MOV32, MOV64, SX8_32, SX8_64, SX16_32, SX16_64, SX32_64, ZX1 = range(10)
-LOAD_NAMES: Final = ("zx8", "zx16", "mov32", "mov64", "sx8_32", "sx8_64", "sx16_32", "sx16_64", "sx32_64", "zx1")
-LOAD_SIZE: Final = (1, 2, 4, 8, 1, 1, 2, 2, 4, 1)
+ZX8, ZX16, MOV32, MOV64, SX8_32, SX8_64, SX16_32, SX16_64, SX32_64 = range(9)
+LOAD_NAMES: Final = ("zx8", "zx16", "mov32", "mov64", "sx8_32", "sx8_64", "sx16_32", "sx16_64", "sx32_64")
 # aux of br, set, trapcmp, cmov: form | size << 4 | condition << 8 (| 1 << 16 on set: result zero-extended to 64 bits;
 # on cmov: 1 << 16 the selected values are floats, 1 << 17 they are 64 bits wide).
 RR, RI, RM, MI, TRR, TRI, TMI, FRR, FRM = range(9)
@@ -139,7 +138,6 @@ SIGNED: Final = 16
 REMAINDER: Final = 32
 
 # imm of call: 0 direct (symbol in mem), 1 through a register (a), 2 through memory.
-BLOCK_END: Final = 3
 
 
 class Edge(NamedTuple):
