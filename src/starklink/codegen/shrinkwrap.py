@@ -87,4 +87,5 @@ def confirm(m: Machine, allocation: Allocation) -> bool:
         location = allocation.location[piece]
         if allocation.start[piece] < end and (location >= SLOT0 or (location >= 0 and IS_CALLEE_SAVED[location])):
             return False
-    return True
+    # A value that is spilled later may be stored where it is defined, which may be here.
+    return all(allocation.start[allocation.pieces[vreg][0]] >= end for vreg in allocation.slot_of if allocation.pieces[vreg])
