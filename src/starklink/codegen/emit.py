@@ -277,6 +277,7 @@ class Emitter:
 
     def slot_memory(self, location: int) -> tuple[int, int, int, int]:
         """Memory of a slot location."""
+        assert self.here_block >= self.frame.early, "a spill slot in front of the prologue"
         return _RSP64, 0, 1, self.frame.offset[location - SLOT0]
 
     def step(self, source: int, target: int, busy: bool = False) -> None:
