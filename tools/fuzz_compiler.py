@@ -492,19 +492,35 @@ class Generator:
         self.fields["seed"] = "int"
 
     def function(self) -> None:
-        """One function over the functions made so far."""
+        """One function over the functions made so far; some call themselves a few times, with an early exit in front."""
         rng = self.rng
         made = Function(self.name("fn"), rng.choice(SCALARS), [rng.choice(SCALARS) for _ in range(rng.randint(0, 9))])
+        recursive = rng.random() < 0.3
+        if recursive:
+            made.params.insert(0, "int")
         scope = Scope()
         for param in made.params:
             scope.names[self.name("p")] = param
         params = ", ".join(f"{type_} {name}" for name, type_ in scope.names.items())
         self.emit(0, f"{made.result} {made.name}({params}) {{")
+        if recursive:
+            self.recursion(made, scope)
         for _ in range(rng.randint(1, 5)):
             self.statement(1, scope, 3, 2)
         self.emit(1, f"return {self.expr(made.result, scope, 3)};")
         self.emit(0, "}")
         self.functions.append(made)
+
+    def recursion(self, made: Function, scope: Scope) -> None:
+        """The early exit and the calls of a function that calls itself: its first parameter counts down from at most 3."""
+        depth = next(iter(scope.names))
+        scope.fixed.add(depth)
+        self.emit(1, f"if ({depth} <= 0 || {depth} > 3) return {self.expr(made.result, scope, 1)};")
+        for _ in range(self.rng.randint(1, 2)):
+            args = ", ".join([f"{depth} - 1", *(self.expr(param, scope, 1) for param in made.params[1:])])
+            name = self.name("v")
+            self.emit(1, f"{made.result} {name} = {made.name}({args});")
+            scope.names[name] = made.result
 
 
 def outcome(text: str, level: int) -> tuple[int, bytes, bytes]:
