@@ -122,7 +122,7 @@ def test_files_that_are_no_programs(content: bytes, code: str, tmp_path: Path) -
         (("build", "missing.fsh"), "starklink: missing.fsh: No such file or directory\n"),
         (("build", "."), "starklink: .: Is a directory\n"),
         (("build", HELLO, "-o", "no/such/folder"), "No such file or directory\n"),
-        (("dump", HELLO), "not an ELF file\n"),
+        (("dump", HELLO), "not an ELF file and no archive\n"),
         (("debug", HELLO, "--gdb", "no-such-gdb"), "no-such-gdb is not installed"),
         (("boot", "missing"), "starklink: missing: No such file or directory\n"),
     ],

@@ -97,14 +97,16 @@ def debug(options: Namespace) -> int:
 
 
 def dump(options: Namespace) -> int:
-    """Print a part of an image."""
+    """Print a part of an image, an object file or an archive."""
+    from pathlib import Path
+
     from .inspect import text
 
-    data = _image_bytes(options.file)
+    data = _image_bytes(options.file, (b"\x7fELF", b"!<ar", b"!<th"))
     if data is None:
-        raise UserError(f"{options.file}: not an ELF file")
+        raise UserError(f"{options.file}: not an ELF file and no archive")
     try:
-        sys.stdout.write(text(data, options.what))
+        sys.stdout.write(text(data, options.what, Path(options.file).parent))
     except ValueError as error:
         raise UserError(f"{options.file}: {error}") from None
     return 0
@@ -156,11 +158,11 @@ def _write_map(image: Image, path: str) -> None:
         write_file(path, text.encode())
 
 
-def _image_bytes(path: str) -> bytes | None:
-    """The file's bytes if it is an ELF image, None if not."""
+def _image_bytes(path: str, starts: tuple[bytes, ...] = (b"\x7fELF",)) -> bytes | None:
+    """The file's bytes if it is an ELF image (or begins with another of the four-byte `starts`), None if not."""
     with open(path, "rb") as file:
         head = file.read(4)
-        return head + file.read() if head == b"\x7fELF" else None
+        return head + file.read() if head in starts else None
 
 
 def _boot(data: bytes, timeout: float | None) -> int:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..dwarf.linereader import line_units
 from ..dwarf.reader import Dwarf
+from ..objwriter.ar import dump_archive, is_archive, read_archive
 from ..objwriter.elf.reader import Elf
 from ..objwriter.elf.text import dump
 
 ELF_PARTS = {"headers": ("headers", "segments", "notes"), "sections": ("sections",), "symbols": ("symbols",)}
 
 
-def text(data: bytes, what: str) -> str:
+def text(data: bytes, what: str, directory: Path | None = None) -> str:
     """A part of an ELF image: "headers", "sections", "symbols", "lines", "dies" or "disasm".
 
-    Raises ValueError for bytes that are no readable ELF file or hold damaged debug information.
+    For an archive "headers" are its members and index; of the other parts it has those of every member that is an ELF
+    file. `directory`: where a thin archive's members are. Raises ValueError for bytes that are no readable ELF file or
+    archive or hold damaged debug information.
     """
+    if is_archive(data):
+        archive = read_archive(data, directory)
+        if what == "headers":
+            return dump_archive(archive)
+        objects = ((member.name, bytes(archive.content(member))) for member in archive.members)
+        return "\n".join(f"File: {name}\n{text(content, what)}" for name, content in objects if content[:4] == b"\x7fELF")
     elf = Elf(data)
     if what in ELF_PARTS:
         return dump(elf, ELF_PARTS[what])
