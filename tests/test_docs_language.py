@@ -100,3 +100,38 @@ def test_the_index_of_documents_is_complete() -> None:
     assert all((PAGES.parent / target).exists() for target in targets)
     for page in PAGES.parent.glob("*.md"):
         assert page.name == "README.md" or page.name in targets, f"docs/README.md lacks {page.name}"
+
+
+LATER = {
+    "`switch`": "void main() { int n = 1; switch (n) { case 1: print(n); break; } }",
+    "`foreach`": "void main() { foreach (char c in \"ab\") print(c); }",
+    "interpolated strings": 'void main() { int n = 1; print($"{n}"); }',
+    "properties": "class A { public int N { get; set; } } void main() { }",
+    "indexers": "class A { public int this[int i] { get { return i; } } } void main() { }",
+    "interfaces": "interface I { } void main() { }",
+    "`impl`": "interface I { } impl I for int { } void main() { }",
+    "delegates": "delegate int F(int n); void main() { }",
+    "generic types and functions": "class A<T> { T x; } void main() { }",
+    "`async` and `await`": "async void main() { await 0; }",
+    "namespaces": "namespace N { void F() { } } void main() { N.F(); }",
+    "`unsafe` code and pointers": "void main() { unsafe { int n = 1; int* p = &n; print(*p); } }",
+}
+
+
+@pytest.mark.parametrize("feature", LATER)
+def test_what_is_not_compiled_yet_is_listed_and_says_so(feature: str) -> None:
+    """If this fails because the feature compiles now: take it off the list in docs/language/README.md and below, and off
+    coming-from-csharp.md."""
+    later = (PAGES / "README.md").read_text(encoding="utf-8").split("## Not compiled yet")[1]
+    assert feature in " ".join(later.split())
+    with pytest.raises(CompileError) as caught:
+        compile_text(LATER[feature], "example.fsh", Options(debug=False), Session())
+    assert {one.code for one in caught.value.diagnostics} == {"FS0899"}
+
+
+def test_the_python_of_the_last_page_completes_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (PAGES / "15-bare-pc.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    assert code.endswith("print(program.link().run().stdout)\n")
+    monkeypatch.chdir(tmp_path)
+    Path("kernel.fsh").write_text("extern int PortIn(int port);\nvoid main() { print(PortIn(0x21)); }\n", encoding="utf-8")
+    exec(compile(code.replace(".run().stdout", ""), "15-bare-pc.md", "exec"), {})
