@@ -1,7 +1,7 @@
 """The parser's state: a place in the token columns, the nesting depth, and how syntax errors are reported.
 
 Two rules keep one mistake from being reported twice: nothing is reported at a token (or right behind one) that the lexer already
-reported, and nothing is reported at a token at which an error was reported before.
+reported, and nothing is reported behind an error of the same statement (up to its `;` or brace).
 """
 
 # ruff: noqa: SIM109 - `in (A, B)` builds a tuple of globals each time; these comparisons are hot.
@@ -52,6 +52,7 @@ _CONTINUES: Final = (KW_CATCH, KW_FINALLY, KW_ELSE, SEMI, RPAREN, RBRACKET, COMM
 """Tokens that continue a statement behind a `}`."""
 _WALLS: Final = (LBRACE, HOLE_OPEN)
 """Openers that a closer of another kind does not reach across."""
+_ENDS_STATEMENT: Final = (SEMI, LBRACE, RBRACE)
 UNMATCHED: Final = {
     HOLE_OPEN: "FS0105", LPAREN: "FS0103", RPAREN: "FS0103", LBRACKET: "FS0104", RBRACKET: "FS0104", LBRACE: "FS0105",
     RBRACE: "FS0105",
@@ -76,8 +77,8 @@ class Cursor:
 
     __slots__ = (
         "_match", "bag", "base", "chars", "closer_at", "dead", "depth", "ends", "error_at", "file", "floats", "home_row", "i",
-        "id", "ints", "kinds", "names", "scans", "starts", "stray_braces", "strings", "syms", "text", "tokens", "tries",
-        "type_depth",
+        "id", "ints", "kinds", "names", "open_braces", "scans", "spoilt_at", "starts", "statement_row", "stray_braces",
+        "strings", "syms", "text", "thens", "tokens", "tries", "type_depth",
     )
 
     def __init__(self, tokens: Tokens, bag: Bag, first_id: int) -> None:
@@ -101,23 +102,39 @@ class Cursor:
         self.type_depth = 0
         self.tries = 0
         """Bodies of `try` that are open."""
+        self.thens = 0
+        """Statements between `if` and `else` that are open."""
         self.home_row = 0
         """First row of the declaration around the current block."""
         self.dead = False
         self.error_at = -1
         self.closer_at = -1
+        self.spoilt_at = -1
+        """Row of the last error."""
+        self.statement_row = 0
+        """First row of the statement or declaration that was begun last."""
         self.scans: dict[int, int] = {}
         """Results of looking ahead over type arguments, by row of the `<` (parse_types)."""
         self._match: dict[int, int] | None = None
         self.stray_braces = False
         """True if some `}` closes nothing (known once `match` was asked)."""
+        self.open_braces = False
+        """True if some `{` is never closed (known once `match` was asked)."""
 
     # -- reporting -------------------------------------------------------------------------------------------------------
 
     def quiet(self) -> bool:
         """True if an error at the current token would only follow from one already reported."""
         i, bad = self.i, self.tokens.bad
-        return self.dead or i == self.error_at or i in bad or i - 1 in bad
+        return self.dead or i == self.error_at or i in bad or i - 1 in bad or self.spoilt(i)
+
+    def spoilt(self, row: int) -> bool:
+        """True if an error was reported in front of a row, in the same statement."""
+        spoilt_at = self.spoilt_at
+        if not self.statement_row <= spoilt_at < row:
+            return False
+        kinds = self.kinds
+        return not any(kinds[one] in _ENDS_STATEMENT for one in range(spoilt_at, row))
 
     def malformed(self, start: int) -> bool:
         """True if the token at position `start` is already reported."""
@@ -148,15 +165,33 @@ class Cursor:
         kind = self.kinds[i]
         if kind in OPENER_OF and i not in self.match():
             self.stray_closer()
+        elif (opener := self.open_bracket(i)) >= 0:
+            kind = self.kinds[opener]
+            hint = f"add '{_TEXT[CLOSER_OF[kind]]}' before {self.shown(i)}"
+            self.bag.error(UNMATCHED[kind], self.starts[opener], self.ends[opener], f"'{_TEXT[kind]}' is never closed", hint)
         else:
             self.bag.error("FS0101", self.starts[i], self.ends[i], f"unexpected {self.shown(i)}, expected {wanted}", hint)
-        self.error_at = i
+        self.error_at = self.spoilt_at = i
+
+    def open_bracket(self, row: int) -> int:
+        """Row of a `(` or `[` in front of a token, in the same statement, that is never closed; -1 if there is none."""
+        kinds, match = self.kinds, self.match()
+        row -= 1
+        while row >= self.statement_row and kinds[row] not in _ENDS_STATEMENT:
+            kind = kinds[row]
+            if kind == LPAREN or kind == LBRACKET:
+                if row not in match:
+                    return row
+            elif kind == RPAREN or kind == RBRACKET:
+                row = match.get(row, row)
+            row -= 1
+        return -1
 
     def stray_closer(self) -> None:
         """Report the closer at the current token, which has no opener."""
         i = self.i
         kind = self.kinds[i]
-        self.error_at = i
+        self.error_at = self.spoilt_at = i
         message = f"'{FIXED_NAMES[kind]}' without '{FIXED_NAMES[OPENER_OF[kind]]}'"
         self.bag.error(UNMATCHED[kind], self.starts[i], self.ends[i], message)
 
@@ -223,13 +258,15 @@ class Cursor:
         if self.dead or i in bad or i - 1 in bad or (i == self.error_at and i != self.closer_at):
             return
         kind = self.kinds[opener]
+        if self.spoilt_at > opener and kind != LBRACE and self.spoilt(i):
+            return
         if kind not in CLOSER_OF:
             return  # the opener itself is missing, which is reported
         hint = f"add '{_TEXT[CLOSER_OF[kind]]}' before {self.shown(i)}"
         if kind == LBRACE and i != self.closer_at:
             hint = self.suspicious_brace(opener) or hint
         self.bag.error(UNMATCHED[kind], self.starts[opener], self.ends[opener], f"'{_TEXT[kind]}' is never closed", hint)
-        self.error_at = self.closer_at = i
+        self.error_at = self.closer_at = self.spoilt_at = i
         if self.kinds[i] in (RPAREN, RBRACKET) and i not in self.match():
             self.i = i + 1
 
@@ -243,7 +280,8 @@ class Cursor:
         """
         if self._match is None:
             self._match = found = match_brackets(self.kinds)
-            self.stray_braces = any(kind == RBRACE and row not in found for row, kind in enumerate(self.kinds))
+            lone = {kind for row, kind in enumerate(self.kinds) if (kind == RBRACE or kind == LBRACE) and row not in found}
+            self.stray_braces, self.open_braces = RBRACE in lone, LBRACE in lone
         return self._match
 
     def indent(self, row: int) -> int:

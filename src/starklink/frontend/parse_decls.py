@@ -79,6 +79,7 @@ def declarations(p: Cursor, found: list[ast.Decl], opener: int = -1) -> None:
         kind = kinds[row]
         if kind == EOF or (kind == RBRACE and opener >= 0):
             return
+        p.statement_row = row
         depth, type_depth = p.depth, p.type_depth
         try:
             one = _declaration(p)
@@ -315,6 +316,7 @@ def _members(p: Cursor, first: int, opener: int, owner: Owner) -> list[ast.Decl]
         kind = kinds[row]
         if kind == RBRACE or kind == EOF:
             break
+        p.statement_row = row
         depth, type_depth = p.depth, p.type_depth
         try:
             if kind in _BEGINS and _nested_type(p):

@@ -236,7 +236,7 @@ def check_assignable(p: Cursor, target: ast.Expr) -> None:
         return
     if isinstance(target, ast.Unary) and target.op == "*":
         return
-    if p.malformed(target.start):
+    if p.malformed(target.start) or p.open_bracket(p.i) >= 0:
         return
     hint = "did you mean '=='?" if isinstance(target, ast.Binary) else ""
     p.error("FS0112", target.start, target.end, "this expression cannot be assigned to", hint)

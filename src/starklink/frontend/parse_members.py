@@ -208,14 +208,43 @@ def member_after(p: Cursor, first: int, modifiers: ast.Modifiers, owner: Owner) 
     written = parse_types.type_(p)
     if kinds[p.i] == KW_THIS and owner.kind != "file":
         return _indexer(p, first, modifiers, owner, written)
+    if kinds[p.i] != IDENT and (closer := _lone_closer(p)) >= 0:
+        return _unopened_function(p, first, modifiers, written, ast.Name("?", written.start, written.end), closer)
     name = p.name()
     kind = kinds[p.i]
     if kind == LPAREN or kind == LT:
         return _function(p, first, modifiers, owner, written, name)
     if kind == LBRACE or kind == ARROW:
         return _property(p, first, modifiers, owner, written, name)
+    if kind != SEMI and kind != ASSIGN and kind != COMMA and (closer := _lone_closer(p)) >= 0:
+        return _unopened_function(p, first, modifiers, written, name, closer)
     p.i -= 1
     return _field(p, first, modifiers, owner, written)
+
+
+def _lone_closer(p: Cursor) -> int:
+    """Row of the `)` in front of a body, here where a `(` should stand before the parameters; -1 if there is none."""
+    kinds = p.kinds
+    row = p.i
+    while kinds[row] not in (SEMI, LBRACE, RBRACE, ASSIGN, EOF):
+        if kinds[row] == RPAREN and row not in p.match():
+            return row if kinds[row + 1] in (LBRACE, ARROW, COLON) else -1
+        row += 1
+    return -1
+
+
+def _unopened_function(
+    p: Cursor, first: int, modifiers: ast.Modifiers, result: ast.TypeNode, name: ast.Name, closer: int
+) -> ast.Decl:
+    """A function or constructor without the `(` of its parameters: FS0103 at the `)`; the body is still looked at."""
+    p.i = closer
+    p.unexpected("'('")
+    p.i = closer + 1
+    while p.kinds[p.i] not in (LBRACE, ARROW, SEMI, RBRACE, EOF):
+        p.i += 1
+    block, expression = body(p, first, result, False)
+    start, end = p.starts[first], p.ends[p.i - 1]
+    return ast.FunctionDecl(start, end, modifiers, result, name, [], [], None, [], block, expression)
 
 
 def _has_body(p: Cursor, opener: int) -> bool:

@@ -157,10 +157,11 @@ def block(p: Cursor, outermost: bool = False) -> ast.Block:
 
 
 def unopened_block(p: Cursor, wanted: str) -> ast.Block:
-    """A block without its `{`: if what stands here is indented like its body, it is taken as that."""
+    """A block without its `{`: if what stands here is indented like its body, or a `}` is left over, it is taken as that."""
     first = p.i
     p.unexpected(wanted)
-    if p.kinds[first] in (RBRACE, EOF) or not p.indented(first - 1):
+    p.match()
+    if p.kinds[first] in (RBRACE, EOF) or not (p.indented(first - 1) or p.stray_braces):
         raise Abort
     body = statements(p, first)
     if p.kinds[p.i] == RBRACE:
@@ -175,7 +176,7 @@ def statements(p: Cursor, opener: int, section: bool = False) -> list[ast.Stmt]:
     p.depth += 1
     if p.depth > MAX_DEPTH:
         p.too_deep(opener)
-    depth, type_depth, tries = p.depth, p.type_depth, p.tries
+    depth, type_depth, tries, thens = p.depth, p.type_depth, p.tries, p.thens
     while True:
         row = p.i
         kind = kinds[row]
@@ -183,12 +184,14 @@ def statements(p: Cursor, opener: int, section: bool = False) -> list[ast.Stmt]:
             break
         if tries and (kind == KW_CATCH or kind == KW_FINALLY):
             break  # the `}` of the try body is missing
+        if kind == KW_ELSE and p.thens and p.match() and p.open_braces:
+            break  # the `}` in front of it is missing
         if section and (kind == KW_CASE or (kind == KW_DEFAULT and kinds[row + 1] == COLON)):
             break
         try:
             body.append(statement(p))
         except Abort:
-            p.depth, p.type_depth, p.tries = depth, type_depth, tries
+            p.depth, p.type_depth, p.tries, p.thens = depth, type_depth, tries, thens
             if p.i == row and p.outdented() and nested_function(p, row):
                 break
             resume(p, row)
@@ -246,7 +249,7 @@ def semicolon(p: Cursor, first: int) -> int:
         p.bag.error("FS0102", end, end, "missing ';'")
         if kind == IDENT and not p.starts_line(i):
             # What follows on the line may be anything: skipped unless it is formed like a statement, and no complaint about that.
-            p.error_at = i
+            p.error_at = p.spoilt_at = i
             if kinds[i + 1] not in _AFTER_NAME:
                 resume(p, first)
     else:
@@ -269,6 +272,7 @@ def nested_function(p: Cursor, row: int) -> bool:
 def statement(p: Cursor) -> ast.Stmt:
     """`statement`."""
     row = p.i
+    p.statement_row = row
     kind = p.kinds[row]
     if kind == IDENT:
         following = p.kinds[row + 1]
@@ -311,10 +315,19 @@ def begins_declaration(p: Cursor) -> bool:
 
 def embedded(p: Cursor) -> ast.Stmt:
     """The body of `if`, `else` or a loop: a declaration is FS0113."""
+    row = p.i
     p.depth += 1
     if p.depth > MAX_DEPTH:
-        p.too_deep(p.i)
-    body = statement(p)
+        p.too_deep(row)
+    depth, type_depth, tries, thens = p.depth, p.type_depth, p.tries, p.thens
+    try:
+        body = statement(p)
+    except Abort:
+        if p.dead or (p.i == row and p.outdented()):
+            raise
+        p.depth, p.type_depth, p.tries, p.thens = depth, type_depth, tries, thens
+        resume(p, row)
+        body = ast.Empty(p.starts[row], p.ends[max(row, p.i - 1)])
     p.depth -= 1
     if isinstance(body, ast.LocalDecl):
         p.error("FS0113", body.start, body.end, "a declaration cannot be the whole body of a statement",
@@ -329,12 +342,12 @@ def expression_statement(p: Cursor) -> ast.Stmt:
     if p.kinds[p.i] == SEMI:
         end = p.ends[p.i]
         p.i += 1
+        if p.error_at < row:
+            check_statement(p, value, p.starts[row])
     else:
         if p.i == row:
             raise Abort
         end = semicolon(p, row)
-    if p.error_at < row:
-        check_statement(p, value, p.starts[row])
     return ast.ExprStmt(p.starts[row], end, value)
 
 
@@ -445,18 +458,43 @@ def _const(p: Cursor) -> ast.Stmt:
     return local_declaration(p, row, True)
 
 
+def head(p: Cursor) -> int:
+    """Take the `(` of a statement's head and return its row; -1 if it is missing, which is reported."""
+    row = p.i
+    if p.kinds[row] != LPAREN:
+        p.unexpected("'('")
+        return -1
+    p.i = row + 1
+    return row
+
+
+def end_head(p: Cursor, opener: int) -> None:
+    """Take the `)` of a head; one whose `(` is missing need not be there."""
+    if opener >= 0:
+        p.close(opener)
+    elif p.kinds[p.i] == RPAREN:
+        p.i += 1
+
+
+def skip_head(p: Cursor, opener: int) -> None:
+    """Behind an error inside a head: go to its `)`, or give up if its `(` is missing, too."""
+    if opener < 0:
+        raise Abort
+    p.skip_to_close(opener)
+
+
 def condition(p: Cursor) -> ast.Expr:
     """`"(" expr ")"`; an error inside is skipped up to the `)`, so that what follows is still looked at."""
-    opener = p.expect(LPAREN)
+    opener = head(p)
     depth, type_depth = p.depth, p.type_depth
     try:
         value = parse_exprs.expr(p)
     except Abort:
         p.depth, p.type_depth = depth, type_depth
-        p.skip_to_close(opener)
+        skip_head(p, opener)
         p.id += 1
         value = ast.ErrorExpr(p.id, p.starts[opener], p.ends[opener], p.starts[opener])
-    p.close(opener)
+    end_head(p, opener)
     return value
 
 
@@ -468,7 +506,9 @@ def _if(p: Cursor) -> ast.Stmt:
         start = p.starts[p.i]
         p.i += 1
         cond = condition(p)
+        p.thens += 1
         links.append((start, cond, embedded(p)))
+        p.thens -= 1
         if kinds[p.i] != KW_ELSE:
             break
         p.i += 1
@@ -528,7 +568,7 @@ def _for(p: Cursor) -> ast.Stmt:
     kinds = p.kinds
     row = p.i
     p.i = row + 1
-    opener = p.expect(LPAREN)
+    opener = head(p)
     depth, type_depth = p.depth, p.type_depth
     init: ast.LocalDecl | list[ast.Expr] = []
     cond: ast.Expr | None = None
@@ -551,13 +591,11 @@ def _for(p: Cursor) -> ast.Stmt:
             step = _expressions(p)
     except Abort:
         p.depth, p.type_depth = depth, type_depth
-        p.skip_to_close(opener)
-    p.close(opener)
-    if isinstance(init, list):
-        for one in init:
+        skip_head(p, opener)
+    end_head(p, opener)
+    if p.error_at < row:
+        for one in [*init, *step] if isinstance(init, list) else step:
             check_statement(p, one)
-    for one in step:
-        check_statement(p, one)
     body = embedded(p)
     return ast.For(p.starts[row], body.end, init, cond, step, body)
 
@@ -565,9 +603,9 @@ def _for(p: Cursor) -> ast.Stmt:
 def _foreach(p: Cursor) -> ast.Stmt:
     row = p.i
     p.i = row + 1
-    opener = p.expect(LPAREN)
+    opener = head(p)
     depth, type_depth = p.depth, p.type_depth
-    start, end = p.starts[opener], p.ends[opener]
+    start, end = p.starts[row], p.ends[row]
     written: ast.TypeNode = ast.NamedType(start, end, [ast.Name("var", start, end)], [NO_TARGS])
     name = ast.Name("?", start, end)
     collection: ast.Expr | None = None
@@ -578,8 +616,8 @@ def _foreach(p: Cursor) -> ast.Stmt:
         collection = parse_exprs.expr(p)
     except Abort:
         p.depth, p.type_depth = depth, type_depth
-        p.skip_to_close(opener)
-    p.close(opener)
+        skip_head(p, opener)
+    end_head(p, opener)
     if collection is None:
         p.id += 1
         collection = ast.ErrorExpr(p.id, start, end, start)
@@ -698,7 +736,9 @@ def _catch(p: Cursor) -> ast.Catch:
         except Abort:
             p.skip_to_close(opener)
         p.close(opener)
+    p.tries += 1  # a missing `}` is noticed at the next clause here, too
     body = block(p)
+    p.tries -= 1
     return ast.Catch(p.starts[row], body.end, written, as_string, name, body)
 
 
