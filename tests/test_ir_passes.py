@@ -767,7 +767,7 @@ def fuzz_loops(first: int, count: int) -> None:
 
 
 def test_smoke_of_loops() -> None:
-    fuzz_loops(0, 12)
+    fuzz_loops(0, 5)
 
 
 @pytest.mark.parametrize("level", [1, 2])
@@ -785,8 +785,7 @@ def test_pipeline_verifies_and_dumps() -> None:
     only = random_module(5)
     symbols = [symbol for symbol, _ in only.functions()]
     first = print_function(only, symbols[0])
-    pipeline.run(only, 1, symbols[1:])
-    assert print_function(only, symbols[0]) == first
+    assert pipeline.run(only, 1, symbols[1:]) >= 0 and print_function(only, symbols[0]) == first
 
 
 def test_the_oracle_sees_a_wrong_pass() -> None:

@@ -1,8 +1,8 @@
 """Call frame information from CFI marks: `.eh_frame`, `.debug_frame` and the sorted `.eh_frame_hdr`.
 
 One CIE serves all functions: on entry the CFA is rsp + 8 and the return address lies at CFA - 8. A second one in
-`.eh_frame`, with the augmentation S, serves functions that begin with a "signal" mark. Lengths are padded to 8 bytes, so that every record is
-aligned and checkers of either section are content.
+`.eh_frame`, with the augmentation S, serves functions that begin with a "signal" mark. Lengths are padded to 8 bytes, so that
+every record is aligned and checkers of either section are content.
 """
 
 from __future__ import annotations

@@ -619,7 +619,7 @@ class Import:
 
 @dataclass(slots=True, eq=False)
 class File:
-    """One source file. A `standard` one belongs to the packaged standard library and may call functions of the run-time library."""
+    """One source file. A `standard` one belongs to the packaged standard library and may call the run-time library."""
 
     name: str
     base: int
