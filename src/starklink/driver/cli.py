@@ -179,7 +179,8 @@ def arguments() -> ArgumentParser:
 
     dump = command("dump", "show what is in an image", "starklink dump hello symbols")
     dump.add_argument("file", metavar="IMAGE")
-    dump.add_argument("what", nargs="?", default="headers", choices=("headers", "sections", "symbols", "lines", "dies", "disasm"))
+    dump.add_argument("what", nargs="?", default="headers", choices=(
+        "headers", "sections", "symbols", "relocations", "dynamic", "groups", "lines", "dies", "disasm"))
 
     explain = command("explain", "say what a diagnostic means, with an example", "starklink explain FS0301")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as FS0301; without it all codes are listed")

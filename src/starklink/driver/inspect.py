@@ -11,11 +11,12 @@ from ..objwriter.ar import dump_archive, is_archive, read_archive
 from ..objwriter.elf.reader import Elf
 from ..objwriter.elf.text import dump
 
-ELF_PARTS = {"headers": ("headers", "segments", "notes"), "sections": ("sections",), "symbols": ("symbols",)}
+ELF_PARTS = {"headers": ("headers", "segments", "notes"), "sections": ("sections",), "symbols": ("symbols",),
+             "relocations": ("relocations", "relative"), "dynamic": ("dynamic", "versions", "hashes"), "groups": ("groups",)}
 
 
 def text(data: bytes, what: str, directory: Path | None = None) -> str:
-    """A part of an ELF image: "headers", "sections", "symbols", "lines", "dies" or "disasm".
+    """A part of an ELF image: one of ELF_PARTS, "lines", "dies" or "disasm".
 
     For an archive "headers" are its members and index; of the other parts it has those of every member that is an ELF
     file. `directory`: where a thin archive's members are. Raises ValueError for bytes that are no readable ELF file or

@@ -33,6 +33,22 @@ NHDR_64L: Final = Layout(
     "Elf64_Nhdr", "<III",
     "namesz descsz type",
     "u4 u4 u4")
+VERDEF_64L: Final = Layout(
+    "Elf64_Verdef", "<HHHHIII",
+    "version flags ndx cnt hash aux next",
+    "u2 u2 u2 u2 u4 u4 u4")
+VERDAUX_64L: Final = Layout(
+    "Elf64_Verdaux", "<II",
+    "name next",
+    "u4 u4")
+VERNEED_64L: Final = Layout(
+    "Elf64_Verneed", "<HHIII",
+    "version cnt file aux next",
+    "u2 u2 u4 u4 u4")
+VERNAUX_64L: Final = Layout(
+    "Elf64_Vernaux", "<IHHII",
+    "hash flags other name next",
+    "u4 u2 u2 u4 u4")
 PHDR_64L: Final = Layout(
     "Elf64_Phdr", "<IIQQQQQQ",
     "type flags offset vaddr paddr filesz memsz align",
@@ -69,6 +85,22 @@ NHDR_64B: Final = Layout(
     "Elf64_Nhdr", ">III",
     "namesz descsz type",
     "u4 u4 u4")
+VERDEF_64B: Final = Layout(
+    "Elf64_Verdef", ">HHHHIII",
+    "version flags ndx cnt hash aux next",
+    "u2 u2 u2 u2 u4 u4 u4")
+VERDAUX_64B: Final = Layout(
+    "Elf64_Verdaux", ">II",
+    "name next",
+    "u4 u4")
+VERNEED_64B: Final = Layout(
+    "Elf64_Verneed", ">HHIII",
+    "version cnt file aux next",
+    "u2 u2 u4 u4 u4")
+VERNAUX_64B: Final = Layout(
+    "Elf64_Vernaux", ">IHHII",
+    "hash flags other name next",
+    "u4 u2 u2 u4 u4")
 PHDR_64B: Final = Layout(
     "Elf64_Phdr", ">IIQQQQQQ",
     "type flags offset vaddr paddr filesz memsz align",
@@ -105,6 +137,22 @@ NHDR_32L: Final = Layout(
     "Elf32_Nhdr", "<III",
     "namesz descsz type",
     "u4 u4 u4")
+VERDEF_32L: Final = Layout(
+    "Elf32_Verdef", "<HHHHIII",
+    "version flags ndx cnt hash aux next",
+    "u2 u2 u2 u2 u4 u4 u4")
+VERDAUX_32L: Final = Layout(
+    "Elf32_Verdaux", "<II",
+    "name next",
+    "u4 u4")
+VERNEED_32L: Final = Layout(
+    "Elf32_Verneed", "<HHIII",
+    "version cnt file aux next",
+    "u2 u2 u4 u4 u4")
+VERNAUX_32L: Final = Layout(
+    "Elf32_Vernaux", "<IHHII",
+    "hash flags other name next",
+    "u4 u2 u2 u4 u4")
 PHDR_32L: Final = Layout(
     "Elf32_Phdr", "<IIIIIIII",
     "type offset vaddr paddr filesz memsz flags align",
@@ -141,6 +189,22 @@ NHDR_32B: Final = Layout(
     "Elf32_Nhdr", ">III",
     "namesz descsz type",
     "u4 u4 u4")
+VERDEF_32B: Final = Layout(
+    "Elf32_Verdef", ">HHHHIII",
+    "version flags ndx cnt hash aux next",
+    "u2 u2 u2 u2 u4 u4 u4")
+VERDAUX_32B: Final = Layout(
+    "Elf32_Verdaux", ">II",
+    "name next",
+    "u4 u4")
+VERNEED_32B: Final = Layout(
+    "Elf32_Verneed", ">HHIII",
+    "version cnt file aux next",
+    "u2 u2 u4 u4 u4")
+VERNAUX_32B: Final = Layout(
+    "Elf32_Vernaux", ">IHHII",
+    "hash flags other name next",
+    "u4 u2 u2 u4 u4")
 PHDR_32B: Final = Layout(
     "Elf32_Phdr", ">IIIIIIII",
     "type offset vaddr paddr filesz memsz flags align",
@@ -161,6 +225,10 @@ RECORDS: Final = {
     ("rela", 64, "<"): RELA_64L,
     ("dyn", 64, "<"): DYN_64L,
     ("nhdr", 64, "<"): NHDR_64L,
+    ("verdef", 64, "<"): VERDEF_64L,
+    ("verdaux", 64, "<"): VERDAUX_64L,
+    ("verneed", 64, "<"): VERNEED_64L,
+    ("vernaux", 64, "<"): VERNAUX_64L,
     ("phdr", 64, "<"): PHDR_64L,
     ("sym", 64, "<"): SYM_64L,
     ("chdr", 64, "<"): CHDR_64L,
@@ -170,6 +238,10 @@ RECORDS: Final = {
     ("rela", 64, ">"): RELA_64B,
     ("dyn", 64, ">"): DYN_64B,
     ("nhdr", 64, ">"): NHDR_64B,
+    ("verdef", 64, ">"): VERDEF_64B,
+    ("verdaux", 64, ">"): VERDAUX_64B,
+    ("verneed", 64, ">"): VERNEED_64B,
+    ("vernaux", 64, ">"): VERNAUX_64B,
     ("phdr", 64, ">"): PHDR_64B,
     ("sym", 64, ">"): SYM_64B,
     ("chdr", 64, ">"): CHDR_64B,
@@ -179,6 +251,10 @@ RECORDS: Final = {
     ("rela", 32, "<"): RELA_32L,
     ("dyn", 32, "<"): DYN_32L,
     ("nhdr", 32, "<"): NHDR_32L,
+    ("verdef", 32, "<"): VERDEF_32L,
+    ("verdaux", 32, "<"): VERDAUX_32L,
+    ("verneed", 32, "<"): VERNEED_32L,
+    ("vernaux", 32, "<"): VERNAUX_32L,
     ("phdr", 32, "<"): PHDR_32L,
     ("sym", 32, "<"): SYM_32L,
     ("chdr", 32, "<"): CHDR_32L,
@@ -188,6 +264,10 @@ RECORDS: Final = {
     ("rela", 32, ">"): RELA_32B,
     ("dyn", 32, ">"): DYN_32B,
     ("nhdr", 32, ">"): NHDR_32B,
+    ("verdef", 32, ">"): VERDEF_32B,
+    ("verdaux", 32, ">"): VERDAUX_32B,
+    ("verneed", 32, ">"): VERNEED_32B,
+    ("vernaux", 32, ">"): VERNAUX_32B,
     ("phdr", 32, ">"): PHDR_32B,
     ("sym", 32, ">"): SYM_32B,
     ("chdr", 32, ">"): CHDR_32B,

@@ -38,6 +38,12 @@ def records(bits: int, order: str) -> dict[str, Any]:
         "rela": c.Struct("offset" / addr, "info" / native, "addend" / snative),
         "dyn": c.Struct("tag" / snative, "value" / native),
         "nhdr": c.Struct("namesz" / word, "descsz" / word, "type" / word),
+        # GNU symbol versions; the same in both classes.
+        "verdef": c.Struct("version" / half, "flags" / half, "ndx" / half, "cnt" / half, "hash" / word, "aux" / word,
+                           "next" / word),
+        "verdaux": c.Struct("name" / word, "next" / word),
+        "verneed": c.Struct("version" / half, "cnt" / half, "file" / word, "aux" / word, "next" / word),
+        "vernaux": c.Struct("hash" / word, "flags" / half, "other" / half, "name" / word, "next" / word),
     }
     # The two classes differ in field order, not only in width, for these three.
     if wide:

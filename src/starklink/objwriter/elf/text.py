@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from . import viewtext
 from .consts import (
     ELFOSABI,
     EM,
@@ -30,6 +31,7 @@ from .consts import (
 from .layouts import RECORDS
 from .model import ElfError, Section
 from .reader import Elf
+from .views import describe_note
 
 
 def dump(elf: Elf, parts: Iterable[str] = ("headers", "sections", "segments", "symbols", "relocations", "notes")) -> str:
@@ -112,7 +114,8 @@ def notes(elf: Elf) -> Iterator[str]:
         if section.type == SHT_NOTE:
             yield f"Notes in {section.name}:"
             for owner, kind, payload in read_notes(elf, section):
-                yield f"  {owner:<12} type {kind:#x}, {len(payload)} bytes: {payload.hex()}"
+                said = describe_note(elf, owner, kind, payload) or payload.hex()
+                yield f"  {owner:<12} type {kind:#x}, {len(payload)} bytes: {said}"
 
 
 def read_notes(elf: Elf, section: Section) -> Iterator[tuple[str, int, bytes]]:
@@ -136,5 +139,6 @@ def read_notes(elf: Elf, section: Section) -> Iterator[tuple[str, int, bytes]]:
 _SPECIAL: Final = {SHN_UNDEF: "UND", SHN_ABS: "ABS", SHN_COMMON: "COM"}
 PARTS: Final[dict[str, Callable[[Elf], Iterator[str]]]] = {
     "headers": headers, "sections": sections, "segments": segments, "symbols": symbols, "relocations": relocations,
-    "notes": notes}
+    "notes": notes, "dynamic": viewtext.dynamic, "versions": viewtext.versions, "groups": viewtext.groups,
+    "hashes": viewtext.hashes, "relative": viewtext.relative}
 
