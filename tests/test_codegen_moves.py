@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from iced_x86 import Decoder, Mnemonic
 
-from starklink.codegen.branches import SHIFT, assemble, relax
+from starklink.codegen.branches import ALIGN, LINE, SHIFT, assemble, no_operations, relax
 from starklink.codegen.moves import needs_float_scratch, sequential
 from starklink.codegen.target import FSCRATCH, SCRATCH, SLOT0, XMM0
 
@@ -42,6 +43,17 @@ def test_a_cycle_goes_through_the_scratch_register() -> None:
     assert sequential([(3, 3)]) == []
 
 
+def align(data: st.DataObject, cuts: list[int], conditions: list[int], targets: list[int]) -> None:
+    """Turn some branches into alignments of stretches that do not overlap."""
+    at = 0
+    while at < len(cuts):
+        end = data.draw(st.integers(at + 1, len(cuts)))
+        if data.draw(st.booleans()) and end < len(cuts):
+            conditions[at] = ALIGN
+            targets[at] = cuts[end] << SHIFT | end
+        at = end + 1
+
+
 def decode(code: bytes, cuts: list[int], sizes: list[int]) -> list[int]:
     """Targets of the branches in assembled code."""
     out = []
@@ -49,7 +61,7 @@ def decode(code: bytes, cuts: list[int], sizes: list[int]) -> list[int]:
     for cut, size in zip(cuts, sizes):
         place = cut + at
         end = place + size
-        width = 1 if size == 2 else 4
+        width = 1 if size <= 2 else 4
         out.append(end + int.from_bytes(code[end - width:end], "little", signed=True))
         at += size
     return out
@@ -73,17 +85,32 @@ def test_relaxed_branches_reach_their_targets(data: st.DataObject) -> None:
         low = cuts[number - 1] if number else 0
         high = cuts[number] if number < count else total
         targets.append(data.draw(st.integers(low, high)) << SHIFT | number)
+    if data.draw(st.booleans()):
+        align(data, cuts, conditions, targets)
     code, before = assemble(bytes(total), cuts, conditions, targets)
     sizes = [b - a for a, b in pairwise(before)]
     assert len(code) == total + before[-1]
     final = [(mark >> SHIFT) + before[mark & 0xFFFFFF] for mark in targets]
-    assert decode(code, cuts, sizes) == final
+    assert [to for k, to in enumerate(decode(code, cuts, sizes)) if conditions[k] != ALIGN] == [
+        to for k, to in enumerate(final) if conditions[k] != ALIGN]
     for k, size in enumerate(sizes):
+        if conditions[k] == ALIGN:
+            start = cuts[k] + before[k] + size
+            length = final[k] - start
+            # Unless the rounds ran out, a loop of one line lies in one line.
+            assert 0 <= size < LINE and (length > LINE or start % LINE + length <= LINE or count > 20)
+            continue
         assert size in (2, 5 if conditions[k] < 0 else 6)
         # A near branch that would reach as a short one even now is waste.
         end = cuts[k] + before[k] + 2
         distance = final[k] - end - (size - 2 if final[k] > end else 0)
         assert size == 2 or not -128 <= distance <= 127
+
+
+def test_no_operations_are_what_they_say() -> None:
+    for size in range(64):
+        assert all(inst.mnemonic == Mnemonic.NOP for inst in Decoder(64, no_operations(size)))
+        assert len(no_operations(size)) == size
 
 
 def test_growth_spreads_in_few_rounds() -> None:

@@ -28,7 +28,7 @@ from ..objwriter.model import (
 )
 from . import codes
 from . import machine as mc
-from .branches import SHIFT, assemble
+from .branches import ALIGN, LINE, SHIFT, assemble
 from .frame import Frame
 from .machine import Machine
 from .moves import needs_float_scratch, sequential
@@ -98,6 +98,9 @@ class Emitter:
         self.forward = self._forwarding()
         self.next_block = self._successors_in_text()
         self.wrapped = frame.early > 0
+        # The library stays as small as it can be.
+        self.aligned: Final[bool] = options.align_loops and not function.runtime
+        self.end_labels: dict[int, int] = {}
         self.here_block = 0
         self.line_pos = -1
         self.prologue_open = True
@@ -141,6 +144,25 @@ class Emitter:
                 following = block
         out.reverse()
         return out
+
+    def _small_loops(self) -> dict[int, int]:
+        """Last block by header of the loops without loops inside."""
+        m = self.m
+        last: dict[int, int] = {}
+        for edge in m.edges:
+            if edge.succ <= edge.pred and m.weight[edge.pred]:
+                last[edge.succ] = max(last.get(edge.succ, 0), edge.pred)
+        headers = sorted(last)
+        return {header: last[header] for header, following in zip(headers, [*headers[1:], len(m.block_ids)])
+                if following > last[header] and self.forward[header] == header}
+
+    def align(self, last: int) -> None:
+        """The loop that begins here and ends with block `last` should lie in one cache line."""
+        if last not in self.end_labels:
+            self.end_labels[last] = self.new_label()
+        self.cuts.append(len(self.text))
+        self.conditions.append(ALIGN)
+        self.jumps.append(self.end_labels[last])
 
     def mode(self, edge: int) -> str:
         """Where the moves of an edge go: the end of its source, the start of its target, or a stub of their own."""
@@ -532,10 +554,13 @@ class Emitter:
         pads = set(m.pads)
         frame_pads = pads if self.frame.pointer else None
         returned = False
+        loop_ends = self._small_loops() if self.aligned else {}
         self.lines.append((0, self.function.pos, LINE_STMT))
         self.line_pos = self.function.pos
         for block in range(len(m.block_ids)):
             if self.forward[block] != block:
+                if block in self.end_labels:
+                    self.place(self.end_labels[block])
                 if debug:
                     spot = [self.here()] * (m.first[block + 1] - m.first[block])
                     self.row_begin += spot
@@ -546,6 +571,8 @@ class Emitter:
             if returned and block in pads:
                 # Unwinding on the way to a pad asks for the frame one byte before it: it must not be that of the ret.
                 self.text += enc.op(codes.INT3)
+            if block in loop_ends:
+                self.align(loop_ends[block])
             self.labels[block] = len(self.text) << SHIFT | len(self.cuts)
             if self.wrapped and block == m.framed:
                 self.prologue()
@@ -574,6 +601,8 @@ class Emitter:
                     for source, target in after[row]:
                         self.step(source, target)
             returned = op[m.first[block + 1] - 1] == mc.RET
+            if block in self.end_labels:
+                self.place(self.end_labels[block])
             if debug:
                 self.block_end[block] = len(self.text) << SHIFT | len(self.cuts)
                 self.busy_end[block] = any(edge in moves.edge and self.mode(edge) != "succ" for edge in m.succs[block])
@@ -657,7 +686,7 @@ class Emitter:
         if lines and lines[-1].offset >= len(code) > 0:
             lines.pop()
         fragment = Fragment(
-            symbol, ".text", code, align=16,
+            symbol, ".text", code, align=LINE if ALIGN in self.conditions else 16,
             fixups=[Fixup(final(at), kind, name, addend) for at, kind, name, addend in self.fixups],
             kind="func", binding="global" if self.function.exported else "local",
             lines=lines,
