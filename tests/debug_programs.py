@@ -15,8 +15,9 @@ PLAIN = (*INTS, "bool", "char", "double", "float", "string")
 class Maker:
     """Makes one program."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, functions: int = 0) -> None:
         self.rng = random.Random(seed)
+        self.count = functions
         self.lines: list[str] = []
         self.names = 0
         self.functions: list[tuple[str, str, list[str]]] = []
@@ -228,7 +229,7 @@ class Maker:
         self.rest: list[tuple[str, str, list[str]]] = []
         for text in PRELUDE.splitlines():
             self.emit(text)
-        for _ in range(self.rng.randint(2, 4)):
+        for _ in range(self.count or self.rng.randint(2, 4)):
             self.function()
         self.emit("void main() {")
         self.scopes.append({})

@@ -117,18 +117,26 @@ def against_output(stops: list[Stop], output: str) -> tuple[list[Finding], int]:
 
 def against(stops: list[Stop], reference: list[Stop]) -> tuple[list[Finding], list[Stop], int, int]:
     """Stops of an optimised program against those at -O0: (wrong values, stops that -O0 does not have, values shown, values
-    that could have been shown)."""
+    that could have been shown). Behind a call that was inlined the rest of its statement may be a stop of its own, and so may
+    a condition that -O0 has no code for."""
     known: dict[tuple[str, int, int], list[Stop]] = {}
+    frames: dict[tuple[str, int], list[Stop]] = {}
     for stop in reference:
         known.setdefault((stop.function, stop.line, stop.ticks), []).append(stop)
+        frames.setdefault((stop.function, stop.depth), []).append(stop)
     wrong: list[Finding] = []
     stray: list[Stop] = []
     shown = possible = 0
     for stop in stops:
         truth = known.get((stop.function, stop.line, stop.ticks))
         if truth is None:
-            stray.append(stop)
-            continue
+            mine = frames.get((stop.function, stop.depth), [])
+            behind = next((k for k, one in enumerate(mine) if one.ticks > stop.ticks), len(mine))
+            begun = next((k for k in range(behind - 1, -1, -1) if mine[k].ticks < stop.ticks), 0)
+            truth = mine[begun:behind + 1]
+            if not truth or not (truth[0].line == stop.line or truth[0].line < stop.line < truth[-1].line):
+                stray.append(stop)
+                continue
         for name, text in stop.values.items():
             possible += 1
             if text is GONE:
@@ -142,26 +150,26 @@ def against(stops: list[Stop], reference: list[Stop]) -> tuple[list[Finding], li
 
 def at_instructions(stops: list[Stop], reference: list[Stop]) -> tuple[list[Finding], int]:
     """Values at single instructions: each must be the one at the last -O0 stop of the running call up to this count of
-    `ticks`, or at the first one from it on."""
-    calls = activations(reference)
-    here = activations(stops)
+    `ticks`, or at the first one from it on. Calls of one function that overlap in `ticks` stand for each other."""
+    calls: dict[tuple[str, int], list[list[Stop]]] = {}
+    for (function, depth, _), truth in activations(reference).items():
+        calls.setdefault((function, depth), []).append(truth)
     wrong: list[Finding] = []
     shown = 0
-    for call, mine in here.items():
-        truth = calls.get(call)
-        if truth is None:
-            raise AssertionError(f"-O0 does not have the call {call}")
-        for stop in mine:
-            first = next((k for k, one in enumerate(truth) if one.ticks >= stop.ticks), len(truth))
-            behind = next((k for k, one in enumerate(truth) if one.ticks > stop.ticks), len(truth))
-            near = truth[max(first - 1, 0):behind + 1]
-            for name, text in stop.values.items():
-                if text is GONE:
-                    continue
-                shown += 1
-                expected = [one.values.get(name) for one in near]
-                if text not in expected and not pieced(text, expected):
-                    wrong.append(Finding(stop, name, text, expected))
+    for stop in stops:
+        near: list[Stop] = []
+        for truth in calls.get((stop.function, stop.depth), ()):
+            if truth[0].ticks <= stop.ticks <= truth[-1].ticks + 1:
+                first = next((k for k, one in enumerate(truth) if one.ticks >= stop.ticks), len(truth))
+                behind = next((k for k, one in enumerate(truth) if one.ticks > stop.ticks), len(truth))
+                near += truth[max(first - 1, 0):behind + 1]
+        for name, text in stop.values.items():
+            if text is GONE:
+                continue
+            shown += 1
+            expected = [one.values.get(name) for one in near]
+            if text not in expected and not pieced(text, expected):
+                wrong.append(Finding(stop, name, text, expected))
     return wrong, shown
 
 

@@ -1,4 +1,4 @@
-"""Asks independent tools what they think of ELF files: `python tools/oracles.py FILE...` prints a table of results.
+"""Asks independent tools what they think of ELF files: `python tools/oracles.py [--rewrite] FILE...` prints a table of results.
 
 Every oracle is a command (or a Python library) with a rule for its output; exit codes alone say too little. A tool that
 is not installed shows as "missing". The exit code is 1 if any oracle found fault.
@@ -81,6 +81,10 @@ def _quiet(code: int, out: str, err: str) -> str:
     return out + err or (f"exit code {code}" if code else "")
 
 
+def _no_exit_code(code: int, out: str, err: str) -> str:
+    return f"exit code {code}: {err}" if code else ""
+
+
 def commands(path: str, relocatable: bool) -> Iterator[tuple[str, list[str], Callable[[int, str, str], str]]]:
     """The command oracles for a file."""
     seen = set()
@@ -101,6 +105,8 @@ def commands(path: str, relocatable: bool) -> Iterator[tuple[str, list[str], Cal
     yield "objdump -dWl", ["objdump", "-W", "-d", "-l", path], _stderr_only
     yield "dwarfdump -ka", ["dwarfdump", "-ka", path], _no_check
     yield "gdb maint", [*GDB_CHECK, path], _quiet
+    yield "pahole", ["pahole", path], _no_exit_code
+    yield "abidw", ["abidw", "--noout", path], _no_exit_code
 
 
 def library_verdict(name: str, compare: Callable[[str, Elf], Iterator[str]], path: str, elf: Elf) -> Verdict:
@@ -214,6 +220,40 @@ def verdicts(path: str | Path) -> list[Verdict]:
     return out
 
 
+REWRITERS = (
+    ("objcopy --compress-debug-sections", ["objcopy", "--compress-debug-sections=zlib", "IN", "OUT"]),
+    ("objcopy --only-keep-debug", ["objcopy", "--only-keep-debug", "IN", "OUT"]),
+    ("strip --strip-debug", ["strip", "--strip-debug", "IN", "-o", "OUT"]),
+    ("dwz", ["dwz", "-o", "OUT", "IN"]),
+    ("ld -r", ["ld", "-r", "IN", "-o", "OUT"]),
+    ("gold -r", ["gold", "-r", "IN", "-o", "OUT"]),
+    ("ld.lld -r", ["ld.lld-14" if shutil.which("ld.lld") is None else "ld.lld", "-r", "IN", "-o", "OUT"]),
+    ("mold -r", ["mold", "-r", "IN", "-o", "OUT"]),
+)
+"""Tools that read a file whole to write it anew: good parsers. Those with -r take objects, the others images."""
+
+
+def rewritten(path: str | Path) -> list[Verdict]:
+    """What tools that rewrite files complain of, and what verifiers and gdb then say about the result."""
+    import tempfile
+
+    relocatable = open_elf(str(path)).type == ET_REL
+    out: list[Verdict] = []
+    with tempfile.TemporaryDirectory(prefix="oracles-") as folder:
+        for name, words in REWRITERS:
+            if name.endswith(" -r") != relocatable:
+                continue
+            result = f"{folder}/{Path(path).name}"
+            command = [{"IN": str(path), "OUT": result}.get(word, word) for word in words]
+            verdict = command_verdict(name, command, _quiet)
+            out.append(verdict)
+            if verdict.state == "ok":
+                out.append(command_verdict(f"{name}: gdb maint", [*GDB_CHECK, result], _quiet))
+                if "keep" not in name:
+                    out.append(command_verdict(f"{name}: verify", ["llvm-dwarfdump", "--verify", result], _verified))
+    return out
+
+
 def faults(path: str | Path) -> list[str]:
     """The complaints of all oracles as "oracle: text"; [] if none found fault."""
     return [f"{one.oracle}: {one.detail}" for one in verdicts(path) if one.state == "fault"]
@@ -221,14 +261,16 @@ def faults(path: str | Path) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Print the table."""
-    if not arguments:
-        print("usage: oracles.py FILE...", file=sys.stderr)
+    rewrite = "--rewrite" in arguments
+    paths = [one for one in arguments if one != "--rewrite"]
+    if not paths:
+        print("usage: oracles.py [--rewrite] FILE...", file=sys.stderr)
         return 2
     bad = 0
-    for path in arguments:
+    for path in paths:
         print(path)
-        for one in verdicts(path):
-            print(f"  {one.oracle:<24}{one.state}")
+        for one in verdicts(path) + (rewritten(path) if rewrite else []):
+            print(f"  {one.oracle:<47} {one.state}")
             for line in one.detail.splitlines()[:20]:
                 print(f"      {line}")
             bad += one.state == "fault"

@@ -65,7 +65,8 @@ def note(frame):
     """Add a record."""
     memory = gdb.selected_inferior().read_memory(TICKS, 8)
     ticks = int.from_bytes(memory.tobytes(), "little")
-    records.append([frame.function().name, frame.find_sal().line, ticks, depth(frame), variables(frame)])
+    # gdb leaves the parameter types out of the names of inlined functions.
+    records.append([frame.function().name.partition("(")[0], frame.find_sal().line, ticks, depth(frame), variables(frame)])
 
 
 class Stop(gdb.Breakpoint):
@@ -73,7 +74,8 @@ class Stop(gdb.Breakpoint):
 
     def stop(self):
         frame = gdb.newest_frame()
-        if described(frame):
+        # At an address where an inlined body begins gdb still shows the call, whose statement began earlier.
+        if described(frame) and gdb.find_pc_line(frame.pc()).line == frame.find_sal().line:
             note(frame)
         return len(records) >= LIMIT
 

@@ -24,10 +24,11 @@ def is_call(code):
 
 
 def unwound(frame):
-    """The addresses of all frames, newest first, and the name of the last."""
+    """The addresses of all frames that are no inlined calls, newest first, and the name of the last."""
     out = []
     while True:
-        out.append(frame.pc())
+        if frame.type() != gdb.INLINE_FRAME:
+            out.append(frame.pc())
         older = frame.older()
         if older is None:
             return out, frame.name()
@@ -49,10 +50,12 @@ def run():
     calls = []      # (return address, where it is), oldest first
     visits, names, problems = {}, set(), []
     steps = checked = 0
-    frame = gdb.newest_frame().older()
+    frame = gdb.newest_frame()
     while frame is not None:    # begun in the middle: what is around is taken as it is
-        calls.insert(0, (frame.pc(), int(frame.read_register("rsp")) - 8))
+        if frame.type() != gdb.INLINE_FRAME:
+            calls.insert(0, (frame.pc(), int(frame.read_register("rsp")) - 8))
         frame = frame.older()
+    calls.pop()
     while steps < LIMIT and inferior.threads() and len(problems) < 10:
         frame = gdb.newest_frame()
         pc = frame.pc()

@@ -388,10 +388,12 @@ class Program:
             unit.mark(entry)
             unit.add(unit.shape("subprogram", bool(params), *attributes, ("inline", "data1")), *values, INL["inlined"])
             for var, number in params:
-                shape = unit.shape("formal_parameter", False, ("name", "strp"), ("type", "ref4"),
+                file, line, _ = self.locate(var.pos)
+                place = (("decl_file", number_form(file)), ("decl_line", number_form(line))) if line else ()
+                shape = unit.shape("formal_parameter", False, ("name", "strp"), ("type", "ref4"), *place,
                                    *((("artificial", "flag_present"),) if var.artificial else ()))
                 unit.mark(number)
-                unit.add(shape, self.strings[var.name], self.types.value(var.type))
+                unit.add(shape, self.strings[var.name], self.types.value(var.type), *((file, line) if line else ()))
             if params:
                 unit.end()
 

@@ -71,13 +71,16 @@ class Subprogram:
                 this = 0
             self._variable("formal_parameter", number, var, whole)
         scopes, table = program.module.debug_scopes, program.module.debug_vars
-        for number, where, kind in plan:
+        childless = False
+        for index, (number, where, kind) in enumerate(plan):
             if kind == _VARIABLE:
                 self._variable("variable", number, table[number], where)
             elif kind == _INLINED:
-                self._inlined(scopes[number], number, where)
+                childless = not self._inlined(scopes[number], number, where, plan[index + 1][2] != _END)
             elif kind == _BLOCK:
                 self._range_entry("lexical_block", [], [], where)
+            elif childless:
+                childless = False
             else:
                 unit.end()
         unit.end()
@@ -144,30 +147,33 @@ class Subprogram:
 
     # -- entries -------------------------------------------------------------------------------------------------------
 
-    def _range_entry(self, tag: str, attributes: list[tuple[str, str]], values: list[Any], where: Ranges) -> None:
-        """An entry with children that covers some of the function's code."""
+    def _range_entry(self, tag: str, attributes: list[tuple[str, str]], values: list[Any], where: Ranges,
+                     children: bool = True) -> None:
+        """An entry that covers some of the function's code."""
         unit, symbol = self.unit, self.fragment.symbol
         if len(where) == 1:
             start, end = where[0]
-            unit.add(unit.shape(tag, True, *attributes, ("low_pc", "addr"), ("high_pc", "data4")),
+            unit.add(unit.shape(tag, children, *attributes, ("low_pc", "addr"), ("high_pc", "data4")),
                      *values, unit.address(symbol, start), end - start)
         else:
-            unit.add(unit.shape(tag, True, *attributes, ("ranges", "sec_offset")), *values,
+            unit.add(unit.shape(tag, children, *attributes, ("ranges", "sec_offset")), *values,
                      self.program.info.ranges.add_in(symbol, where))
 
-    def _inlined(self, scope: DebugScope, number: int, where: Ranges) -> None:
-        """An inlined call with its parameters."""
+    def _inlined(self, scope: DebugScope, number: int, where: Ranges, more: bool) -> bool:
+        """An inlined call with its parameters. `more`: other children follow. True if the entry has children."""
         program, unit = self.program, self.unit
         abstract = program.abstract(scope.symbol)
         file, line, column = program.locate(scope.call_pos)
         self._range_entry("inlined_subroutine", [
             ("abstract_origin", "ref4"), ("call_file", number_form(file)), ("call_line", number_form(line)),
             ("call_column", "udata"), ("entry_pc", "addr")],
-            [abstract.entry, file, line, column, unit.address(self.fragment.symbol, where[0][0])], where)
+            [abstract.entry, file, line, column, unit.address(self.fragment.symbol, where[0][0])], where,
+            more or bool(abstract.params))
         table = program.module.debug_vars
         copies = {table[var].arg: var for var in program.vars_of.get(number, ()) if table[var].arg}
         for var, entry in abstract.params:
             self._variable("formal_parameter", copies.get(var.arg, 0), var, where, entry)
+        return more or bool(abstract.params)
 
     def _variable(self, tag: str, number: int, var: DebugVar, where: Ranges, origin: int = 0) -> None:
         """A parameter or variable whose scope is the code `where`."""
