@@ -22,6 +22,7 @@ from .lower_context import Context, Program, Unsupported
 from .lower_data import debug_type, descriptor, fill_descriptors, number_classes, static_storage, this_type
 from .lower_exprs import array_literal, sized_array, value_as
 from .lower_ops import default_value
+from .lower_size import locals_in_memory
 from .lower_stmts import statements
 from .lower_structs import has_sized_fields, is_struct, store_to
 from .lower_try import contains_try
@@ -68,7 +69,7 @@ def _guarded(program: Program, step: object, *args: object) -> None:
 
 
 def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassType | None = None,
-           method: MethodSym | None = None, protected: bool = False) -> Context:
+           method: MethodSym | None = None, in_memory: bool = False) -> Context:
     """Start a function: its debug scope, its builder, `this` and the parameters."""
     module = program.module
     function = module.function(symbol)
@@ -78,7 +79,7 @@ def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassTy
         function.scope = len(module.debug_scopes) - 1
     b = FunctionBuilder(module, symbol, fold=program.level > 0)
     b.pos, b.scope = pos, function.scope
-    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0 or protected)
+    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0 or in_memory)
     instance = this is not None and (method is None or not method.is_static)
     names: list[str] = []
     if instance:
@@ -142,7 +143,8 @@ def _method(program: Program, method: MethodSym) -> None:
         return
     if method.is_async:
         raise Unsupported("async functions", decl.start, decl.end)
-    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, contains_try(decl.body))
+    in_memory = contains_try(decl.body) or locals_in_memory(method, decl.body)
+    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, in_memory)
     if method.file is not None and method.file.runtime:
         fx.unchecked = True
     if isinstance(decl, ast.CtorDecl):
