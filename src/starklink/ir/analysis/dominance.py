@@ -79,7 +79,8 @@ def _immediate(sources: list[list[int]]) -> list[int]:
         retreating = False
         for index in range(1, len(sources)):
             best = -1
-            for source in sources[index]:
+            # Deepest first: the common ancestor then climbs once in all, also where a thousand exits meet.
+            for source in reversed(sources[index]):
                 if source >= index:
                     retreating = True
                 if above[source] < 0:

@@ -12,6 +12,10 @@ from .cfg import predecessors
 from .dominance import Dominators, dominators
 
 
+NEST = 32
+"""Levels of a nest of loops that count, from the innermost: each costs all blocks inside."""
+
+
 @dataclass(slots=True, eq=False)
 class Loop:
     """A loop. `latches` are the sources of its back edges, `blocks` includes inner loops; depth of outermost loops is 1."""
@@ -25,40 +29,58 @@ class Loop:
 
 
 def loops(module: Module, symbol_id: SymbolId, tree: Dominators | None = None) -> list[Loop]:
-    """All loops, inner ones before those that contain them."""
+    """All loops, inner ones before those that contain them; of a nest deeper than NEST only the inner levels."""
     if tree is None:
         tree = dominators(module, symbol_id)
     sources = predecessors(module, symbol_id)
     innermost: dict[Block, Loop] = {}
     found: list[Loop] = []
+    height: dict[Block, int] = {}
+    within: dict[Block, Loop] = {}  # header -> a loop around that one; shortened to the outermost on the way
     for header in reversed(tree.order):
         latches = [block for block in sources[header] if block in tree.enter and tree.dominates(header, block)]
         if not latches:
             continue
         loop = Loop(header, list(dict.fromkeys(latches)), {header})
-        found.append(loop)
+        innermost[header] = loop
+        inside: list[Loop] = []
         todo = list(loop.latches)
         while todo:
             block = todo.pop()
-            if block in loop.blocks:
-                continue
             inner = innermost.get(block)
             if inner is None:
                 innermost[block] = loop
                 loop.blocks.add(block)
                 todo.extend(source for source in sources[block] if source in tree.enter)
                 continue
-            while inner.parent is not None:
-                inner = inner.parent
-            inner.parent = loop
-            loop.children.append(inner)
-            loop.blocks |= inner.blocks
-            todo.extend(source for source in sources[inner.header] if source in tree.enter)
-        innermost[header] = loop
+            inner = _outermost(within, inner)
+            if inner is not loop:
+                within[inner.header] = loop
+                inside.append(inner)
+                todo.extend(source for source in sources[inner.header] if source in tree.enter)
+        height[header] = 1 + max((height[inner.header] for inner in inside), default=0)
+        if height[header] <= NEST:
+            found.append(loop)
+            for inner in inside:
+                inner.parent = loop
+                loop.children.append(inner)
+                loop.blocks |= inner.blocks
     for loop in reversed(found):
         if loop.parent is not None:
             loop.depth = loop.parent.depth + 1
     return found
+
+
+def _outermost(within: dict[Block, Loop], loop: Loop) -> Loop:
+    """The outermost loop found so far around a loop."""
+    top = loop
+    while top.header in within:
+        top = within[top.header]
+    while loop is not top:
+        after = within[loop.header]
+        within[loop.header] = top
+        loop = after
+    return top
 
 
 def set_weights(module: Module, symbol_id: SymbolId) -> None:
