@@ -143,7 +143,7 @@ def _method(program: Program, method: MethodSym) -> None:
         return
     if method.is_async:
         raise Unsupported("async functions", decl.start, decl.end)
-    in_memory = contains_try(decl.body) or locals_in_memory(method, decl.body)
+    in_memory = contains_try(decl.body) or (program.level > 0 and locals_in_memory(method, decl.body))
     fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, in_memory)
     if method.file is not None and method.file.runtime:
         fx.unchecked = True

@@ -17,21 +17,53 @@ LIMIT: Final = 100_000
 """Locals times branches: 300 locals in a function with 300 branches are well served."""
 _SMALL: Final = 2000
 """No function of so few characters has so many locals and branches."""
+_BRANCH_LENGTH: Final = 3
+"""No branch is shorter."""
 
 _BRANCHES: Final = (ast.If, ast.While, ast.DoWhile, ast.For, ast.Foreach, ast.SwitchSection, ast.Conditional, ast.TypeTest)
 
 
 def locals_in_memory(method: MethodSym, body: ast.Block) -> bool:
     """True if a function is so large that its locals should live in memory."""
-    if body.end - body.start < _SMALL:
+    length = body.end - body.start
+    if length < _SMALL:
         return False
-    variables, branches = len(method.params), 0
+    variables = len(method.params) + sum(len(node.declarators) for node in _statements(body) if isinstance(node, ast.LocalDecl))
+    if variables * length < LIMIT * _BRANCH_LENGTH:
+        return False
+    branches = 0
     for node in _nodes(body):
-        if isinstance(node, ast.Declarator):
-            variables += 1
-        elif isinstance(node, _BRANCHES) or (isinstance(node, ast.Binary) and node.op in ("&&", "||")):
+        if isinstance(node, _BRANCHES) or (isinstance(node, ast.Binary) and node.op in ("&&", "||")):
             branches += 1
     return variables * branches > LIMIT
+
+
+def _statements(body: ast.Block) -> Iterator[ast.Stmt]:
+    """All statements of a body in no particular order; not those of lambdas."""
+    work: list[ast.Stmt] = [body]
+    while work:
+        node = work.pop()
+        yield node
+        kind = type(node)
+        if kind is ast.Block:
+            assert isinstance(node, ast.Block)
+            work.extend(one for one in node.body if type(one) is not ast.ExprStmt)
+        elif isinstance(node, ast.If):
+            work.append(node.then)
+            if node.other is not None:
+                work.append(node.other)
+        elif isinstance(node, (ast.While, ast.DoWhile, ast.For, ast.Foreach, ast.CheckedBlock)):
+            if isinstance(node, ast.For) and isinstance(node.init, ast.LocalDecl):
+                work.append(node.init)
+            work.append(node.body)
+        elif isinstance(node, ast.Switch):
+            for section in node.sections:
+                work.extend(section.body)
+        elif isinstance(node, ast.Try):
+            work.append(node.body)
+            work.extend(one.body for one in node.catches)
+            if node.final is not None:
+                work.append(node.final)
 
 
 def _nodes(root: object) -> Iterator[object]:
