@@ -126,12 +126,14 @@ class Emitter:
                 continue
             out[block] = m.edges[m.args[last]].succ
         for block in range(1, len(out)):
-            seen = {block}
-            target = out[block]
+            # Each chain is followed once: what is passed on the way then leads to its end directly.
+            seen: dict[int, None] = {}
+            target = block
             while out[target] != target and target not in seen:
-                seen.add(target)
+                seen[target] = None
                 target = out[target]
-            out[block] = block if target in seen else target
+            for passed in seen:
+                out[passed] = target
         return out
 
     def _successors_in_text(self) -> list[int]:

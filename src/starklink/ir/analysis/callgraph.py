@@ -102,7 +102,7 @@ def bounded_stack(module: Module, entry: SymbolId) -> bool:
     """
     known: dict[SymbolId, tuple[int, int]] = {}
     active: set[SymbolId] = set()
-    work: list[tuple[SymbolId, list[SymbolId], int]] = []
+    work: list[tuple[SymbolId, list[SymbolId], int, int]] = []
 
     def enter(number: SymbolId) -> bool:
         function = module.function(number)
@@ -113,19 +113,20 @@ def bounded_stack(module: Module, entry: SymbolId) -> bool:
         if not direct:
             return False
         active.add(number)
-        work.append((number, callees, slots))
+        work.append((number, callees, slots, 0))
         return True
 
     if not enter(entry):
         return False
     while work:
-        number, callees, slots = work[-1]
-        following = next((callee for callee in callees if callee not in known), 0)
-        if following:
-            if following in active or not enter(following):
+        number, callees, slots, place = work.pop()
+        while place < len(callees) and callees[place] in known:
+            place += 1
+        if place < len(callees):
+            work.append((number, callees, slots, place))
+            if callees[place] in active or not enter(callees[place]):
                 return False
             continue
-        work.pop()
         active.discard(number)
         depth = 1 + max((known[callee][0] for callee in callees), default=0)
         size = slots + max((known[callee][1] for callee in callees), default=0)
