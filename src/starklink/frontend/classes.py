@@ -335,6 +335,9 @@ def _place_fields(one: ClassType) -> None:
         end = (end + step - 1) // step * step
         field.offset = end
         end += size_of(field.type)
+        inner = field.type
+        if field.dims or (isinstance(inner, ClassType) and inner.is_struct and inner.holds_arrays):
+            one.holds_arrays = True
         align = max(align, step)
     align = max(align, one.min_align)
     one.align = align

@@ -150,12 +150,5 @@ def _runs(field: FieldSym) -> bool:
 
 def needs_allocation(field: FieldSym) -> bool:
     """True if a struct-typed variable holds sized arrays that come to life with it (section 10)."""
-    work = [field.type]
-    while work:
-        type_ = work.pop()
-        if isinstance(type_, ClassType) and type_.is_struct:
-            for inner in type_.fields:
-                if inner.dims:
-                    return True
-                work.append(inner.type)
-    return False
+    type_ = field.type
+    return isinstance(type_, ClassType) and type_.is_struct and type_.holds_arrays

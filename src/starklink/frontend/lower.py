@@ -17,10 +17,11 @@ from ..ir.module import DebugScope, DebugVar, Module, SymbolId, Value
 from ..support.diagnostics import Bag
 from . import ast
 from .check import ensure_checked
+from .lower_arrays import sized_array
 from .lower_calls import construct, default_ctor, needs_default_ctor
 from .lower_context import Context, Program, Unsupported
 from .lower_data import debug_type, descriptor, fill_descriptors, number_classes, static_storage, this_type
-from .lower_exprs import array_literal, sized_array, value_as
+from .lower_exprs import array_literal, value_as
 from .lower_ops import default_value
 from .lower_size import locals_in_memory
 from .lower_stmts import statements

@@ -8,9 +8,10 @@ from ..ir import ops, traps
 from ..ir import types as ir
 from ..ir.module import Value
 from . import ast
+from .lower_arrays import allocate_elements, new_array
 from .lower_context import Context, Unsupported
 from .lower_data import DESCRIPTOR_HEADER, descriptor, vtable_key
-from .lower_exprs import NEW_OBJECT, VALUE, allocate_elements, index_value, may_be_null, text_of, value, value_as
+from .lower_exprs import NEW_OBJECT, VALUE, index_value, may_be_null, text_of, value, value_as
 from .lower_ops import arithmetic, box, compare, default_value, negate, number_type, scaled, to_float, truth, widen
 from .lower_structs import default_struct, has_sized_fields, is_struct, snapshot, store_to, temporary
 from .typed import LocalVar, MethodSym, Resolved
@@ -366,7 +367,7 @@ def _clear(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]
     else:
         fx.library("__array_clear", array, b.const(ir.I64, size_of(element)))
         if has_sized_fields(element):
-            allocate_elements(fx, array, [b.load(ir.I64, array, 8, ops.INVARIANT)], array_of(element))
+            allocate_elements(fx, array, b.load(ir.I64, array, 8, ops.INVARIANT), array_of(element))
     return 0
 
 
@@ -451,7 +452,6 @@ def _to_floating(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast
 
 
 def _malloc(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]) -> Value:
-    from .lower_exprs import new_array
     from .types import BYTE
     length = index_value(fx, operands[0])[0]
     fx.b.pos = expr.pos

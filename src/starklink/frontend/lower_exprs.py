@@ -12,6 +12,7 @@ from ..ir import ops, traps
 from ..ir import types as ir
 from ..ir.module import Block, Value
 from . import ast
+from .lower_arrays import new_array
 from .lower_context import Context, Unsupported
 from .lower_data import descriptor, static_storage
 from .lower_ops import (
@@ -32,9 +33,7 @@ from .lower_ops import (
     widen,
 )
 from .lower_structs import (
-    allocate_fields,
     copy_struct,
-    has_sized_fields,
     is_struct,
     load_from,
     store_to,
@@ -595,47 +594,6 @@ def _default(fx: Context, expr: ast.Expr) -> Value:
 
 
 # -- arrays ----------------------------------------------------------------------------------------------------------------
-
-def new_array(fx: Context, type_: Type, lengths: list[Value]) -> Value:
-    """An array with its nested rows: one length (I64) per allocated dimension."""
-    assert isinstance(type_, ArrayType)
-    b = fx.b
-    desc = b.un(ops.BITCAST, ir.I64, b.symaddr(descriptor(fx.program, type_)))
-    address = fx.library("__new_array", desc, lengths[0], b.const(ir.I64, size_of(type_.element)))
-    array = b.un(ops.BITCAST, ir.PTR, address)
-    if len(lengths) > 1 or has_sized_fields(type_.element):
-        allocate_elements(fx, array, lengths, type_)
-    return array
-
-
-def allocate_elements(fx: Context, array: Value, lengths: list[Value], type_: ArrayType) -> None:
-    """What the elements of a new or cleared array hold: rows (of `lengths[1:]`), or the sized fields of structs."""
-    b = fx.b
-    counter = b.new_var(ir.I64)
-    b.write(counter, b.const(ir.I64, 0))
-    head, body, done = b.new_block(), b.new_block(), b.new_block()
-    b.jump(head)
-    b.start(head)
-    b.br(b.cmp(ops.SLT, b.read(counter), lengths[0]), body, done)
-    b.seal(body)
-    b.start(body)
-    at = b.read(counter)
-    if len(lengths) > 1:
-        b.store(scaled(fx, array, at, 8), new_array(fx, type_.element, lengths[1:]), 16)
-    else:
-        element = scaled(fx, array, at, size_of(type_.element))
-        allocate_fields(fx, b.bin(ops.ADD, ir.PTR, element, b.const(ir.I64, 16)), type_.element)
-    b.write(counter, b.bin(ops.ADD, ir.I64, at, b.const(ir.I64, 1)))
-    b.jump(head)
-    b.seal(head)
-    b.seal(done)
-    b.start(done)
-
-
-def sized_array(fx: Context, type_: Type, dims: list[int]) -> Value:
-    """The array a declaration with constant sizes allocates."""
-    return new_array(fx, type_, [fx.b.const(ir.I64, size) for size in dims])
-
 
 def array_literal(fx: Context, expr: ast.ArrayInit, type_: Type) -> Value:
     """`{ a, b, ... }` as a new array."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from ..ir.module import Block
 from . import ast
+from .lower_arrays import sized_array
 from .lower_context import Context, Exit, Unsupported
-from .lower_exprs import array_literal, condition, discard, sized_array, value_as
+from .lower_exprs import array_literal, condition, discard, value_as
 from .lower_ops import default_value
 from .lower_structs import copy_struct, is_struct
 

@@ -55,7 +55,7 @@ def clear_struct(fx: Context, home: Value, type_: Type) -> None:
 
 def allocate_fields(fx: Context, home: Value, type_: Type) -> None:
     """Fresh arrays for the sized array fields of zeroed struct memory, nested structs included."""
-    from .lower_exprs import sized_array
+    from .lower_arrays import sized_array
 
     assert isinstance(type_, ClassType)
     for one in type_.fields:
@@ -68,9 +68,7 @@ def allocate_fields(fx: Context, home: Value, type_: Type) -> None:
 
 def has_sized_fields(type_: Type) -> bool:
     """True if a struct's default value needs arrays to be allocated."""
-    if not isinstance(type_, ClassType) or not type_.is_struct:
-        return False
-    return any(one.dims or has_sized_fields(one.type) for one in type_.fields)
+    return isinstance(type_, ClassType) and type_.is_struct and type_.holds_arrays
 
 
 def element_type(type_: Type) -> Type:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import ast, parse_stmts, parse_types
-from .cursor import MAX_DEPTH, Cursor
+from .cursor import MAX_DEPTH, MAX_TYPE_DEPTH, Cursor
 from .lookahead import NO_TARGS, scan_type, targs_follow
 from .tokens import (
     AMP,
@@ -505,6 +505,8 @@ def _new(p: Cursor) -> ast.Expr:
     while kinds[p.i] == LBRACKET:
         opener = p.i
         p.i += 1
+        if len(dims) >= MAX_TYPE_DEPTH:
+            p.too_deep(opener)
         dims.append(None if kinds[p.i] == RBRACKET else expr(p))
         end = p.close(opener)
     if not dims:

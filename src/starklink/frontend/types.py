@@ -112,7 +112,8 @@ class ClassType(Type):
     `methods` all methods declared here, `ctors` the constructors ([] = only the default one). The checker fills `base`
     (None: object), members, `vtable` (most derived methods by slot, `object`'s three first: ToString, Equals, GetHashCode; an
     entry is None where object's own stands) and `size`/`align` with every field's `offset` (bytes from the object's start,
-    the descriptor word included for classes).
+    the descriptor word included for classes). `holds_arrays`: a field declared here, or one of a struct inside, is an array with
+    sizes.
     """
 
     decl: ast.TypeDecl | None = None
@@ -132,6 +133,7 @@ class ClassType(Type):
     min_align: int = 0
     size: int = 8
     align: int = 8
+    holds_arrays: bool = False
     vtable: list[MethodSym | None] = field(default_factory=list)
     children: list[ClassType] = field(default_factory=list)
     is_exception: bool = False

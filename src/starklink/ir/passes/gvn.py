@@ -66,6 +66,8 @@ def _sort(number: int, effects: int) -> int:
 
 _SORTS: Final = tuple(_sort(info.number, info.effects) for info in OPS)
 _Memory = dict[tuple[Value, int, int], Value]
+PLACES: Final = 64
+"""So many places of memory are remembered, the latest: every store and every block walks over them."""
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
@@ -134,7 +136,11 @@ def _load(module: Module, inst: Value, memory: _Memory, canonical: dict[Value, V
     insts = module.insts
     key = canonical.get(insts.a[inst], insts.a[inst]), module.disp(insts.b[inst]), insts.type[inst]
     earlier = memory.setdefault(key, inst)
-    return earlier if earlier != inst else 0
+    if earlier != inst:
+        return earlier
+    if len(memory) > PLACES:
+        del memory[next(iter(memory))]
+    return 0
 
 
 def _store(module: Module, inst: Value, memory: _Memory, canonical: dict[Value, Value]) -> _Memory:
@@ -149,4 +155,6 @@ def _store(module: Module, inst: Value, memory: _Memory, canonical: dict[Value, 
             if (key[0] == base and (key[1] >= end or key[1] + SIZES[key[2]] <= disp))
             or (is_slot and key[0] != base and insts.op[key[0]] == SLOT)}
     left[base, disp, type_] = value
+    if len(left) > PLACES:
+        del left[next(iter(left))]
     return left
