@@ -226,6 +226,8 @@ def check_chain(c: Checker, method: MethodSym, decl: ast.CtorDecl) -> None:
     body.where = ""
     body.has_this = True
     where = ast.Name(decl.chain, decl.chain_pos, decl.chain_pos + len(decl.chain)) if decl.chain else decl.name
+    if owner.base_unknown and decl.chain != "this":
+        return
     if decl.chain == "this":
         found = choose(c, where, owner.name, owner.ctors, decl.chain_args, types, "FS0408")
         if found is not None:

@@ -116,6 +116,8 @@ def _call_other(c: Checker, e: ast.Call, target: ast.NameExpr, args: list[Type])
     if name in ASYNC_BUILTINS or name in UNSUPPORTED_TYPES:
         c.error("FS0899", target, f"{UNSUPPORTED_TYPES.get(name, 'async functions')} are not supported yet")
         return ERROR
+    if c.body.owner is not None and c.body.owner.base_unknown:
+        return ERROR
     c.error("FS0202", target, f"undefined function '{name}'", suggest(c, name, _function_names(c)))
     return ERROR
 

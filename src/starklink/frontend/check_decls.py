@@ -23,12 +23,12 @@ def constant_integer(c: Checker, e: ast.Expr, code: str, what: str) -> int | Non
 
 
 def size_value(c: Checker, e: ast.Expr) -> int:
-    """The value of a declared array size; 0 after an error."""
+    """The value of a declared array size; -1 after an error."""
     value = constant_integer(c, e, "FS0313", "an array size")
     if value is not None and value < 0:
         c.error("FS0313", e, f"an array cannot have {value} elements")
-        return 0
-    return value or 0
+        return -1
+    return -1 if value is None else value
 
 
 def check_sizes(c: Checker, fields: list[FieldSym]) -> None:

@@ -99,14 +99,14 @@ def _interpolated(c: Checker, e: ast.InterpolatedString) -> Type:
 def _this(c: Checker, e: ast.ThisExpr) -> Type:
     body = c.body
     if body.owner is not None and body.has_this:
-        return body.owner
+        return ERROR if body.owner.base_unknown else body.owner
     return _no_this(c, e, "this")
 
 
 def _base(c: Checker, e: ast.BaseExpr) -> Type:
     body = c.body
     if body.owner is not None and body.has_this:
-        return body.owner.base or OBJECT
+        return ERROR if body.owner.base_unknown else body.owner.base or OBJECT
     return _no_this(c, e, "base")
 
 
@@ -167,8 +167,10 @@ def _unknown_name(c: Checker, e: ast.NameExpr, name: str) -> Type:
         return ERROR
     if names.find_functions(c, name):
         return _function_value(c, e, name)
-    if names.find_type(c, name, e) is not None:
-        c.error("FS0201", e, f"'{name}' is a type, not a variable")
+    named = names.find_type(c, name, e)
+    if named is not None:
+        if named is not ERROR:
+            c.error("FS0201", e, f"'{name}' is a type, not a variable")
         return ERROR
     if name in CONSTANTS:
         c.consts[e.id] = CONSTANTS[name]
@@ -178,6 +180,8 @@ def _unknown_name(c: Checker, e: ast.NameExpr, name: str) -> Type:
         return ERROR
     if name in BUILTINS or (name in INTRINSICS and c.scope is c.library_scope):
         return _function_value(c, e, name)
+    if c.body.owner is not None and c.body.owner.base_unknown:
+        return ERROR
     hint = suggest(c, name, names.variable_names(c)) or f"declare '{name}' before using it"
     c.error("FS0201", e, f"undefined variable '{name}'", hint)
     return ERROR
@@ -378,7 +382,9 @@ def _check_constant_index(c: Checker, e: ast.Index, index: ast.Expr) -> None:
         target = target.target
     ref = c.refs[target.id]
     value = c.consts[index.id]
-    if isinstance(ref, LocalVar) and depth < len(ref.dims) and isinstance(value, int) and not 0 <= value < ref.dims[depth]:
+    if not isinstance(ref, LocalVar) or depth >= len(ref.dims) or ref.dims[depth] < 0:
+        return
+    if isinstance(value, int) and not 0 <= value < ref.dims[depth]:
         c.warn(
             "FS0903",
             index.start,
@@ -434,7 +440,7 @@ def check_array_init(c: Checker, init: ast.ArrayInit, type_: Type, dims: list[in
             else:
                 check_value(c, item)
         return
-    if dims and len(init.items) != dims[0]:
+    if dims and dims[0] >= 0 and len(init.items) != dims[0]:
         c.error("FS0319", init, f"{dims[0]} elements are declared, but {len(init.items)} are given")
     element = type_.element
     for item in init.items:

@@ -51,12 +51,14 @@ def resolve_bases(c: Checker, made: Sequence[ClassType]) -> None:
                 chain[4:-3] = ["..."]
             c.error("FS0401", name_of(one), f"'{one}' derives from itself: {' : '.join([*chain, one.name])}")
             one.base = None
+            one.base_unknown = True
     for one in made:
         if one.base is not None:
             one.base.children.append(one)
     roots = c.library_scope.types.get("Exception", ())
     for one in in_base_order(made):
         one.is_exception = one in roots[:1] or (one.base is not None and one.base.is_exception)
+        one.base_unknown |= one.base is not None and one.base.base_unknown
 
 
 def _resolve_base(c: Checker, one: ClassType) -> None:
@@ -64,14 +66,16 @@ def _resolve_base(c: Checker, one: ClassType) -> None:
     for at, node in enumerate(one.decl.bases):
         base = resolve(c, node)
         if base is ERROR or (base is OBJECT and at == 0 and not one.is_struct):
+            one.base_unknown |= base is ERROR
             continue
         problem = ""
         if one.is_struct:
             problem = "a struct has no base class"
         elif not isinstance(base, ClassType) or base.is_struct:
             problem = f"'{base}' is no class"
-        elif base.is_sealed:
+        elif base.is_sealed and at == 0:
             problem = f"'{base}' is sealed"
+            one.base = base  # what it inherits is known nevertheless
         elif base.is_static:
             problem = f"'{base}' is a static class"
         elif one.base is not None or at > 0:
@@ -82,6 +86,7 @@ def _resolve_base(c: Checker, one: ClassType) -> None:
             one.base = base
         if problem:
             c.error("FS0402", one.decl.name, f"'{one}' cannot derive from '{base}': {problem}")
+            one.base_unknown |= one.base is None and not one.is_struct and not one.is_static
 
 
 def _circular(one: ClassType, sound: set[ClassType]) -> bool:
@@ -195,7 +200,7 @@ def _check_override(c: Checker, owner: ClassType, method: MethodSym, inherited: 
     found = None if method.is_static else _find_overridden(method, inherited)
     slot = _object_slot(method)
     if found is None and slot < 0:
-        if written:
+        if written and not (method.owner and method.owner.base_unknown):
             c.error("FS0405", place, f"no base class has a method '{method.name}' with these parameter types to override")
         elif method.is_sealed:
             c.error(

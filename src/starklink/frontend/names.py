@@ -20,7 +20,7 @@ def find_type(c: Checker, name: str, place: ast.Name | ast.Expr | None = None) -
     if entries is not None:
         found = _visible_type(c, entries)
         if found is not None:
-            return found
+            return ERROR if isinstance(found, ClassType) and found.base_unknown else found
     known = BUILTIN_NAMES.get(name)
     if known is not None:
         return known

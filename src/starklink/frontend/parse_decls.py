@@ -221,7 +221,7 @@ def _stray_statement(p: Cursor) -> None:
         return
     if not p.quiet():
         p.error("FS0106", p.starts[row], p.ends[row], "a statement outside of a function", "put it into 'main'")
-    p.error_at = row
+    p.error_at = p.spoilt_at = row
     try:
         parse_stmts.statement(p)
     except Abort:
@@ -286,7 +286,8 @@ def _type(p: Cursor, first: int, modifiers: ast.Modifiers, word: str) -> ast.Dec
             p.i = opener + 1
         else:
             p.unexpected("'{'")
-            if not p.indented(opener - 1):
+            p.match()
+            if not (p.indented(opener - 1) or p.stray_braces):
                 raise Abort
             opener -= 1  # the members stand there without it
     except Abort:

@@ -137,6 +137,8 @@ class ClassType(Type):
     vtable: list[MethodSym | None] = field(default_factory=list)
     children: list[ClassType] = field(default_factory=list)
     is_exception: bool = False
+    base_unknown: bool = False
+    """The base list is in error, so anything may be inherited: uses of the type stay silent."""
     pos: int = 0
     symbol: str = ""
 
