@@ -1,8 +1,8 @@
 """Random counted loops over arrays: what the removal of checks and loop-invariant code motion are about.
 
-Loops count up and down by one or more, from and to constants, parameters and lengths, tested at the top or at the
-bottom, with checked and wrapping steps; bodies index arrays by expressions of the counters, store, call, break. Fuel
-bounds every loop.
+Loops count up and down by one or more or by other counters, from and to constants, parameters and lengths, tested at the
+top or at the bottom, also by their square, with checked and wrapping steps; bodies index arrays by expressions of the
+counters, store, call, divide, count what they find, break. Fuel bounds every loop.
 """
 
 from __future__ import annotations
@@ -79,10 +79,14 @@ class LoopGenerator:
             f.write(counter, rng.choice((f.const(I64, 0), f.const(I64, 1), self.limit())))
         op = rng.choice((ops.SGE, ops.SGT, ops.NE) if down else (ops.SLT, ops.SLT, ops.SLT, ops.SLE, ops.NE, ops.ULT))
         bound = None if rng.random() < 0.5 else self.limit()    # known outside, or asked for in every test
+        square = not down and rng.random() < 0.2
 
         def test() -> int:
             other = f.const(I64, rng.randrange(2)) if down else self.limit() if bound is None else bound
-            return f.cmp(op, f.read(counter), other)
+            tested = f.read(counter)
+            if square:
+                tested = f.trapping(ops.SMUL_TRAP, I64, tested, tested, traps.OVF_MUL)
+            return f.cmp(op, tested, other)
 
         head, end = f.new_block(2), f.new_block()
         if rng.random() < 0.5:
@@ -101,6 +105,8 @@ class LoopGenerator:
         self.counters.pop()
         f.write(self.fuel, f.bin(ops.SUB, I64, f.read(self.fuel), f.const(I64, 1)))
         step = f.const(I64, rng.choice((1, 1, 1, 2, 3)))
+        if self.counters and rng.random() < 0.2:
+            step = f.read(rng.choice(self.counters))
         f.write(counter, self.add(I64, f.read(counter), step, "sub" if down else "add"))
         again = f.new_block(2)
         f.br(f.cmp(ops.SGT, f.read(self.fuel), f.const(I64, 0)), again, end)
@@ -120,7 +126,15 @@ class LoopGenerator:
             lambda: f.bin(ops.AND, I64, i, f.const(I64, 7)), lambda: f.bin(ops.SHL, I64, i, constant),
             lambda: f.bin(ops.SREM, I64, i, f.bin(ops.OR, I64, length, f.const(I64, 1))),
             lambda: f.un(ops.SEXT, I64, f.un(ops.TRUNC, I32, i)), lambda: self.add(I64, length, i, "sub"),
+            lambda: f.bin(ops.MUL, I64, i, f.const(I64, rng.randrange(3, 12))), lambda: self.product(i),
+            lambda: f.bin(rng.choice((ops.SDIV, ops.SREM, ops.UDIV)), I64, i, f.const(I64, rng.choice((2, 3, 4, 7, 100)))),
         ))()
+
+    def product(self, i: int) -> int:
+        """i * n + another counter."""
+        f, rng = self.f, self.rng
+        made = f.bin(ops.MUL, I64, i, self.n)
+        return self.add(I64, made, f.read(rng.choice(self.counters)) if self.counters else self.small)
 
     def element(self) -> int:
         f = self.f
@@ -140,7 +154,7 @@ class LoopGenerator:
 
     def statement(self, depth: int, end: int = 0) -> None:
         f, rng = self.f, self.rng
-        kind = rng.randrange(9)
+        kind = rng.randrange(11)
         if kind < 3:
             before = f.bin(ops.MUL, I64, f.read(self.total), f.const(I64, 3))
             f.write(self.total, self.add(I64, before, f.load(I64, self.element(), 16)))
@@ -155,6 +169,10 @@ class LoopGenerator:
             f.trapif(f.cmp(ops.EQ, divisor, f.const(I64, 0)), traps.DIV_ZERO)
             f.trapif(f.cmp(ops.EQ, divisor, f.const(I64, -1)), traps.OVF_DIV)
             f.write(self.total, f.bin(rng.choice((ops.SDIV, ops.SREM)), I64, f.read(self.total), divisor))
+        elif kind == 9:
+            self.halve()
+        elif kind == 10:
+            self.count()
         else:
             then, join = f.new_block(), f.new_block()
             op = rng.choice((ops.SLT, ops.SGE, ops.EQ, ops.NE, ops.SGT))
@@ -168,6 +186,46 @@ class LoopGenerator:
                 f.jump(join)
             f.seal(join)
             f.start(join)
+
+
+    def halve(self) -> None:
+        """x % 2**k == 0 ? x / 2**j : 3 * x + 1."""
+        f, rng = self.f, self.rng
+        x = f.read(self.total) if rng.random() < 0.5 else self.index(self.n)
+        power = rng.choice((2, 4, 8))
+        even, odd, join = f.new_block(), f.new_block(), f.new_block()
+        f.br(f.cmp(ops.EQ, f.bin(rng.choice((ops.SREM, ops.UREM)), I64, x, f.const(I64, power)), f.const(I64, 0)), even, odd)
+        f.seal(even)
+        f.seal(odd)
+        f.start(even)
+        f.write(self.total, f.bin(ops.SDIV, I64, x, f.const(I64, rng.choice((2, power, 2 * power)))))
+        f.jump(join)
+        f.start(odd)
+        factor = f.const(I64, rng.choice((3, 5, 9, 10)))
+        f.write(self.total, self.add(I64, f.trapping(ops.SMUL_TRAP, I64, x, factor, traps.OVF_MUL), f.const(I64, 1)))
+        f.jump(join)
+        f.seal(join)
+        f.start(join)
+
+    def count(self) -> None:
+        """if (condition) total += step, sometimes with an else."""
+        f, rng = self.f, self.rng
+        then, other, join = f.new_block(), f.new_block(), f.new_block()
+        step = f.const(I64, rng.choice((1, 1, 1, -1, 5))) if rng.random() < 0.7 else self.index(self.n)
+        op = rng.choice((ops.EQ, ops.NE, ops.SLT, ops.ULT, ops.UGE))
+        condition = f.cmp(op, self.index(self.n), f.const(I64, rng.choice((0, 0, 1, 3))))
+        f.br(condition, *((then, other) if rng.random() < 0.7 else (other, then)))
+        f.seal(then)
+        f.seal(other)
+        f.start(then)
+        f.write(self.total, self.add(I64, f.read(self.total), step, rng.choice(("add", "add", "sub"))))
+        f.jump(join)
+        f.start(other)
+        if rng.random() < 0.2:
+            f.write(self.total, self.add(I64, f.read(self.total), f.const(I64, 2)))
+        f.jump(join)
+        f.seal(join)
+        f.start(join)
 
 
 def random_loops(seed: int) -> Module:

@@ -589,7 +589,7 @@ b2:
   ret v16""", """
   v6: i64 = smul_trap v1, v1, ovf_mul
   v7: i64 = iconst 7
-  v8: i64 = srem v6, v7
+  v8: i64 = urem v6, v7 !positive
   v9: i64 = iconst 1
   v10: i64 = add v8, v9
   v11: i64 = iconst 0

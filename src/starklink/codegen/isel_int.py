@@ -38,6 +38,11 @@ def add(s: Selector, inst: int) -> None:
             scale, index = s.scaled(s.b[inner])
             s.row(mc.LEA, dst, mem=(s.reg(s.a[inner]), s.reg(index), s.mem_id(scale, amount, 0)), aux=size)
             return
+        factor = s.imm32(s.b[inner]) if s.op[inner] == ops.MUL and SIZE[s.type[inner]] == size and s.single(inner) else 0
+        if factor in _LEA_FACTORS:
+            vreg = s.reg(s.a[inner])
+            s.row(mc.LEA, dst, mem=(vreg, vreg, s.mem_id(_LEA_FACTORS[factor], amount, 0)), aux=size)
+            return
         s.row(mc.ALUI, dst, s.reg(x), imm=amount, aux=mc.ADD << 2 | size)
         return
     for p, q in ((x, y), (y, x)):

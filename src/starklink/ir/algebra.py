@@ -74,6 +74,7 @@ def rewrite(module: Module, inst: Value, op: int, a: Value, b: Value = 0, c: int
     """Turn an instruction into another operation on values (same result type)."""
     insts = module.insts
     insts.op[inst], insts.a[inst], insts.b[inst], insts.c[inst] = op, a, b, c
+    insts.flags[inst] &= ~ops.POSITIVE & 0xFF
     module.record_uses(inst)
     return REWRITTEN
 

@@ -173,5 +173,7 @@ TAIL: Final = 4
 INVARIANT: Final = 8
 """On `load`: the memory never changes while it is reachable (type descriptor, length). An invariant i64 at offset 8 is the length
 of a string or array: it is never negative and far below the greatest number."""
+POSITIVE: Final = 32
+"""On `udiv` and `urem`: neither operand has its sign bit set where the instruction stands."""
 COLD: Final = 16
 """On a terminator: its else edge (or itself) is unlikely."""

@@ -1,6 +1,6 @@
 """What holds for the counters of a loop in every iteration.
 
-A counter is an integer parameter of a loop header. Two arguments give its limits, both by induction over the iterations: it
+A counter is an integer parameter of a loop header, its step a constant or a value with a known range. Two arguments give its limits, both by induction over the iterations: it
 starts within them and moves away from them in one direction only, or it starts within them and the branches back to the
 header let only such values through.
 """
@@ -35,9 +35,9 @@ def assume_counters(module: Module, facts: Facts, tree: Dominators, block: Block
         known = [step for step in steps if step is not None]
         if len(known) < len(steps):
             continue
-        if min(known) >= 0:
+        if min(known)[0] >= 0:
             facts.limit(param, low, 1 << 64)
-        if max(known) <= 0:
+        if max(most for _, most in known) <= 0:
             facts.limit(param, -(1 << 64), high)
             if len(starts) == 1:
                 _inherit_order(module, facts, starts[0][0], param)
@@ -77,16 +77,26 @@ def _assume_conditions(module: Module, facts: Facts, tree: Dominators, block: Bl
 
 
 def _step(module: Module, facts: Facts, tree: Dominators, edges: Edges, block: Block,
-          param: Value, value: Value) -> int | None:
-    """By what the parameter changes from one iteration to the next, None if that is not certain."""
+          param: Value, value: Value) -> tuple[int, int] | None:
+    """By what the parameter changes at least and at most from one iteration to the next, None if that is not certain."""
     insts = module.insts
-    step = _step_of(module, value, param)
-    if step and insts.op[value] == ADD:
+    if value == param:
+        return 0, 0
+    op, a, b = insts.op[value], insts.a[value], insts.b[value]
+    if b == param and op in (ADD, SADD_TRAP):
+        a, b = b, a
+    if op not in (ADD, SADD_TRAP, SSUB_TRAP) or a != param:
+        return None
+    least, most = facts.range(b)
+    if op == SSUB_TRAP:
+        return -most, -least
+    if op == ADD:
         extreme = 1 << BITS[insts.type[param]] - 1
         low, high = facts.range(param)
-        if not -extreme <= low + step <= high + step < extreme and not _cannot_wrap(module, tree, edges, block, param, value):
+        fits = -extreme <= low + least <= high + most < extreme
+        if not fits and not (insts.op[b] == ICONST and _cannot_wrap(module, tree, edges, block, param, value)):
             return None
-    return step
+    return least, most
 
 
 def _inherit_order(module: Module, facts: Facts, start: Value, param: Value) -> None:
@@ -120,14 +130,3 @@ def _cannot_wrap(module: Module, tree: Dominators, edges: Edges, header: Block,
                     return len(edges[block]) == 1
         block = above
     return False
-
-def _step_of(module: Module, value: Value, param: Value) -> int | None:
-    """The constant by which `value` differs from `param` if it is that parameter plus a constant (checked or not)."""
-    insts = module.insts
-    if value == param:
-        return 0
-    op = insts.op[value]
-    if op not in (ADD, SADD_TRAP, SSUB_TRAP) or insts.a[value] != param or insts.op[insts.b[value]] != ICONST:
-        return None
-    step = module.imm(insts.b[value])
-    return -step if op == SSUB_TRAP else step

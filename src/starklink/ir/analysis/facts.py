@@ -7,12 +7,13 @@ negative.
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import Final, TypeAlias
 
 from .. import ops
 from ..algebra import INVERSE
 from ..module import Function, Module, SymbolId, Value
-from ..ops import ADD, BITCAST, ICONST, SADD_TRAP, SLOT, SSUB_TRAP, SYMADDR
+from ..ops import ADD, BITCAST, ICONST, SADD_TRAP, SLOT, SMUL_TRAP, SSUB_TRAP, SYMADDR
 from ..types import BITS, PTR
 from .ranges import signed_range
 
@@ -33,6 +34,7 @@ class Facts:
         self.ranges: dict[Value, Range] = {}
         self.above: dict[Value, dict[Value, None]] = {}       # value -> values known to be greater
         self.nonnull: set[Value] = set()
+        self.multiple_of: dict[Value, int] = {}               # value -> power of two that divides it
         self._undo: list[tuple[int, Value, Value, Range]] = []
         self._marks: list[int] = []
         function = module.function(symbol_id)
@@ -55,6 +57,8 @@ class Facts:
                     self.ranges[value] = before
             elif kind == 1:
                 del self.above[value][other]
+            elif kind == 3:
+                self.multiple_of[value] = other
             else:
                 self.nonnull.discard(value)
 
@@ -73,8 +77,22 @@ class Facts:
             low, high = max(low, least), min(high, most)
             low, high = low + (low == 0), high - (high == 0)
         if (low > least or high < most) and self.insts.op[value] != ICONST:
+            low, high = max(low, least), min(high, most)
             self._undo.append((0, value, 0, self.ranges.get(value, _ABSENT)))
-            self.ranges[value] = (max(low, least), min(high, most))
+            self.ranges[value] = (low, high)
+            if SADD_TRAP <= self.insts.op[value] <= SMUL_TRAP:
+                self._limit_operand(value, low, high)
+
+    def _limit_operand(self, value: Value, low: int, high: int) -> None:
+        """What the limits of a checked sum with a constant or of a checked square say about its operand."""
+        insts = self.insts
+        a, b = insts.a[value], insts.b[value]
+        if insts.op[value] == SMUL_TRAP:
+            if a == b and high >= 0:
+                self.limit(a, -isqrt(high), isqrt(high))
+        elif insts.op[b] == ICONST:
+            step = self.module.imm(b) * (-1 if insts.op[value] == SSUB_TRAP else 1)
+            self.limit(a, low - step, high - step)
 
     def set_less(self, a: Value, b: Value) -> None:
         """a < b."""
@@ -125,11 +143,24 @@ class Facts:
         elif op == ops.EQ:
             self.limit(a, low_b, high_b)
             self.limit(b, low_a, high_a)
+            if low_b == high_b == 0:
+                self._divides(a)
         elif low_b == high_b:
             if low_b == 0:
                 self.set_nonnull(a)
             if self.insts.type[a] != PTR:
                 self.limit(a, low_a + (low_a == low_b), high_a - (high_a == low_b))
+
+    def _divides(self, rest: Value) -> None:
+        """A remainder or the low bits of a value are 0."""
+        insts = self.insts
+        op, value = insts.op[rest], insts.a[rest]
+        if op in (ops.SREM, ops.UREM, ops.AND) and insts.op[insts.b[rest]] == ICONST:
+            power = self.module.imm(insts.b[rest]) + (op == ops.AND)
+            before = self.multiple_of.get(value, 1)
+            if power > before and power & (power - 1) == 0:
+                self._undo.append((3, value, before, _ABSENT))
+                self.multiple_of[value] = power
 
     # -- asking ------------------------------------------------------------------------------------------------------
 

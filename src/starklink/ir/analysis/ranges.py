@@ -54,6 +54,8 @@ def _expression_range(module: Module, value: Value, depth: int, known: Known) ->
         if low <= least and most <= high:
             return least, most
         if op in (ops.SADD_TRAP, ops.SSUB_TRAP, ops.SMUL_TRAP):
+            if op == ops.SMUL_TRAP and b[0] == b[1] > 0:     # a multiple of the constant
+                low, high = -(-low // b[0]) * b[0], high // b[0] * b[0]
             return max(low, least), min(high, most)
     if op in (ops.SREM, ops.UREM, ops.SDIV, ops.UDIV):
         x = signed_range(module, insts.a[value], depth - 1, known)

@@ -10,7 +10,7 @@
       v7: i64 = sadd_trap v3, v6, ovf_add
       jump b1(v7)                               (v1 was checked above, or is a new object)
 
-Facts come from branches, from checks already passed, from loop counters that start at a known value and step in one
+A division whose operands are not negative becomes an unsigned one, and a shift where the remainder is known to be 0. Facts come from branches, from checks already passed, from loop counters that start at a known value and step in one
 direction, and from the functions that make objects. A branch or trapif whose condition is decided is decided here,
 too.
 """
@@ -19,17 +19,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..algebra import PLAIN, const_before
+from .. import ops
+from ..algebra import PLAIN, const_before, rewrite
 from ..analysis.cfg import incoming
 from ..analysis.counters import assume_counters
 from ..analysis.dominance import dominators
 from ..analysis.facts import Facts
 from ..analysis.ranges import cannot_overflow
 from ..module import Block, Function, Module, SymbolId, Value
-from ..ops import BOUNDS, BR, CALL_OP, ICONST, INVARIANT, LOAD, NULLCHK, OPS, TRAPIF
+from ..ops import BITCAST, BOUNDS, BR, CALL_OP, ICONST, INVARIANT, LOAD, NULLCHK, OPS, POSITIVE, SDIV, TRAPIF, UDIV, UREM
 from ..types import BOOL, I64
 
-_ASKS: Final = tuple(info.number in (NULLCHK, BOUNDS, TRAPIF, BR, LOAD) or info.number in PLAIN for info in OPS)
+_DIVISIONS: Final = (ops.SDIV, ops.SREM, UDIV, UREM)
+_ASKS: Final = tuple(info.number in (NULLCHK, BOUNDS, TRAPIF, BR, LOAD, *_DIVISIONS) or info.number in PLAIN for info in OPS)
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
@@ -97,15 +99,33 @@ def _visit(module: Module, facts: Facts, inst: Value, op: int) -> int:
             return 1
     elif op == LOAD:
         return _array_length(module, inst, a)
+    elif op in _DIVISIONS:
+        return _division(module, facts, inst, op, a, b)
     elif cannot_overflow(module, op, a, b, insts.type[inst], facts.ranges):
         insts.op[inst], insts.c[inst] = PLAIN[op], 0
         return 1
     return 0
 
 
+def _division(module: Module, facts: Facts, inst: Value, op: int, a: Value, b: Value) -> int:
+    """What makes a division cheaper: no remainder, no signs."""
+    insts = module.insts
+    if op == SDIV and insts.op[b] == ICONST and facts.multiple_of.get(a, 1) >= (divisor := module.imm(b)) > 1 \
+            and divisor & (divisor - 1) == 0:
+        rewrite(module, inst, ops.ASHR, a, const_before(module, inst, insts.type[inst], divisor.bit_length() - 1))
+        return 1
+    if insts.flags[inst] & POSITIVE or facts.range(a)[0] < 0 or facts.range(b)[0] < 0:
+        return 0
+    insts.op[inst] = UDIV if op in (SDIV, UDIV) else UREM
+    insts.flags[inst] |= POSITIVE
+    return 1
+
+
 def _array_length(module: Module, inst: Value, address: Value) -> int:
     """The length of a new array is the one that was asked for."""
     insts = module.insts
+    while insts.op[address] == BITCAST:
+        address = insts.a[address]
     if insts.op[address] != CALL_OP or insts.b[inst] != 8 or insts.type[inst] != I64 \
             or not insts.flags[inst] & INVARIANT:
         return 0

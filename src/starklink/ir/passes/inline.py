@@ -50,7 +50,7 @@ from ..types import VOID
 TINY: Final = 8
 """Up to so many instructions the body is about as small as the call."""
 SMALL: Final = 40
-"""Largest body that is copied into a loop."""
+"""Largest body that is copied into a loop or a function that calls itself."""
 ONLY: Final = 80
 """Largest body that is moved to the only place it is called from, if that is in a loop."""
 GROWTH: Final = 400
@@ -122,7 +122,7 @@ def _worth(module: Module, known: Plan, caller: SymbolId, callee: SymbolId, weig
     elif known.graph.sites.get(callee) == 1:
         limit = ONLY if weight > 1 else SMALL
     else:
-        limit = SMALL if weight > 1 else TINY
+        limit = SMALL if weight > 1 or caller in known.graph.recursive else TINY
     return size if size <= limit else 0
 
 

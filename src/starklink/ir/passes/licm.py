@@ -165,6 +165,8 @@ def _move(module: Module, found: list[Value], inside: set[Block], anchor: Value)
         if not OPS[insts.op[inst]].effects & ops.TRAP:
             insts.pos[inst] = 0         # nobody shall stop on a line that is not reached yet
         insts.scope[inst] = insts.scope[anchor]
+        if insts.op[inst] in _DIVISIONS:
+            insts.flags[inst] &= ~ops.POSITIVE & 0xFF     # that may have been known only where it stood
         _unlink(module, inst)
         module.insert_before(anchor, inst)
 

@@ -9,6 +9,13 @@
                                                 v3: i64 = add v7, v9
                                                 v10: i64 = shl v1, 3
 
+A checked multiplication by 3, 5 or 9 stays as a check while its value comes from a plain one:
+
+    v2: i64 = iconst 3                          v2: i64 = iconst 3
+    v3: i64 = smul_trap v1, v2, ovf_mul  ->     v3: i64 = smul_trap v1, v2, ovf_mul
+    ret v3                                      v4: i64 = mul v1, v2
+                                                ret v4
+
 Division uses the high half of a product with a rounded-up reciprocal (Granlund, Montgomery: "Division by Invariant
 Integers using Multiplication", 1994); powers of two become shifts and masks. Every replacement is exact.
 """
@@ -21,11 +28,12 @@ from .. import ops
 from ..algebra import const_before, rewrite
 from ..analysis.ranges import signed_range
 from ..module import Module, SymbolId, Value
-from ..ops import ADD, AND, ASHR, ICONST, LSHR, MUL, NEG, SDIV, SHL, SMULH, SREM, SUB, UDIV, UMULH, UREM
+from ..ops import ADD, AND, ASHR, ICONST, LSHR, MUL, NEG, SDIV, SHL, SMUL_TRAP, SMULH, SREM, SUB, UDIV, UMULH, UREM
 from ..semantics import signed
 from ..types import BITS, I32, I64
 
-_TARGETS: Final = tuple(info.number in (MUL, SDIV, UDIV, SREM, UREM) for info in ops.OPS)
+_TARGETS: Final = tuple(info.number in (MUL, SMUL_TRAP, SDIV, UDIV, SREM, UREM) for info in ops.OPS)
+_LEA: Final = (3, 5, 9)
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
@@ -54,6 +62,7 @@ class _Reducer:
         self.x = insts.a[inst]
         self.bits = (insts.a[insts.b[inst]] | insts.b[insts.b[inst]] << 32) & (1 << self.width) - 1
         self.divisor = signed(self.bits, self.width)
+        self.positive = bool(insts.flags[inst] & ops.POSITIVE)
 
     def new(self, op: int, a: Value, b: Value = 0, type_: int = 0) -> Value:
         insts = self.module.insts
@@ -71,6 +80,8 @@ class _Reducer:
         op, bits = self.module.insts.op[self.inst], self.bits
         if bits == 0:
             return 0
+        if op == SMUL_TRAP:
+            return self.checked()
         if op == MUL:
             if bits & (bits - 1) == 0:
                 return self.last(SHL, self.x, self.const(bits.bit_length() - 1))
@@ -79,6 +90,7 @@ class _Reducer:
             return 0        # identities of fold; -1 must keep faulting on overflow
         if op in (SDIV, SREM) and self.divisor > 0 and signed_range(self.module, self.x)[0] >= 0:
             op = UDIV if op == SDIV else UREM
+            self.positive = True
         if op == UREM and bits & (bits - 1) == 0:
             return self.last(AND, self.x, self.const(bits - 1))
         if op == SREM and bits & (bits - 1) == 0 and self.only_compared_with_zero():
@@ -92,6 +104,17 @@ class _Reducer:
             return self.last(SUB, self.x, product)
         result = self.unsigned() if op == UDIV else self.signed()
         return self.take(result)
+
+    def checked(self) -> int:
+        """Factors that an address computation multiplies by: users take that result and need not wait for the check."""
+        module = self.module
+        if self.divisor not in _LEA or not module.users(self.inst):
+            return 0
+        product = module.new_inst(MUL, self.type, self.x, module.insts.b[self.inst], pos=module.insts.pos[self.inst],
+                                  scope=module.insts.scope[self.inst])
+        module.insert_after(self.inst, product)
+        module.replace_all_uses(self.inst, product)
+        return 1
 
     def only_compared_with_zero(self) -> bool:
         """All users ask whether the remainder is 0, which does not depend on its sign."""
@@ -116,7 +139,7 @@ class _Reducer:
         # A factor with fewer bits does if the error stays small enough: try without the extra bit.
         for less in range(shift + 1):
             candidate = -(-(1 << width + less) // d)
-            if candidate < 1 << width and candidate * d - (1 << width + less) <= 1 << less:
+            if candidate < 1 << width and candidate * d - (1 << width + less) <= 1 << less + self.positive:
                 high = self.high(UMULH, candidate)
                 return self.new(LSHR, high, self.const(less)) if less else high
         high = self.high(UMULH, magic - (1 << width))
