@@ -42,7 +42,8 @@ stacktrace.fsh __stack_trace
 start.fsh __static_init __main __start
 strings.fsh __length_of __append __concat __concat3 __concat4 __bytes_equal __str_eq __compare __char_at
 strings.fsh __substring __range_error
-sys.fsh __sys_write __sys_read __sys_open __sys_close __sys_exit __sys_map __stack_pointer __resume
+sys.fsh __sys_write __sys_read __sys_open __sys_close __sys_exit __sys_map __stack_pointer __return_address
+sys.fsh __resume
 text.fsh __scratch __scratch_at __str_until __str_u64 __str_i64 __str_bool __str_char __str_f64 __str_f32
 text.fsh __str_of __str_obj
 trace.fsh __site_at __site_records __write_number __write_place __write_frame __trace_from __trace_collect

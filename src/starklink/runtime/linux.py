@@ -102,6 +102,7 @@ def fragments() -> list[Fragment]:
         _exit(),
         _map(),
         stack_pointer(),
+        return_address(),
         resume(),
     ]
 
@@ -112,6 +113,14 @@ def stack_pointer() -> Fragment:
     a.lea(rax, ptr[rsp + 8])
     a.ret()
     return _function(a, "__stack_pointer")
+
+
+def return_address() -> Fragment:
+    """`uint __return_address()`: where it returns to."""
+    a = Assembler()
+    a.mov(rax, ptr[rsp])
+    a.ret()
+    return _function(a, "__return_address")
 
 
 def resume() -> Fragment:

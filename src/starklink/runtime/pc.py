@@ -83,7 +83,7 @@ from ..asm.operands import (
     word,
 )
 from ..objwriter.model import Fixup, Fragment, Reloc
-from .linux import resume, stack_pointer
+from .linux import resume, return_address, stack_pointer
 
 # Boot protocols.
 _MULTIBOOT1: Final = 0x1BADB002
@@ -146,6 +146,7 @@ def fragments() -> list[Fragment]:
         _constant("__sys_open", -38),
         _constant("__sys_close", 0),
         stack_pointer(),
+        return_address(),
         resume(),
         _descriptors(),
         _bss(),

@@ -6,4 +6,5 @@ extern int __sys_close(int fd);
 extern void __sys_exit(int code);
 extern uint __sys_map(uint size);
 extern uint __stack_pointer();
+extern uint __return_address();
 extern void __resume(uint pad, uint sp, uint exception);

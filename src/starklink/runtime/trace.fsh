@@ -93,11 +93,10 @@ int __trace_from(uint pc, uint sp, uint buffer, int limit) {
     }
 }
 
-// The return address of the call of `__stack_pointer` still lies below the stack pointer: nothing has been pushed
-// since.
+// The stack pointer is the same at all calls in a function. Below it nothing may be read: interrupts write there.
 int __trace_collect(uint buffer, int limit) {
     uint sp = __stack_pointer();
-    uint pc = __ld64(sp - 8);
+    uint pc = __return_address();
     return __trace_from(pc, sp, buffer, limit);
 }
 
@@ -105,7 +104,7 @@ int __trace_collect(uint buffer, int limit) {
 // none.
 void __unwind(Exception e) {
     uint sp = __stack_pointer();
-    uint pc = __ld64(sp - 8);
+    uint pc = __return_address();
     uint sites = __ld64(__symbol("__site_count"));
     uint table = __symbol("__sites_pc");
     while (true) {
