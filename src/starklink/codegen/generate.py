@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from ..ir.module import Data, Function, Module
 from ..objwriter.model import Fixup, Fragment, Reloc
+from ..support.arena import TooLarge
 from ..support.record import dataclass, field
 from .emit import Emitter
 from .emit_ops import HANDLERS
@@ -43,6 +45,10 @@ class Options:
     align_loops: bool = False
     check: bool = False
     dump: Callable[[str, str, str], None] | None = None
+
+
+LARGEST_FRAME: Final = 1 << 30
+"""Bytes; displacements from rsp have 31 bits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -92,6 +98,8 @@ def function_fragment(columns: Columns, function: Function, pool: Pool, options:
         if problems:
             raise AllocationError("\n".join(problems))
     frame = lay_out(m, allocation, options.frame_pointer)
+    if frame.total > LARGEST_FRAME:
+        raise TooLarge(f"the variables of '{function.name}' take {frame.total} bytes of stack", function.pos)
     emitter = Emitter(columns.module, function, m, allocation, moves, frame, pool, options)
     emitter.run(HANDLERS)
     fragment, tables, before = emitter.finish()

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Final
 
 from ..frontend.cursor import IdCounter
-from ..support.arena import ArenaFull
+from ..support.arena import TooLarge
 from ..support.deep import deep_recursion
 from ..support.diagnostics import Bag
 from ..support.record import dataclass, field
@@ -81,7 +81,10 @@ class Session:
             yield
         except (CompileError, InternalError, OSError, KeyboardInterrupt):
             raise
-        except (ArenaFull, MemoryError):
+        except TooLarge as error:
+            self.bag.error("FS0803", error.pos, error.pos + 1, str(error))
+            raise CompileError(self.bag) from None
+        except MemoryError:
             self.bag.error("FS0803", 0, 0, f"compiler out of memory (in phase {name})")
             raise CompileError(self.bag) from None
         except RecursionError as error:
@@ -91,8 +94,11 @@ class Session:
             self.bag.error("FS0802", pos, pos + 1, "nested too deeply")
             raise CompileError(self.bag) from None
         except Exception as error:
+            from ..linker.errors import LinkError
             from .failure import where
 
+            if isinstance(error, LinkError):
+                raise
             raise InternalError(name, where(error, self.sources), error) from error
         finally:
             self.times.append((name, perf_counter() - start))

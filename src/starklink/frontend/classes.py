@@ -12,6 +12,9 @@ from .resolve_types import resolve
 from .typed import FieldSym, MethodSym
 from .types import ERROR, OBJECT, ClassType, Type, align_of, size_of
 
+LARGEST: Final = 1 << 28
+"""Bytes an object or a struct may take: displacements and sizes of stack frames have 32 bits."""
+
 Inherited: TypeAlias = "dict[str, list[FieldSym | MethodSym]]"
 """Members of all bases of a class by name, the nearest base's last."""
 
@@ -326,6 +329,10 @@ def _lay_out(c: Checker, one: ClassType, done: set[ClassType], path: dict[ClassT
     del path[one]
     done.add(one)
     _place_fields(one)
+    if one.size > LARGEST:
+        kind = "struct" if one.is_struct else "class"
+        c.error("FS0803", name_of(one), f"the {kind} '{one}' takes {one.size} bytes; {LARGEST} can be managed")
+        one.size = one.align  # nothing follows from it
 
 
 def _place_fields(one: ClassType) -> None:

@@ -62,6 +62,7 @@ class Program:
         self.new_descriptors: list[Descriptor] = []
         self.debug_types: dict[int, int] = {}
         self.debug_pointers: dict[int, int] = {}
+        self.static_bytes = 0
         self.traps_used: set[int] = set()
         self.numbers: dict[ClassType, tuple[int, int]] = {}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 from struct import pack
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ..ir import ops
 from ..ir import types as ir
 from ..ir.builder import FunctionBuilder
 from ..ir.module import Data, DebugField, DebugType, SymbolId, const_slots, float_bits
+from ..support.arena import TooLarge
 from .lower_context import Descriptor, Program
 from .typed import Const, FieldSym, MethodSym
 from .types import (
@@ -26,6 +27,7 @@ from .types import (
     EnumType,
     Primitive,
     Type,
+    align_of,
     is_reference,
     link_name,
     size_of,
@@ -35,6 +37,9 @@ T = TypeVar("T")
 
 DESCRIPTOR_HEADER = 40
 """Bytes before the vtable (docs/runtime.md)."""
+
+LARGEST_STATICS: Final = 1 << 30
+"""Bytes of static storage; all of an image lies in the lowest 2 GiB."""
 
 OBJECT_SLOTS = ("ToString", "Equals", "GetHashCode")
 
@@ -205,10 +210,13 @@ def static_storage(program: Program, field: FieldSym) -> SymbolId:
     known = program.statics.get(field)
     if known is None:
         size = size_of(field.type)
-        data = Data(field.symbol, ".bss", size, max(1, size))
+        data = Data(field.symbol, ".bss", size, align_of(field.type))
         value: Const = field.const if field.type is STRING or not is_reference(field.type) else None
         known = program.module.add_symbol(data)
         program.statics[field] = known
+        program.static_bytes += size
+        if program.static_bytes > LARGEST_STATICS:
+            raise TooLarge(f"'{field.name}' and the static variables before it take {program.static_bytes} bytes", field.pos)
         if value is not None:
             _initial_value(program, data, field.type, value)
         if program.debug:

@@ -17,6 +17,14 @@ class ArenaFull(MemoryError):
     """The reserved address space of an arena is used up (reported to users as FS0803)."""
 
 
+class TooLarge(MemoryError):
+    """Something in the program is larger than can be managed (FS0803). `pos` is where in the source it stands."""
+
+    def __init__(self, message: str, pos: int) -> None:
+        super().__init__(message)
+        self.pos = pos
+
+
 def reserve(size: int) -> mmap.mmap:
     """Reserve `size` bytes of zeroed anonymous memory; halve the wish while the system refuses it (`ulimit -v`).
 
