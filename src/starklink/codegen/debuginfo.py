@@ -25,6 +25,8 @@ from .debugtypes import Types, number_form
 
 LANGUAGE: Final = LANG["C_plus_plus_14"]
 """The language debuggers are told: the closest one for which they all show variables."""
+CC_NOCALL: Final = 3
+"""DW_CC_nocall: debuggers cannot call the function."""
 PRODUCER_PREFIX: Final = "clang compatible: "
 """gdb's `step` looks for the end of a prologue in the line table only for producers whose name begins with "clang ";
 for others it disassembles, finds no frame pointer being set up and stops before the parameters are in place."""
@@ -315,9 +317,14 @@ class Program:
         if line:
             attributes += [("decl_file", number_form(file)), ("decl_line", number_form(line))]
             values += [file, line]
-        if function.result_type:
+        by_memory = bool(function.result_type) and self.module.debug_types[function.result_type].kind == "struct"
+        if function.result_type and not by_memory:
             attributes.append(("type", "ref4"))
             values.append(self.types.value(function.result_type))
+        if by_memory or any(var.indirect for _, var in self.parameters(function)):
+            # Structs go by the address of a copy; a debugger that knows only C++'s way would show and pass nonsense.
+            attributes.append(("calling_convention", "data1"))
+            values.append(CC_NOCALL)
         if function.runtime:
             attributes.append(("artificial", "flag_present"))
         if function.noreturn and self.info.version >= 5:
