@@ -393,8 +393,10 @@ DECLARATIONS: list[tuple[str, list[str]]] = [
     ("T id<T>(T x) { return x; } int f() { return id(5) + id<int>(3); }", ["FS0899@1:3"]),
     ("namespace A { class B { } } A.B b; void f() { A.B c = new A.B(); }", ["FS0899@1:11"]),
     ("using System;", ["FS0211@1:7"]),
-    ("async int f() { return 1; } void g() { int x = f(); }", ["FS0899@1:11"]),
-    ("async void f() priority(12) { }", ["FS0899@1:12", "FS0515@1:25"]),
+    ("async int f() { return 1; } void g() { int x = f(); }", ["FS0301@1:48"]),
+    ("async void f() priority(12) { }", ["FS0515@1:25"]),
+    ("async int f() { await 0; int x = await f(); return x; }", []),
+    ("async void f() { await 1.5; }", ["FS0517@1:24"]),
     ("static readonly int[] T = new int[] { 1 }; static readonly int N = 5;", ["FS0899@1:27"]),
 ]
 

@@ -175,9 +175,9 @@ def check_method(c: Checker, method: MethodSym) -> None:
                 f"the function '{method.name}' has no body",
                 "only abstract and extern functions end with ';'",
             )
-    elif method.is_async:
-        check_priority(c, decl)
     else:
+        if method.is_async:
+            check_priority(c, decl)
         if method.is_extern:
             c.error("FS0416", decl.name, f"the extern function '{method.name}' cannot have a body")
         if decl.expression_body and method.result is VOID:

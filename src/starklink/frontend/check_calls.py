@@ -12,7 +12,7 @@ from .check_exprs import check_target, undefined_member
 from .context import Checker, suggest
 from .conversions import IDENTITY, NONE, convert, rank
 from .typed import FieldSym, LocalVar, MethodSym, Resolved
-from .types import ERROR, OBJECT, STRING, ArrayType, ClassType, EnumType, Type
+from .types import ERROR, OBJECT, STRING, ArrayType, ClassType, EnumType, Type, promise_of
 from .visit import EXPRESSIONS, check_not_null, check_value
 
 
@@ -81,12 +81,9 @@ def resolve_to(
     c: Checker, e: ast.Call, method: MethodSym, receiver: ast.Expr | None = None, implicit: bool = False, direct: bool = False
 ) -> Type:
     """Record what a call means; its type."""
-    if method.is_async:
-        return ERROR
-    c.refs[e.id] = Resolved(
-        "method", method, "", receiver, implicit, direct, [param.type for param in method.params], method.result
-    )
-    return method.result
+    result = promise_of(method.result) if method.is_async else method.result
+    c.refs[e.id] = Resolved("method", method, "", receiver, implicit, direct, [param.type for param in method.params], result)
+    return result
 
 
 def _call_other(c: Checker, e: ast.Call, target: ast.NameExpr, args: list[Type]) -> Type:

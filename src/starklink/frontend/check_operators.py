@@ -21,9 +21,11 @@ from .types import (
     STRING,
     U32,
     UINT,
+    VOID,
     ArrayType,
     ClassType,
     EnumType,
+    PromiseType,
     Type,
     derives_from,
     is_reference,
@@ -280,11 +282,17 @@ def _unary_type(op: str, type_: Type) -> tuple[Type | None, Type]:
 
 
 def _await(c: Checker, e: ast.Unary) -> Type:
-    check_value(c, e.operand)
+    """`await` of a promise gives its result; of an `int` it waits for that event."""
+    found = check_value(c, e.operand)
     method = c.body.method
     if method is None or not method.is_async:
         c.error_at("FS0506", e.pos, 5, "'await' is only allowed in async functions", "write 'async' in front of the result type")
-    return ERROR
+    if isinstance(found, PromiseType):
+        return found.result
+    if found is not INT and found is not ERROR:
+        c.error("FS0517", e.operand, f"a value of type {found} cannot be awaited", "await a promise or an event's number")
+        return ERROR
+    return VOID if found is INT else ERROR
 
 
 def _pointer(c: Checker, e: ast.Unary) -> Type:

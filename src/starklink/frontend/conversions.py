@@ -32,6 +32,7 @@ from .types import (
     ClassType,
     EnumType,
     Primitive,
+    PromiseType,
     Type,
     derives_from,
     is_reference,
@@ -210,6 +211,8 @@ def is_literal(expr: ast.Expr) -> bool:
 
 def conversion_hint(c: Checker, source: Type, target: Type) -> str:
     """What the writer may have meant."""
+    if isinstance(source, PromiseType):
+        return "await it"
     if target is STRING and source is not NULL:
         return 'append it to a string (x + "") or call ToString()'
     if target is BOOL and (source in NUMBERS or source is CHAR):

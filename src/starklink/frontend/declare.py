@@ -222,8 +222,6 @@ def _method(c: Checker, decl: ast.FunctionDecl, owner: ClassType | None, file: a
     unsafe = decl.modifiers.find("unsafe")
     if unsafe is not None:
         c.error("FS0899", unsafe, "unsafe code is not supported yet")
-    if method.is_async:
-        c.error("FS0899", name, "async functions are not supported yet")
     return method
 
 

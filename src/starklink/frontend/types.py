@@ -155,11 +155,31 @@ class EnumType(Type):
     visibility: str = "internal"
 
 
+@dataclass(slots=True, eq=False)
+class PromiseType(Type):
+    """What a call of an async function gives: `Promise<result>`, or `Promise` for void. Interned, make it with `promise_of`."""
+
+    result: Type = ERROR
+
+
+_PROMISES: Final[dict[int, PromiseType]] = {}
+
+
+def promise_of(result: Type) -> PromiseType:
+    """The promise type of a result type."""
+    known = _PROMISES.get(id(result))
+    if known is None:
+        known = PromiseType("Promise" if result is VOID else f"Promise<{result.name}>", ir.PTR, result)
+        _PROMISES[id(result)] = known
+        _KEEP.append(result)
+    return known
+
+
 def is_reference(type_: Type) -> bool:
     """True for types whose values are references (default null)."""
     if isinstance(type_, ClassType):
         return not type_.is_struct
-    return isinstance(type_, ArrayType) or type_ in (STRING, OBJECT, NULL)
+    return isinstance(type_, (ArrayType, PromiseType)) or type_ in (STRING, OBJECT, NULL)
 
 
 def link_name(type_: Type) -> str:
