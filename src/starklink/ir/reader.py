@@ -26,7 +26,8 @@ from .module import (
 
 _TOKEN: Final = re.compile(r"""\s*(?:(//.*)|("(?:[^"\\]|\\.)*"|->|-?0x[0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?
                             |[A-Za-z_.$][\w.$]*|[@(),:{}=!+])|(\S))""", re.VERBOSE)
-_FLAG_BITS: Final = {"stmt": ops.STMT, "unsigned": ops.UNSIGNED, "tail": ops.TAIL, "invariant": ops.INVARIANT, "positive": ops.POSITIVE,
+_FLAG_BITS: Final = {"stmt": ops.STMT, "unsigned": ops.UNSIGNED, "tail": ops.TAIL, "invariant": ops.INVARIANT,
+                     "positive": ops.POSITIVE,
                      "cold": ops.COLD}
 
 

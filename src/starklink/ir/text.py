@@ -39,7 +39,8 @@ from .types import F32, NAMES, VOID
 
 __all__ = ["FLAG_NAMES", "Printer", "TextError", "equal", "name_text", "parse", "print_function", "print_module"]
 
-FLAG_NAMES: Final = {ops.STMT: "stmt", ops.UNSIGNED: "unsigned", ops.TAIL: "tail", ops.INVARIANT: "invariant", ops.POSITIVE: "positive",
+FLAG_NAMES: Final = {ops.STMT: "stmt", ops.UNSIGNED: "unsigned", ops.TAIL: "tail", ops.INVARIANT: "invariant",
+                     ops.POSITIVE: "positive",
                      ops.COLD: "cold"}
 _PLAIN: Final = re.compile(r"[A-Za-z_.$][A-Za-z0-9_.$]*\Z")
 

@@ -1,6 +1,7 @@
 """What holds for the counters of a loop in every iteration.
 
-A counter is an integer parameter of a loop header, its step a constant or a value with a known range. Two arguments give its limits, both by induction over the iterations: it
+A counter is an integer parameter of a loop header, its step a constant or a value with a known range. Two arguments give its
+limits, both by induction over the iterations: it
 starts within them and moves away from them in one direction only, or it starts within them and the branches back to the
 header let only such values through.
 """

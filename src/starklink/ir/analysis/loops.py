@@ -11,7 +11,6 @@ from ..module import Block, Module, SymbolId
 from .cfg import predecessors
 from .dominance import Dominators, dominators
 
-
 NEST = 32
 """Levels of a nest of loops that count, from the innermost: each costs all blocks inside."""
 

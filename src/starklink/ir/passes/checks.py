@@ -10,7 +10,8 @@
       v7: i64 = sadd_trap v3, v6, ovf_add
       jump b1(v7)                               (v1 was checked above, or is a new object)
 
-A division whose operands are not negative becomes an unsigned one, and a shift where the remainder is known to be 0. Facts come from branches, from checks already passed, from loop counters that start at a known value and step in one
+A division whose operands are not negative becomes an unsigned one, and a shift where the remainder is known to be 0. Facts
+come from branches, from checks already passed, from loop counters that start at a known value and step in one
 direction, and from the functions that make objects. A branch or trapif whose condition is decided is decided here,
 too.
 """
