@@ -96,7 +96,7 @@ next
         "factor = 1.5",
         r'label = "text \"quoted\""',
         'Item = {name = "apple", count = 3, next = Item @0x',
-        'name = "apple", count = 3, next = Item = {name = "pear", count = 4, next = null}}',
+        'Item = {name = "apple", count = 3, next = Item @0x',
         '= "pear"',
         " = 2\n",
         "bool seen = false;",
