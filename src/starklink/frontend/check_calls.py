@@ -275,7 +275,8 @@ def _find_method(
     visible: list[MethodSym] = []
     levels = _levels(c, type_, name)
     for level in levels:
-        here = [one for one in level if names.accessible(c, one)]
+        # an override may be more visible than the method it overrides
+        here = [one for one in level if names.accessible(c, one) or names.accessible(c, _implementation(type_, one))]
         visible += here
         fitting = [one for one in here if len(one.params) == len(args) and _applies(c, one, e.args, args)]
         if fitting:
