@@ -1,0 +1,159 @@
+"""Jumps, calls and loops to addresses: short where that reaches, long otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ..operands import AsmError, far
+from ..select import assemble
+from .errors import NasmError
+from .instruction import BRANCHES, Prefix
+from .operands import IMMEDIATE, REGISTER, Operand
+from .program import Branch, Label
+from .values import Sum, Value, settle
+
+if TYPE_CHECKING:
+    from .assembler import Assembler
+
+_WIDTHS: Final = {"jcxz": 16, "jecxz": 32, "jrcxz": 64}
+
+
+def place_branch(assembler: Assembler, word: str, operands: list[Operand], prefix: Prefix) -> None:
+    """Put a branch at the present place. Raises NasmError."""
+    first = operands[0]
+    if len(operands) == 2 and word in ("jmp", "call") and operands[1].kind == IMMEDIATE:
+        _far(assembler, word, first, operands[1], prefix)
+        return
+    if first.far:
+        raise NasmError("a far branch needs a segment (selector:offset), or a pointer in memory", "far")
+    bits = assembler.bits
+    front = _front(assembler, word, operands, prefix)
+    if len(operands) > 1 and not (len(operands) == 2 and operands[1].kind == REGISTER and word.startswith("loop")):
+        raise NasmError(f"{word} takes one operand", word)
+    field = 2 if bits == 16 else 4
+    if first.size in (16, 32) and not first.near and not first.short:
+        if first.size == 16 and bits == 64:
+            raise NasmError("instruction not supported in 64-bit mode", word)
+        if first.size != bits and not (first.size == 32 and bits == 64):
+            front = b"\x66" + front
+            field = first.size // 8
+    elif prefix.operand in (16, 32) and prefix.operand != bits and bits != 64:
+        front = b"\x66" + front
+        field = prefix.operand // 8
+    elif prefix.operand == 16 and bits == 64:
+        front = b"\x66" + front
+        field = 2
+    short, long = BRANCHES[word]
+    only_short = not long or first.short
+    only_long = (
+        short < 0
+        or first.near
+        or first.strict
+        or (word == "jmp" and b"\xf2" in front)
+        or not assembler.options.optimize_jumps
+    )
+    if only_short and (short < 0 or first.near):
+        raise NasmError(f"{word} has no short form" if short < 0 else f"{word} has no near form", word)
+    if first.size == 8:
+        raise NasmError("mismatch in operand sizes", "byte")
+    value = first.value
+    if only_short:
+        _fixed(assembler, front + bytes((short,)), 1, value, "short")
+    elif only_long:
+        _fixed(assembler, front + long, field, value, "")
+    else:
+        _either(assembler, value, short, long, front, field)
+
+
+def _front(assembler: Assembler, word: str, operands: list[Operand], prefix: Prefix) -> bytes:
+    """The prefix bytes of a branch."""
+    bits = assembler.bits
+    out = bytearray()
+    for byte in (prefix.wait, prefix.rep, prefix.lock, prefix.segment):
+        if byte:
+            out.append(byte)
+    width = _WIDTHS.get(word, 0)
+    if word.startswith("loop") and len(operands) == 2 and operands[1].kind == REGISTER:
+        name = operands[1].reg.name  # type: ignore[union-attr]
+        width = {"cx": 16, "ecx": 32, "rcx": 64}.get(name, -1)
+        if width < 0:
+            raise NasmError(f"{word} counts in cx, ecx or rcx", name)
+    elif word.startswith("loop") and prefix.address:
+        width = prefix.address
+    if width:
+        if (width == 64 and bits != 64) or (width == 16 and bits == 64):
+            raise NasmError(f"instruction not supported in {bits}-bit mode", word)
+        if width != bits:
+            out.append(0x67)
+    elif prefix.address and prefix.address != bits:
+        out.append(0x67)
+    return bytes(out)
+
+
+def _fixed(assembler: Assembler, code: bytes, field: int, value: Value, check: str) -> None:
+    """A branch that has one form only."""
+    section = assembler.section
+    if section.blank or section.absolute:
+        assembler.emit(code)
+        return
+    start = len(section.data) + len(code)
+    section.data += code
+    section.data += bytes(field)
+    assembler.fix_here(start, field, value, True, field, check, assembler.pp.place())
+
+
+def _either(assembler: Assembler, value: Value, short: int, long: bytes, front: bytes, field: int) -> None:
+    """A branch that is short if it reaches."""
+    section = assembler.section
+    if section.blank or section.absolute:
+        assembler.emit(b"\0")
+        return
+    if type(value) is Sum and len(value.terms) == 1:
+        atom, factor = next(iter(value.terms.items()))
+        if atom == section.chunk and type(atom) is int and factor == 1:
+            # both ends lie in the same chunk: the distance is known for good
+            here = len(section.data)
+            away = value.const - here - len(front) - 2
+            if -128 <= away <= 127:
+                section.data += front + bytes((short, away & 0xFF))
+            else:
+                away = value.const - here - len(front) - len(long) - field
+                section.data += front + long + (away & (1 << field * 8) - 1).to_bytes(field, "little")
+            return
+        if isinstance(atom, Label) and not atom.defined and atom.kind >= 3:
+            _fixed(assembler, front + long, field, value, "")
+            return
+    elif isinstance(value, int) or not value.terms:
+        _fixed(assembler, front + long, field, value, "")
+        return
+    found = settle(value, assembler.space)
+    if found.known and found.segments != {section: 1}:
+        _fixed(assembler, front + long, field, value, "")
+        return
+    assembler.add_item(Branch(section, assembler.pp.place(), value, short, long, front, assembler.bits))
+
+
+def _far(assembler: Assembler, word: str, selector: Operand, offset: Operand, prefix: Prefix) -> None:
+    """jmp selector:offset"""
+    bits = assembler.bits
+    size = offset.size or selector.size or prefix.operand or bits
+    if bits == 64:
+        raise NasmError("instruction not supported in 64-bit mode", word)
+    if size not in (16, 32):
+        raise NasmError("a far pointer has an offset of 16 or 32 bits", word)
+    segment = assembler.number_now(selector.value, "the selector of a far pointer must be a number")
+    try:
+        made = assemble(word, bits, (far(segment & 0xFFFF, 0, size),))
+    except AsmError as error:
+        raise NasmError(str(error), word) from None
+    front = _front(assembler, word, [], prefix)
+    width = size // 8
+    code = front + made.data[: len(made.data) - width - 2]
+    section = assembler.section
+    start = len(section.data) + len(code)
+    assembler.emit(code + bytes(width) + (segment & 0xFFFF).to_bytes(2, "little"))
+    value = offset.value
+    if type(value) is int:
+        section.data[start : start + width] = (value & (1 << size) - 1).to_bytes(width, "little")
+    else:
+        assembler.fix_here(start, width, value, False, width + 2, "", assembler.pp.place())

@@ -1,0 +1,79 @@
+"""Output formats: what a section can be, how references become relocations or numbers, and the file's bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ..errors import NasmError, Place
+from ..program import Label, Section
+
+if TYPE_CHECKING:
+    from ..assembler import Assembler
+
+
+class Format:
+    """Base of the output formats."""
+
+    name: ClassVar[str] = ""
+    bits: ClassVar[int] = 16
+    extension: ClassVar[str] = ""
+    specials: ClassVar[frozenset[str]] = frozenset()
+
+    def begin(self, assembler: Assembler) -> None:
+        """Called before the source is read (each time)."""
+
+    def initial(self, assembler: Assembler) -> Section:
+        """The section a source starts in."""
+        raise NotImplementedError
+
+    def section(self, assembler: Assembler, name: str, attributes: str) -> Section:
+        """The section of a `section` directive. Raises NasmError."""
+        raise NotImplementedError
+
+    def align(self, assembler: Assembler, section: Section, boundary: int) -> None:
+        """`sectalign`: the section needs at least this alignment."""
+        section.align = max(section.align, boundary)
+
+    def directive(self, assembler: Assembler, name: str, text: str) -> bool:
+        """A directive only this format knows; False if it does not."""
+        return False
+
+    def layout(self, assembler: Assembler) -> None:
+        """Everything has its size; addresses can be given."""
+
+    def relocate(
+        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Label | None,
+        number: int, relative: bool, wrt: str | None, check: str, place: Place,
+    ) -> None:  # fmt: skip
+        """A field that needs an address of another section or object. For `relative` fields `number` is the value relative to
+        the start of the field (the field's own place is not subtracted)."""
+        raise NotImplementedError
+
+    def write(self, assembler: Assembler) -> bytes:
+        """The file."""
+        raise NotImplementedError
+
+
+def make(name: str) -> Format:
+    """The format of that name. Raises NasmError."""
+    if name == "bin":
+        from .flat import Flat
+
+        return Flat()
+    if name in ("elf64", "elf32", "elf"):
+        from .elf import Elf
+
+        return Elf(32 if name != "elf64" else 64)
+    raise NasmError(f"unrecognised output format `{name}': there are bin, elf32 and elf64")
+
+
+NAMES = ("bin", "elf32", "elf64")
+
+
+def create(assembler: Assembler, name: str, blank: bool) -> Section:
+    """A new section of the program."""
+    section = Section(name, blank)
+    assembler.sections.append(section)
+    assembler.by_name[name] = section
+    section.begin(assembler.space.chunk(section, 0))
+    return section

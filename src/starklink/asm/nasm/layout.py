@@ -1,0 +1,89 @@
+"""After the source is read: passes until nothing moves, then the bytes of every section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .errors import NOWHERE
+from .program import Fixup, Item, Section
+
+if TYPE_CHECKING:
+    from .assembler import Assembler
+
+MAX_PASSES: Final = 1000
+
+
+def settle_sizes(assembler: Assembler) -> None:
+    """Measure the items again until nothing moves."""
+    base = assembler.space.base
+    for _ in range(MAX_PASSES):
+        assembler.passes += 1
+        assembler.changes = 0
+        for item in assembler.items:
+            if not item.stable:
+                size = item.measure(assembler)
+                if size != item.size:
+                    item.size = size
+                    assembler.changes += 1
+            following = item.following
+            now = base[item.chunk] + item.offset + item.size
+            if base[following] != now:
+                base[following] = now
+                assembler.changes += 1
+        if not assembler.changes:
+            return
+    assembler.bag.error(f"unable to find valid values for all labels after {MAX_PASSES} passes", NOWHERE)
+
+
+def finish(assembler: Assembler) -> None:
+    assembler.format.layout(assembler)
+    if assembler.bag.errors:
+        return
+    for section in assembler.sections:
+        if not section.absolute:
+            render(assembler, section)
+    check_labels(assembler)
+
+
+def render(assembler: Assembler, section: Section) -> None:
+    """The final bytes of a section."""
+    base = assembler.space.base
+    fixups = assembler.fixups.get(section, [])
+    if section.blank:
+        last = section.pieces[-1]
+        assert type(last) is tuple
+        section.attributes["size"] = base[last[0]] + len(last[1])
+        for piece in section.pieces:
+            if isinstance(piece, Item):
+                piece.emit(assembler, bytearray(), 0)
+        return
+    out = bytearray()
+    by_chunk: dict[int, list[Fixup]] = {}
+    for fixup in fixups:
+        by_chunk.setdefault(fixup.chunk, []).append(fixup)
+    for piece in section.pieces:
+        if type(piece) is tuple:
+            chunk, content = piece
+            start = len(out)
+            if start != base[chunk]:
+                assembler.bag.error(
+                    f"internal: section {section.name} is laid out differently than it is written", NOWHERE
+                )
+                return
+            out += content
+            for one in by_chunk.get(chunk, ()):
+                at = start + one.offset
+                assembler.apply(section, out, at, one.size, one.value, one.relative, one.end, one.check, one.place)
+        else:
+            assert isinstance(piece, Item)
+            at = len(out)
+            piece.emit(assembler, out, at)
+            if len(out) - at != piece.size and not assembler.bag.errors:
+                assembler.bag.error("instruction length changed during code generation", piece.place)
+    section.bytes = bytes(out)
+
+
+def check_labels(assembler: Assembler) -> None:
+    for label in assembler.labels.values():
+        if not label.defined and label.kind == 2:
+            assembler.bag.warn("other", f"symbol `{label.name}' is declared global but not defined", label.place)

@@ -1,0 +1,1 @@
+"""The NASM preprocessor: `core.Preprocessor` turns files into the lines the assembler sees."""

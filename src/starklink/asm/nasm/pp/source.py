@@ -1,0 +1,198 @@
+"""Where lines come from: files that are being read, and bodies of macros and repetitions that are being expanded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from ..tokens import DIGITS, split
+
+if TYPE_CHECKING:
+    from .mmacros import MultiMacro
+
+_DIRECTIVE: Final = re.compile(r"\s*%([A-Za-z][\w$#@~.?]*)", re.ASCII)
+
+# What has to be put into the text of a body line when it is expanded: literal text; number of a parameter; or one of
+# ("+", n), ("-", n) condition code, ("%%", name) local name, (":", range), ("[", text) indirection, ("?",) name of the macro.
+Part: TypeAlias = str | int | tuple[str, str] | tuple[str, int]
+
+
+class Line:
+    """One line of a body. `tokens`, `op` (name of its directive, lower case, or "") and `parts` are found when first needed;
+    `parts` is None for a line in which nothing has to be replaced."""
+
+    __slots__ = ("_op", "_parts", "_tokens", "file", "line", "text")
+
+    def __init__(self, text: str, file: str, line: int) -> None:
+        self.text = text
+        self.file = file
+        self.line = line
+        self._tokens: list[str] | None = None
+        self._parts: list[Part] | None = None
+        self._op: str | None = None
+
+    @property
+    def tokens(self) -> list[str]:
+        """The line's tokens. Nobody may change the list."""
+        if self._tokens is None:
+            self._tokens = split(self.text)
+            if "%" in self.text:
+                self._parts = parts_of(self._tokens)
+        return self._tokens
+
+    @property
+    def parts(self) -> list[Part] | None:
+        """See the class."""
+        if self._tokens is None:
+            _ = self.tokens
+        return self._parts
+
+    @property
+    def op(self) -> str:
+        """The directive's name."""
+        if self._op is None:
+            self._op = directive_name(self.text)
+        return self._op
+
+
+def directive_name(text: str) -> str:
+    """The name behind the % at the beginning of a line, in lower case; "" if there is none."""
+    if "%" not in text:
+        return ""
+    match = _DIRECTIVE.match(text)
+    return match.group(1).lower() if match is not None else ""
+
+
+def parts_of(tokens: list[str]) -> list[Part] | None:
+    """What an expansion has to replace in a line, None for nothing."""
+    out: list[Part] = []
+    literal: list[str] = []
+    found = False
+    for token in tokens:
+        if token[0] != "%" or len(token) == 1:
+            literal.append(token)
+            continue
+        part = _part(token)
+        if part is None:
+            literal.append(token)
+            continue
+        found = True
+        if literal:
+            last = literal[-1]
+            if last[0] == "%" and len(last) > 1:  # what is put in must not become part of this token
+                literal[-1] = "%{" + last[1:] + "}"
+            out.append("".join(literal))
+            literal = []
+        out.append(part)
+    if not found:
+        return None
+    if literal:
+        out.append("".join(literal))
+    return out
+
+
+def _part(token: str) -> Part | None:
+    """What a token that begins with % asks for, None if it is not replaced here."""
+    second = token[1]
+    if second in DIGITS:
+        if ":" in token:
+            return (":", token[1:])
+        if token == "%0":
+            return ("0", "")
+        if token == "%00":
+            return 0
+        return int(token[1:]) if token[1:].isdigit() else ("!", token)
+    if second in "+-" and len(token) > 2:
+        if ":" in token:
+            return (":", token[1:])
+        return (second, int(token[2:])) if token[2:].isdigit() else ("!", token)
+    if second == ":":
+        return (":", token[1:])
+    if second == "%" and len(token) > 2:
+        return ("%%", token[2:])
+    if second == "[":
+        return ("[", token[2:])
+    if token in ("%?", "%??"):
+        return ("?", token)
+    return None
+
+
+class Frame:
+    """A body being expanded. `macro` is None for a repetition; `count`: rounds that are left (0 = skip to the end).
+
+    `params[0]` is the captured label, `params[1:]` are the parameters as text; `conditions`: how many conditionals were open
+    when the body was entered.
+    """
+
+    __slots__ = (
+        "call_name", "conditions", "count", "lines", "macro", "outer", "params", "pos", "quiet", "rotation", "silent", "unique",
+    )  # fmt: skip
+
+    def __init__(self, lines: list[Line], macro: MultiMacro | None, outer: Frame | None, conditions: int) -> None:
+        self.lines = lines
+        self.pos = 0
+        self.macro = macro
+        self.count = 1
+        self.params: list[str] = []
+        self.rotation = 0
+        self.unique = 0
+        self.call_name = ""
+        self.conditions = conditions
+        self.outer = outer  # the frame of the macro whose parameters are visible, None outside of macros
+        self.quiet = False  # lines are reported at the place of the call
+        self.silent = False  # lines are left out of the listing
+
+
+class Include:
+    """A file being read. `index` counts the lines read so far; `frames` are the expansions in progress, outermost first."""
+
+    __slots__ = ("base", "conditions", "file", "first", "frames", "index", "lines", "numbers", "quiet", "step")
+
+    def __init__(self, file: str, lines: list[str], numbers: list[int] | None = None) -> None:
+        self.file = file
+        self.lines = lines
+        self.numbers = numbers
+        self.index = 0
+        self.frames: list[Frame] = []
+        self.conditions: list[int] = []
+        self.first = 1  # line number of the line at `base`
+        self.base = 0
+        self.step = 1
+        self.quiet = False  # a package of `%use`: not listed, lines count where it is used
+
+    def number(self) -> int:
+        """Line number of the line read last."""
+        index = self.index - 1
+        if self.numbers is not None and index < len(self.numbers):
+            index = self.numbers[index] - 1
+        return self.first + (index - self.base) * self.step
+
+    def text(self) -> str:
+        """The line read last."""
+        return self.lines[self.index - 1] if 0 < self.index <= len(self.lines) else ""
+
+
+def lines_of(text: str) -> tuple[list[str], list[int] | None]:
+    """(lines of a file with continuations joined, their line numbers; None: line i has number i + 1)."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x1a" in text:
+        text = text.replace("\x1a", "\n")
+    lines = text.split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if "\\\n" not in text:
+        return lines, None
+    joined: list[str] = []
+    numbers: list[int] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        number = index + 1
+        index += 1
+        while line.endswith("\\") and index < len(lines):
+            line = line[:-1] + lines[index]
+            index += 1
+        joined.append(line)
+        numbers.append(number)
+    return joined, numbers

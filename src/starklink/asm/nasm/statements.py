@@ -1,0 +1,330 @@
+"""One statement after the other: labels, prefixes, instructions, data, reservations, EQU and TIMES."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from . import data as declarations
+from .branches import place_branch
+from .errors import NOWHERE, NasmError, Place
+from .expr import Parser
+from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Prefix, add_prefix, is_instruction
+from .operands import IMMEDIATE, braces, parse
+from .pp.core import Statement
+from .program import Blank, Reserve
+from .tokens import ID_START, is_name
+from .values import Sum, Value, settle
+
+if TYPE_CHECKING:
+    from .assembler import Assembler
+
+_SMALL_IMMEDIATE: Final = frozenset((
+    "int", "in", "out", "shl", "shr", "sar", "rol", "ror", "rcl", "rcr", "sal", "enter", "ret", "retf",
+))  # fmt: skip
+_PSEUDO: Final = frozenset((*declarations.UNITS, *declarations.RESERVES, "incbin", "equ", "times"))
+
+
+def assemble(assembler: Assembler, statement: Statement) -> None:
+    """Assemble one line."""
+    tokens = statement.tokens
+    if not tokens:
+        return
+    if tokens[0] == "[":
+        from .directives import carry_out
+
+        if carry_out(assembler, statement.text):
+            return
+    at = 0
+    first = tokens[0]
+    word = first.lower()
+    size = len(tokens)
+    label = ""
+    if first[0] in ID_START or first[0] == "$":
+        known = word in _PSEUDO or word in PREFIXES or is_instruction(word)
+        if (not known or (size > 1 and tokens[1] == ":" and word not in PREFIXES)) and is_name(first):
+            label = first[1:] if first[0] == "$" else first
+            at = 1
+            if size > 1 and tokens[1] == ":":
+                at = 2
+            elif size == 1:
+                assembler.warn("label-orphan", f"label `{label}' alone on a line without a colon might be in error")
+            if at < size and tokens[at].lower() == "equ":
+                equ(assembler, label, tokens, at + 1)
+                return
+            assembler.define(label)
+            if at >= size:
+                return
+            word = tokens[at].lower()
+    operation(assembler, statement, tokens, at, word, label)
+
+
+def equ(assembler: Assembler, label: str, tokens: list[str], at: int) -> None:
+    parser = Parser(tokens, at, assembler)
+    value = parser.whole()
+    if parser.pos < len(tokens):
+        raise NasmError(f"bad syntax for EQU: `{tokens[parser.pos]}' is not expected", tokens[parser.pos])
+    if type(value) is Sum and any(hasattr(atom, "classes") for atom in value.terms):
+        raise NasmError("bad syntax for EQU: a register is no value", "equ")
+    assembler.equate(label, value)
+
+
+def operation(assembler: Assembler, statement: Statement, tokens: list[str], at: int, word: str, label: str) -> None:
+    """What stands behind the label: times, prefixes, an instruction or a declaration."""
+    count: Value = 1
+    prefix = NONE
+    size = len(tokens)
+    start = at
+    while at < size:
+        word = tokens[at].lower()
+        if word == "times":
+            parser = Parser(tokens, at + 1, assembler)
+            count = parser.whole()
+            at = parser.pos
+        elif word in PREFIXES and not (word in ("wait", "fwait") and at + 1 == size):
+            prefix = add_prefix(prefix, word, assembler)
+            at += 1
+        elif word == "{":
+            name, at = braces(tokens, at)
+            if name not in BRACED:
+                raise NasmError(f"`{{{name}}}' is not an expected prefix", name)
+            prefix = prefix._replace(request=prefix.request | BRACED[name])
+        else:
+            break
+    if at >= size:
+        if prefix is not NONE:
+            assembler.emit(bare_prefixes(prefix, assembler))
+        return
+    if count != 1 or type(count) is not int:
+        from .repeat import repeat
+
+        repeat(assembler, count, tokens, at, word, prefix)
+        return
+    if word in _PSEUDO:
+        pseudo(assembler, tokens, at, word, label)
+        return
+    if not is_instruction(word):
+        raise no_instruction(assembler, tokens, at, start, label)
+    instruction(assembler, statement, tokens, at, word, prefix)
+
+
+def no_instruction(assembler: Assembler, tokens: list[str], at: int, start: int, label: str) -> NasmError:
+    token = tokens[at]
+    if label and start == 1 and at == 1:
+        return NasmError(f"instruction expected, found `{label} {token}'{similar(assembler, label)}", label)
+    if at:
+        return NasmError(f"instruction expected, found `{token}'", token)
+    return NasmError(f"label, instruction or prefix expected at start of line, found `{token}'", token)
+
+
+def similar(assembler: Assembler, word: str) -> str:
+    from difflib import get_close_matches
+
+    from ..forms import mnemonics
+
+    found = get_close_matches(word.lower(), mnemonics(), 1, 0.75)
+    return f"; did you mean `{found[0]}'?" if found else ""
+
+
+def pseudo(assembler: Assembler, tokens: list[str], at: int, word: str, label: str) -> None:
+    unit = declarations.UNITS.get(word)
+    if unit is not None:
+        declare(assembler, tokens, at + 1, unit)
+    elif word in declarations.RESERVES:
+        reserve(assembler, tokens, at + 1, declarations.RESERVES[word])
+    elif word == "incbin":
+        incbin(assembler, tokens, at + 1)
+    elif word == "equ":
+        raise NasmError("EQU not preceded by label", "equ")
+
+
+def declare(assembler: Assembler, tokens: list[str], at: int, unit: int) -> None:
+    """db and the like."""
+    found = declarations.quick(tokens, at, unit)
+    if found is not None:
+        assembler.emit(found)
+        return
+    pieces = declarations.declare(assembler, tokens, at, unit)
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            assembler.emit(piece)
+        elif isinstance(piece, int):
+            assembler.reserve(piece)
+        else:
+            value, size = piece
+            here = len(assembler.section.data)
+            assembler.emit(bytes(size))
+            assembler.fix_here(here, size, value, False, size, "data", assembler.place())
+
+
+def reserve(assembler: Assembler, tokens: list[str], at: int, unit: int) -> None:
+    """resb and the like."""
+    parser = Parser(tokens, at, assembler)
+    value = parser.whole()
+    if parser.pos < len(tokens):
+        raise NasmError(f"`{tokens[parser.pos]}' is not expected here", tokens[parser.pos])
+    reserve_value(assembler, value, unit, 1)
+
+
+def reserve_value(assembler: Assembler, value: Value, unit: int, times: int) -> None:
+    if type(value) is int:
+        if value < 0:
+            raise NasmError(f"attempt to reserve a negative quantity of memory ({value})")
+        assembler.reserve(value * unit * times)
+        return
+    found = settle(value, assembler.space)
+    if not found.known:
+        raise NasmError("attempt to reserve non-constant quantity of memory")
+    if found.segments:
+        raise NasmError("attempt to reserve non-constant quantity of memory")
+    if type(assembler.section.data) is not Blank:
+        assembler.warn(
+            "zeroing", f"uninitialized space declared in non-BSS section `{assembler.section.name}': zeroing"
+        )
+    assembler.add_item(Reserve(assembler.section, assembler.place(), value, unit * times))
+
+
+def incbin(assembler: Assembler, tokens: list[str], at: int) -> None:
+    from .strings import unquote
+
+    if at >= len(tokens) or tokens[at][0] not in "'\"`":
+        raise NasmError("`incbin' expects a file name")
+    name = unquote(tokens[at])
+    numbers = []
+    at += 1
+    while at < len(tokens):
+        if tokens[at] != ",":
+            raise NasmError(f"comma expected, found `{tokens[at]}'", tokens[at])
+        parser = Parser(tokens, at + 1, assembler)
+        numbers.append(assembler.number_now(parser.whole(), "`incbin': parameter is not a number"))
+        at = parser.pos
+    if len(numbers) > 2:
+        raise NasmError("`incbin': more than three parameters")
+    path = assembler.pp.files.find(name)
+    try:
+        if path is None:
+            raise FileNotFoundError
+        with open(path, "rb") as file:
+            if numbers:
+                file.seek(max(numbers[0], 0))
+            assembler.emit(file.read(max(numbers[1], 0)) if len(numbers) > 1 else file.read())
+    except OSError:
+        raise NasmError(f"`incbin': unable to open file `{name}'", tokens[1]) from None
+
+
+def instruction(
+    assembler: Assembler, statement: Statement, tokens: list[str], at: int, word: str, prefix: Prefix
+) -> None:
+    at += 1
+    while at < len(tokens) and tokens[at] == "{":
+        name, following = braces(tokens, at)
+        if name not in BRACED:
+            break
+        prefix = prefix._replace(request=prefix.request | BRACED[name])
+        at = following
+    branch = word in BRANCHES
+    operands, wishes = parse(tokens, at, assembler, word in ("jmp", "call"))
+    if wishes.address:
+        if prefix.address and prefix.address != wishes.address:
+            raise NasmError("conflicting address size specifications", f"a{wishes.address}")
+        prefix = prefix._replace(address=wishes.address)
+    if wishes.segment and prefix.segment:
+        raise NasmError("instruction has conflicting segment overrides", wishes.segment)
+    if branch and operands and operands[0].kind == IMMEDIATE:
+        place_branch(assembler, word, operands, prefix)
+        return
+    instruction = Instruction(word, operands, prefix, assembler)
+    if instruction.dynamic:
+        place_dynamic(assembler, instruction)
+        return
+    assembler.encoding_place = assembler.pp.place() if operands else NOWHERE
+    warned = assembler.bag.warnings
+    made = instruction.encode(assembler, ())
+    assembler.encoding_place = None
+    if assembler.section.blank or assembler.section.absolute:
+        assembler.emit(made.data)
+        return
+    assembler.section.data += made.data
+    if at and statement.tokens is tokens and assembler.bag.warnings == warned and not labelled(tokens):
+        statement.mode = assembler.mode
+        statement.code = made.data
+    check_immediates(assembler, instruction, made.data)
+
+
+def labelled(tokens: list[str]) -> bool:
+    word = tokens[0].lower()
+    if len(tokens) > 1 and tokens[1] == ":":
+        return True
+    return not (word in PREFIXES or word == "{" or is_instruction(word))
+
+
+def check_immediates(assembler: Assembler, instruction: Instruction, data: bytes) -> None:
+    """Warn about numbers that lose bits."""
+    for operand in instruction.operands:
+        if operand.kind == IMMEDIATE and type(operand.value) is int and not -128 <= operand.value <= 127:
+            check_number(assembler, instruction, operand.value, assembler.place())
+
+
+def check_number(assembler: Assembler, instruction: Instruction, value: int, place: Place) -> None:
+    """Warn if an immediate does not fit what the instruction works on."""
+    bits = 0
+    for operand in instruction.operands:
+        if operand.kind == 0 and operand.reg is not None and getattr(operand.reg, "bits", 0) in (8, 16, 32, 64):
+            bits = operand.reg.bits  # type: ignore[union-attr]
+            break
+        if operand.size in (8, 16, 32, 64):
+            bits = operand.size
+            break
+    if instruction.name in _SMALL_IMMEDIATE:
+        return
+    if instruction.name == "push":
+        bits = instruction.bits
+    if bits == 64 and instruction.name != "mov":
+        if not -0x8000_0000 <= value <= 0x7FFF_FFFF:
+            overflow(assembler, "signed dword value exceeds bounds", place)
+    elif bits and bits < 64 and not -(1 << bits) <= value < 1 << bits:
+        overflow(assembler, f"{ {8: 'byte', 16: 'word', 32: 'dword'}[bits] } data exceeds bounds", place)
+
+
+def overflow(assembler: Assembler, text: str, place: Place) -> None:
+    if assembler.bag.enabled("number-overflow"):
+        assembler.bag.warn("number-overflow", text, place)
+
+
+def place_dynamic(assembler: Assembler, instruction: Instruction) -> None:
+    """Put an instruction with symbols at the present place."""
+    section = assembler.section
+    state = instruction.state(assembler)
+    if all(one == "R" for one in state):
+        place = assembler.pp.place()
+        assembler.encoding_place = place
+        made = instruction.encode(assembler, state)
+        assembler.encoding_place = None
+        if section.blank or section.absolute:
+            assembler.emit(made.data)
+            return
+        start = len(section.data)
+        section.data += made.data
+        length = len(made.data)
+        for offset, size, value, relative, check in made.fields:
+            assembler.fix_here(start + offset, size, value, relative, length - offset, check, place)
+        return
+    if section.blank or section.absolute:
+        assembler.emit(b"\0")
+        return
+    assembler.add_item(Insn(section, assembler.pp.place(), instruction))
+
+
+def bare_prefixes(prefix: Prefix, assembler: Assembler) -> bytes:
+    """The bytes of prefixes that stand alone."""
+    out = bytearray()
+    for byte in (prefix.wait, prefix.rep, prefix.lock, prefix.segment):
+        if byte:
+            out.append(byte)
+    bits = assembler.bits
+    if (prefix.operand == 16 and bits != 16) or (prefix.operand == 32 and bits == 16):
+        out.append(0x66)
+    if prefix.address and prefix.address != bits:
+        out.append(0x67)
+    if prefix.operand == 64 and bits == 64:
+        out.append(0x48)
+    return bytes(out)
