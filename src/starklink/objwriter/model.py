@@ -21,20 +21,50 @@ class Reloc(IntEnum):
 
     NONE = 0
     ABS64 = 1       # R_X86_64_64
-    PC32 = 2        # R_X86_64_PC32
-    PLT32 = 4       # R_X86_64_PLT32
-    GOTPCREL = 9    # R_X86_64_GOTPCREL
+    PC32 = 2
+    GOT32 = 3
+    PLT32 = 4
+    COPY = 5
+    GLOB_DAT = 6
+    JUMP_SLOT = 7
+    RELATIVE = 8
+    GOTPCREL = 9
     ABS32 = 10      # R_X86_64_32 (zero extended)
     ABS32S = 11     # R_X86_64_32S (sign extended)
     ABS16 = 12      # R_X86_64_16
-    PC16 = 13       # R_X86_64_PC16
+    PC16 = 13
     ABS8 = 14       # R_X86_64_8
-    PC8 = 15        # R_X86_64_PC8
-    PC64 = 24       # R_X86_64_PC64
+    PC8 = 15
+    DTPMOD64 = 16
+    DTPOFF64 = 17
+    TPOFF64 = 18
+    TLSGD = 19
+    TLSLD = 20
+    DTPOFF32 = 21
+    GOTTPOFF = 22
+    TPOFF32 = 23
+    PC64 = 24
+    GOTOFF64 = 25
+    GOTPC32 = 26
+    GOT64 = 27
+    GOTPCREL64 = 28
+    GOTPC64 = 29
+    GOTPLT64 = 30
+    PLTOFF64 = 31
+    SIZE32 = 32
+    SIZE64 = 33
+    GOTPC32_TLSDESC = 34
+    TLSDESC_CALL = 35
+    TLSDESC = 36
+    IRELATIVE = 37
+    GOTPCRELX = 41
+    REX_GOTPCRELX = 42
 
 
-RELOC_SIZE: Final = {Reloc.NONE: 0, Reloc.ABS64: 8, Reloc.PC32: 4, Reloc.PLT32: 4, Reloc.GOTPCREL: 4, Reloc.ABS32: 4,
-                     Reloc.ABS32S: 4, Reloc.ABS16: 2, Reloc.PC16: 2, Reloc.ABS8: 1, Reloc.PC8: 1, Reloc.PC64: 8}
+_EIGHT: Final = ("ABS64", "GLOB_DAT", "JUMP_SLOT", "RELATIVE", "DTPMOD64", "DTPOFF64", "TPOFF64", "PC64", "GOTOFF64", "GOT64",
+                 "GOTPCREL64", "GOTPC64", "GOTPLT64", "PLTOFF64", "SIZE64", "IRELATIVE")
+_OTHER: Final = {"NONE": 0, "TLSDESC_CALL": 0, "COPY": 0, "TLSDESC": 16, "ABS16": 2, "PC16": 2, "ABS8": 1, "PC8": 1}
+RELOC_SIZE: Final = {kind: 8 if kind.name in _EIGHT else _OTHER.get(kind.name, 4) for kind in Reloc}
 """Bytes a relocation kind patches."""
 
 
