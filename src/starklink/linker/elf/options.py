@@ -1,0 +1,152 @@
+"""What a link is asked to do, as a value: the command line and the Python API both make one of these.
+
+Nothing here opens a file. Defaults are those of GNU ld without options on x86-64 Linux, but for what the fields say.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...support.record import dataclass, field
+
+EXEC, PIE, SHARED, RELOCATABLE = "exec", "pie", "shared", "relocatable"
+"""Kinds of output: a program at fixed addresses, one at any address, a shared object, one object for a later link."""
+
+
+class InputSpec(NamedTuple):
+    """One input in command-line order, with the positional options in effect there.
+
+    `kind`: "file" (a path), "lib" (`-l name`; a leading ':' asks for that file name), "bytes" (`data`, named `name`).
+    `format`: "" (recognised by content) or "binary" (embedded as it is, with _binary_*_start symbols).
+    `as_needed`, `whole` (--whole-archive), `static` (-Bstatic: `lib` finds archives only), `lazy` (--start-lib: an object
+    that is treated as an archive member), `just_symbols` (-R FILE: only its addresses).
+    """
+
+    kind: str
+    name: str
+    format: str = ""
+    as_needed: bool = False
+    whole: bool = False
+    static: bool = False
+    lazy: bool = False
+    just_symbols: bool = False
+    data: bytes = b""
+
+
+@dataclass(slots=True, eq=False)
+class Options:
+    """Everything a link depends on besides the files themselves. Addresses and sizes are in bytes."""
+
+    inputs: list[InputSpec] = field(default_factory=list)
+    output: str = "a.out"
+    kind: str = EXEC
+    machine: str = "x86_64"                 # or "i386"
+    library_paths: list[str] = field(default_factory=list)
+    sysroot: str = ""
+    entry: str = ""
+    init: str = "_init"
+    fini: str = "_fini"
+
+    # What the dynamic linker is told.
+    static: bool = False                    # -static: no dynamic section in an EXEC
+    dynamic_linker: str = "/lib64/ld-linux-x86-64.so.2"     # "": none
+    soname: str = ""
+    rpaths: list[str] = field(default_factory=list)
+    new_dtags: bool = True                  # DT_RUNPATH instead of DT_RPATH
+    hash_style: str = "both"                # "gnu", "sysv", "both", "none"
+    export_dynamic: bool = False
+    dynamic_lists: list[str] = field(default_factory=list)          # paths
+    export_symbols: list[str] = field(default_factory=list)         # --export-dynamic-symbol globs
+    version_scripts: list[str] = field(default_factory=list)        # paths
+    symbolic: str = ""                      # -Bsymbolic: "all", "functions", "non-weak", "non-weak-functions"
+    exclude_libs: list[str] = field(default_factory=list)
+    auxiliary: list[str] = field(default_factory=list)              # DT_AUXILIARY
+    filters: list[str] = field(default_factory=list)                # DT_FILTER
+    audit: list[str] = field(default_factory=list)
+    depaudit: list[str] = field(default_factory=list)
+
+    # Symbols.
+    undefined: list[str] = field(default_factory=list)              # -u
+    required: list[str] = field(default_factory=list)               # --require-defined
+    defsyms: list[tuple[str, str]] = field(default_factory=list)    # name, expression text
+    wraps: list[str] = field(default_factory=list)
+    unresolved: str = ""                    # "", "report-all", "ignore-all", "ignore-in-object-files", "ignore-in-shared-libs"
+    warn_unresolved: bool = False           # unresolved symbols are warnings
+    no_undefined: bool = False              # -z defs: also in shared objects
+    shlib_undefined: bool | None = None     # undefined symbols of shared inputs: True allowed, None by kind of output
+    multiple_definitions: bool = False
+    no_inhibit_exec: bool = False
+    trace_symbols: list[str] = field(default_factory=list)          # -y
+    warn_common: bool = False
+    gnu_unique: bool = True
+
+    # Sections.
+    gc_sections: bool = False
+    print_gc: bool = False
+    start_stop_gc: bool = False
+    start_stop_visibility: int = 3          # STV_PROTECTED
+    keep_symbols: list[str] = field(default_factory=list)
+    strip: str = ""                         # "all" (-s), "debug" (-S)
+    discard: str = ""                       # "all" (-x), "locals" (-X), "none"
+    retain_symbols: str = ""                # path of --retain-symbols-file
+    emit_relocs: bool = False
+    sort_section: str = ""                  # "name", "alignment"
+    sort_common: str = ""                   # "ascending", "descending"
+    unique: list[str] | None = None         # --unique[=glob]; [] for all
+    optimize: int = 1                       # -O: 2 merges string tails, 0 merges nothing
+    compress_debug: str = ""                # "zlib", "zstd"
+    eh_frame_hdr: bool = False
+    build_id: str = ""                      # "", "sha1", "md5", "uuid", "fast" or "0x..." digits
+    package_metadata: str = ""
+    relax: bool = True
+
+    # Layout.
+    script: str = ""                        # path of -T
+    script_text: str = ""                   # instead of a path (API)
+    section_starts: list[tuple[str, int]] = field(default_factory=list)     # -Ttext, --section-start
+    image_base: int | None = None
+    text_segment: int | None = None         # -Ttext-segment
+    oformat: str = "elf"                    # "binary", "ihex"
+    omagic: bool = False                    # -N
+    nmagic: bool = False                    # -n
+    separate_code: bool = True
+    max_page_size: int = 0x1000
+    common_page_size: int = 0x1000
+    fill: bytes | None = None
+    physical_base: int | None = None
+
+    # -z keywords.
+    now: bool = False
+    relro: bool = True
+    execstack: bool | None = None           # None: what the inputs say
+    stack_size: int | None = None
+    text: str = "warn-shared"               # relocations in read-only sections: "error" (-z text), "allow" (-z notext)
+    copy_relocs: bool = True
+    relr: bool = False                      # -z pack-relative-relocs
+    ibt: bool = False
+    shstk: bool = False
+    cet_report: str = ""                    # "warning", "error"
+    ibt_plt: bool = False
+    dynamic_flags: list[str] = field(default_factory=list)          # "nodelete", "nodlopen", "initfirst", "origin" ...
+
+    # Messages and side products.
+    verbose: bool = False
+    trace: int = 0                          # -t: 1 files, 2 also members
+    fatal_warnings: bool = False
+    warnings: bool = True
+    demangle: bool = True
+    color: bool = False
+    error_limit: int = 20
+    map_path: str = ""                      # "-": standard output
+    map_form: str = "text"                  # "json", "html"
+    print_map: bool = False
+    cref: bool = False
+    memory_usage: bool = False
+    dependency_file: str = ""
+    reproduce: str = ""                     # path of the tar file
+    explain: list[str] = field(default_factory=list)
+    time_phases: bool = False
+
+    # Consistency choices that only tools ask for.
+    check_sections: bool = True
+    enable_plt: bool = True                 # -z lazy PLT for functions; kept for API users that want GOT calls only
