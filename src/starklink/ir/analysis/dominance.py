@@ -71,6 +71,7 @@ def _flow(module: Module, symbol_id: SymbolId) -> dict[Block, list[Block]]:
 def _immediate(sources: list[list[int]]) -> list[int]:
     """Immediate dominators by reverse postorder numbers; -1 while unknown."""
     above = [-1] * len(sources)
+    depth = [0] * len(sources)
     if above:
         above[0] = 0
     changed = True
@@ -80,7 +81,8 @@ def _immediate(sources: list[list[int]]) -> list[int]:
         for index in range(1, len(sources)):
             best = -1
             # Deepest first: the common ancestor then climbs once in all, also where a thousand exits meet.
-            for source in reversed(sources[index]):
+            before = sources[index]
+            for source in before if len(before) < 8 else sorted(before, key=depth.__getitem__, reverse=True):
                 if source >= index:
                     retreating = True
                 if above[source] < 0:
@@ -95,6 +97,7 @@ def _immediate(sources: list[list[int]]) -> list[int]:
                         best = above[best]
             if above[index] != best:
                 above[index] = best
+                depth[index] = depth[best] + 1
                 changed = True
         if not retreating:
             break

@@ -23,6 +23,8 @@ NEVER_NULL: Final = ("__new", "__concat")
 """Library functions whose names begin so never return null."""
 _UNSIGNED_TO_SIGNED: Final = {ops.ULT: ops.SLT, ops.ULE: ops.SLE, ops.UGT: ops.SGT, ops.UGE: ops.SGE}
 _ABSENT: Final[Range] = (1, 0)
+_CHAIN: Final = 8
+"""What is learned of a sum is passed on to so many sums it is made of."""
 
 
 class Facts:
@@ -70,7 +72,7 @@ class Facts:
             self.nonnull.add(value)
             self._undo.append((2, value, 0, _ABSENT))
 
-    def limit(self, value: Value, low: int, high: int) -> None:
+    def limit(self, value: Value, low: int, high: int, depth: int = _CHAIN) -> None:
         """low <= value <= high."""
         least, most = self.range(value)
         if value in self.nonnull:
@@ -80,19 +82,19 @@ class Facts:
             low, high = max(low, least), min(high, most)
             self._undo.append((0, value, 0, self.ranges.get(value, _ABSENT)))
             self.ranges[value] = (low, high)
-            if SADD_TRAP <= self.insts.op[value] <= SMUL_TRAP:
-                self._limit_operand(value, low, high)
+            if depth and SADD_TRAP <= self.insts.op[value] <= SMUL_TRAP:
+                self._limit_operand(value, low, high, depth - 1)
 
-    def _limit_operand(self, value: Value, low: int, high: int) -> None:
+    def _limit_operand(self, value: Value, low: int, high: int, depth: int) -> None:
         """What the limits of a checked sum with a constant or of a checked square say about its operand."""
         insts = self.insts
         a, b = insts.a[value], insts.b[value]
         if insts.op[value] == SMUL_TRAP:
             if a == b and high >= 0:
-                self.limit(a, -isqrt(high), isqrt(high))
+                self.limit(a, -isqrt(high), isqrt(high), depth)
         elif insts.op[b] == ICONST:
             step = self.module.imm(b) * (-1 if insts.op[value] == SSUB_TRAP else 1)
-            self.limit(a, low - step, high - step)
+            self.limit(a, low - step, high - step, depth)
 
     def set_less(self, a: Value, b: Value) -> None:
         """a < b."""

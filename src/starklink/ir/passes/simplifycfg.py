@@ -54,7 +54,7 @@ def _thread(module: Module, symbol_id: SymbolId) -> int:
     insts, extra = module.insts, module.extra
     blocks = module.blocks
     function = module.function(symbol_id)
-    edges: dict[Block, list[tuple[Value, int]]] = {}
+    edges: dict[Block, dict[tuple[Value, int], None]] = {}
     changes = 0
     pads = {blocks.handler[block] for block in function.blocks}
     for block in reversed(function.blocks[1:]):
@@ -62,26 +62,26 @@ def _thread(module: Module, symbol_id: SymbolId) -> int:
         if block in pads or insts.op[end] != JUMP or extra[insts.a[end]] == block or not _only_jumps(module, block, end):
             continue
         if not edges:
-            edges = incoming(module, symbol_id)
+            edges = {known: dict.fromkeys(pairs) for known, pairs in incoming(module, symbol_id).items()}
         target, values = extra[insts.a[end]], module.edge_values(insts.a[end])
         if blocks.handler[target] != blocks.handler[block] or len(edges[target]) == 1:
             continue        # with one edge the target is joined with this block instead
         params = {param: index for index, param in enumerate(module.block_params(block))}
-        left: list[tuple[Value, int]] = []
+        left: dict[tuple[Value, int], None] = {}
         for source, edge in edges[block]:
             if values and insts.op[source] != JUMP:
-                left.append((source, edge))
+                left[source, edge] = None
                 continue
             passed = module.edge_values(edge)
             fresh = module.edge(target, [passed[params[value]] if value in params else value for value in values])
             set_edge(module, source, edge, fresh)
-            edges[target].append((source, fresh))
+            edges[target][source, fresh] = None
             changes += 1
         if len(left) < len(edges[block]):
             _forget(module, block, target)
         edges[block] = left
         if not left:        # unreachable now: its own edge no longer counts
-            edges[target] = [pair for pair in edges[target] if pair[0] != end]
+            edges[target].pop((end, insts.a[end]), None)
     return changes
 
 
