@@ -218,5 +218,5 @@ def suggest(c: Checker, name: str, known: Iterable[str]) -> str:
         return ""
     from difflib import get_close_matches  # only needed when there is an error to report
 
-    close = get_close_matches(wanted, table, 1, 0.6)
+    close = get_close_matches(wanted, table, 1, 0.75)
     return f"did you mean '{table[close[0]]}'?" if close else ""
