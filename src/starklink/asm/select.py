@@ -425,6 +425,8 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
                 size = 8
         elif bits == 16 and not -0x8000 <= disp <= 0xFFFF:
             size = 4
+        elif mem.width in (16, 32) and bits != 64:
+            size = mem.width // 8
         if mem.width == 64:
             size = 8
     elif base == 70 or base == 69:
@@ -432,8 +434,10 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
     elif mem.base.bits == 16:
         if mem.base.name in ("si", "di") and mem.index is not None and mem.index.name in ("bx", "bp"):
             base, index = index, base
-        if mem.target is not None or mem.width > 8:
+        if mem.target is not None:
             size, disp = 2, 0x1234
+        elif mem.width > 8:
+            size = 2
         disp = (disp & 0xFFFF ^ 0x8000) - 0x8000
         return encode.Memory(
             base,
@@ -452,7 +456,7 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
         )
         disp = 0x11223344 if size > 2 else 0x1122
     elif mem.width == 32:
-        size = 4 if mem.base is not None and mem.base.bits == 32 else 8
+        size = 4 if bits != 64 or (mem.base is not None and mem.base.bits == 32) else 8
     elif not disp and size == 1 and mem.width == 0 and base not in (58, 66, 42, 50):
         size = 0  # rbp r13 ebp r13d have no form without displacement
     if mem.width != 64 or mem.target is not None:

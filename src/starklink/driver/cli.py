@@ -22,6 +22,7 @@ examples:
   starklink boot hello.fsh --timeout 10     compile for `pc` and boot it in qemu
   starklink debug hello.fsh -O0             compile and open it in gdb
   starklink dump hello symbols              show what is in an image
+  starklink asm -f elf64 start.asm          assemble a NASM source, with nasm's options
   starklink explain FS0301                  what a diagnostic means, with an example
 """
 
@@ -53,6 +54,10 @@ def _split(args: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _run(args: list[str]) -> int:
+    if args[:1] == ["asm"]:
+        from .assemble import main as assemble
+
+        return assemble(args[1:])
     args, rest = _split(args)
     # To argparse an option with a value may have it in the next word; a lone -W has none.
     options = arguments().parse_args(["-Wall" if word == "-W" else word for word in args])
@@ -181,6 +186,12 @@ def arguments() -> ArgumentParser:
     dump.add_argument("file", metavar="IMAGE")
     dump.add_argument("what", nargs="?", default="headers", choices=(
         "headers", "sections", "symbols", "relocations", "dynamic", "groups", "lines", "dies", "disasm"))
+
+    commands.add_parser(
+        "asm",
+        help="assemble NASM sources, with nasm's options",
+        add_help=False,
+    )
 
     explain = command("explain", "say what a diagnostic means, with an example", "starklink explain FS0301")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as FS0301; without it all codes are listed")

@@ -32,6 +32,15 @@ class Result(NamedTuple):
     assembler: Assembler
 
 
+def read_source(options: Options, files: Files) -> str:
+    """Read the source and the files named on the command line; what is wrong with it, "" if nothing."""
+    try:
+        files.lines(options.source)
+    except OSError as error:
+        return f"unable to open input file `{options.source}': {error.strerror or error}"
+    return ""
+
+
 def run(
     options: Options, bag: Diagnostics, files: Files, listing: Listing | None = None, raw: bool = False
 ) -> Assembler | None:
@@ -59,7 +68,7 @@ def preprocess(options: Options, bag: Diagnostics, files: Files, missing_ok: boo
     sys.setrecursionlimit(max(former, DEPTH))
     output = make(options.format)
     pp = Preprocessor(files, bag, Unknown(), output.name, options.debug_format, True)
-    pp.bits = lambda: output.bits
+    pp.bits = lambda: 0  # the directives that set it are not carried out
     pp.missing_ok = missing_ok
     pp.no_line = options.no_line
     out: list[str] = []

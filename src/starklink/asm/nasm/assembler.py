@@ -325,6 +325,8 @@ class Assembler(Names):
         """Define a label at the present place."""
         label = self.label(name)
         section = self.section
+        if name[:2] == ".." and name[2:3] != "@":
+            raise NasmError(f"unrecognised special symbol `{name}'", name)
         self._check_new(label)
         self.order(label)
         label.defined = True

@@ -49,8 +49,9 @@ def place_branch(assembler: Assembler, word: str, operands: list[Operand], prefi
         short < 0
         or first.near
         or first.strict
-        or (word == "jmp" and b"\xf2" in front)
-        or not assembler.options.optimize_jumps
+        or assembler.options.level == 1
+        or (assembler.options.level == 0 and word == "jmp")
+        or first.size in (16, 32)
     )
     if only_short and (short < 0 or first.near):
         raise NasmError(f"{word} has no short form" if short < 0 else f"{word} has no near form", word)
@@ -62,7 +63,8 @@ def place_branch(assembler: Assembler, word: str, operands: list[Operand], prefi
     elif only_long:
         _fixed(assembler, front + long, field, value, "")
     else:
-        _either(assembler, value, short, long, front, field)
+        # a short jmp takes no bnd
+        _either(assembler, value, short, long, front, field, front.replace(b"\xf2", b"") if word == "jmp" else front)
 
 
 def _front(assembler: Assembler, word: str, operands: list[Operand], prefix: Prefix) -> bytes:
@@ -83,10 +85,14 @@ def _front(assembler: Assembler, word: str, operands: list[Operand], prefix: Pre
     if width:
         if (width == 64 and bits != 64) or (width == 16 and bits == 64):
             raise NasmError(f"instruction not supported in {bits}-bit mode", word)
+        if prefix.address and prefix.address != width:
+            raise NasmError("impossible combination of address sizes", word)
         if width != bits:
             out.append(0x67)
     elif prefix.address and prefix.address != bits:
         out.append(0x67)
+    if prefix.operand == 64 and bits == 64:
+        out.append(0x48)
     return bytes(out)
 
 
@@ -102,7 +108,9 @@ def _fixed(assembler: Assembler, code: bytes, field: int, value: Value, check: s
     assembler.fix_here(start, field, value, True, field, check, assembler.pp.place())
 
 
-def _either(assembler: Assembler, value: Value, short: int, long: bytes, front: bytes, field: int) -> None:
+def _either(
+    assembler: Assembler, value: Value, short: int, long: bytes, front: bytes, field: int, short_front: bytes
+) -> None:
     """A branch that is short if it reaches."""
     section = assembler.section
     if section.blank or section.absolute:
@@ -113,9 +121,9 @@ def _either(assembler: Assembler, value: Value, short: int, long: bytes, front: 
         if atom == section.chunk and type(atom) is int and factor == 1:
             # both ends lie in the same chunk: the distance is known for good
             here = len(section.data)
-            away = value.const - here - len(front) - 2
+            away = value.const - here - len(short_front) - 2
             if -128 <= away <= 127:
-                section.data += front + bytes((short, away & 0xFF))
+                section.data += short_front + bytes((short, away & 0xFF))
             else:
                 away = value.const - here - len(front) - len(long) - field
                 section.data += front + long + (away & (1 << field * 8) - 1).to_bytes(field, "little")
@@ -130,7 +138,7 @@ def _either(assembler: Assembler, value: Value, short: int, long: bytes, front: 
     if found.known and found.segments != {section: 1}:
         _fixed(assembler, front + long, field, value, "")
         return
-    assembler.add_item(Branch(section, assembler.pp.place(), value, short, long, front, assembler.bits))
+    assembler.add_item(Branch(section, assembler.pp.place(), value, short_front + bytes((short,)), front + long, field))
 
 
 def _far(assembler: Assembler, word: str, selector: Operand, offset: Operand, prefix: Prefix) -> None:

@@ -54,6 +54,11 @@ class _Reader:
             out += self._element(unit)
             if self.at >= len(tokens) or (closing and tokens[self.at] == ")"):
                 break
+            if tokens[self.at] != "," and not closing and tokens[self.at + 1 : self.at + 2] in ([], [","]):
+                self.assembler.warn("other", f"`{tokens[self.at]}' is not expected here and ignored")
+                self.at += 1
+                if self.at == len(tokens):
+                    break
             if tokens[self.at] != ",":
                 raise NasmError(f"comma expected behind the operand, found `{tokens[self.at]}'", tokens[self.at])
             self.at += 1

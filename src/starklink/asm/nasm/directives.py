@@ -40,10 +40,8 @@ def _section(assembler: Assembler, text: str, name: str) -> None:
         raise NasmError(f"[{name}] needs a section name", name)
     word, _, attributes = text.partition(" ")
     if text[0] in "'\"`":
-        from .strings import unquote
-
         end = text.index(text[0], 1) + 1 if text[0] in text[1:] else len(text)
-        word, attributes = unquote(text[:end]), text[end:]
+        word, attributes = text[:end], text[end:]
     assembler.section = assembler.format.section(assembler, word, attributes.strip())
 
 
@@ -72,8 +70,6 @@ def _absolute(assembler: Assembler, text: str, name: str) -> None:
 def _bits(assembler: Assembler, text: str, name: str) -> None:
     if text not in ("16", "32", "64"):
         raise NasmError(f"`{text}' is not a valid segment size; must be 16, 32 or 64", text)
-    if text == "64" and assembler.format.name == "elf32":
-        raise NasmError("obsolete or 32-bit output format does not support 64-bit code", text)
     assembler.set_bits(int(text))
 
 
@@ -242,7 +238,7 @@ def _affix(assembler: Assembler, text: str, name: str) -> None:
 
 def _pragma(assembler: Assembler, text: str, name: str) -> None:
     words = text.split()
-    if len(words) == 3 and words[0].lower() in ("asm", "output", assembler.format.name, "limit"):
+    if len(words) == 3 and words[0].lower() in ("output", assembler.format.name):
         if words[1].lower() in (
             "prefix",
             "gprefix",

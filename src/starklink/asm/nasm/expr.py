@@ -76,14 +76,14 @@ def _ilog2(exact: bool) -> Callable[[int], int]:
     return compute
 
 
-_INTEGER_FUNCTIONS: Final[dict[str, Callable[[int], int]]] = {}
+INTEGER_FUNCTIONS: Final[dict[str, Callable[[int], int]]] = {}
 for _name, _function in (
     ("ilog2e", _ilog2(True)),
     ("ilog2w", _ilog2(False)),
     ("ilog2f", _ilog2(False)),
     ("ilog2c", lambda v: 0 if v & _U < 2 else ((v & _U) - 1).bit_length()),
 ):
-    _INTEGER_FUNCTIONS[f"__{_name}__"] = _INTEGER_FUNCTIONS[f"__?{_name}?__"] = _function
+    INTEGER_FUNCTIONS[f"__{_name}__"] = INTEGER_FUNCTIONS[f"__?{_name}?__"] = _function
 STRING_FUNCTIONS: Final = {
     form.format(name): name
     for name in ("utf16", "utf16le", "utf16be", "utf32", "utf32le", "utf32be")
@@ -170,7 +170,7 @@ class Parser:
             first = token[0]
             if first in ID_START and token != "?":
                 lower = token.lower()
-                if lower in _INTEGER_FUNCTIONS:
+                if lower in INTEGER_FUNCTIONS:
                     operators.append((11, lower))
                     continue
                 push(self._name(token, lower))
@@ -240,7 +240,7 @@ class Parser:
             elif symbol == "+":
                 values.append(right)
             else:
-                values.append(self._scalar(symbol, _UNARY.get(symbol) or _INTEGER_FUNCTIONS[symbol], right))
+                values.append(self._scalar(symbol, _UNARY.get(symbol) or INTEGER_FUNCTIONS[symbol], right))
         elif symbol == ":":
             first = values.pop()
             condition = values.pop()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..encode import EncodeError
 from ..forms import F_A16, F_A32, exists
-from ..operands import AsmError, Mem
+from ..operands import AsmError, Mem, Reg
 from ..operands import far as far_pointer
 from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, assemble
 from .errors import NasmError, Place
@@ -16,6 +16,7 @@ from .operands import (
     MEMORY,
     REGISTER,
     RELOCATABLE,
+    SHORT,
     UNKNOWN,
     Imm,
     Operand,
@@ -25,6 +26,8 @@ from .operands import (
     register_operand,
 )
 from .program import Item, Section
+from .spellings import ALIASES, HINTS, hinted
+from .spellings import settled as settled_spelling
 from .values import Settled, Sum, Value, settle
 
 if TYPE_CHECKING:
@@ -103,15 +106,20 @@ class Made(NamedTuple):
 class Instruction:
     """A parsed statement: what stays the same when symbols get other values."""
 
-    __slots__ = ("bits", "dynamic", "name", "operands", "prefix", "relative", "segment_default", "width")
+    __slots__ = ("bits", "dynamic", "name", "old", "operands", "plain", "prefix", "relative", "segment_default", "width")
 
     def __init__(self, name: str, operands: list[Operand], prefix: Prefix, assembler: Assembler) -> None:
+        if name in ALIASES and ALIASES[name][1] and not prefix.operand:
+            prefix = prefix._replace(operand=ALIASES[name][1])
+        self.old = name == "cmpxchg486"
+        name, operands = settled_spelling(name, operands)
         self.name = name
         self.operands = operands
         self.prefix = prefix
         self.bits = assembler.bits
         self.relative = assembler.relative
         self.width = 0
+        self.plain = assembler.options.level == 0
         self.dynamic = [one for one in operands if one.kind in (IMMEDIATE, MEMORY) and type(one.value) is Sum]
 
     def state(self, assembler: Assembler) -> tuple[object, ...]:
@@ -155,10 +163,13 @@ class Instruction:
         name = self.name
         if self.operands and self.operands[0].far and memory_at == 0:
             name, operands = self._far(operands)
-        if name == "fwait":
-            name = "wait"
+        hint = HINTS.get(name, -1)
         try:
-            made = self._assemble(name, operands)
+            made = self._assemble(name if hint < 0 else "nop", operands)
+            if hint >= 0:
+                made = made._replace(data=hinted(made.data, hint))
+            elif self.old:
+                made = made._replace(data=made.data.replace(b"\x0f\xb0", b"\x0f\xa6").replace(b"\x0f\xb1", b"\x0f\xa7"))
         except (AsmError, EncodeError) as error:
             raise NasmError(str(error), self.name) from None
         return self._finish(made, assembler)
@@ -176,8 +187,22 @@ class Instruction:
             return other
 
     def _other(self, name: str, operands: list[Any], request: int) -> Encoding | None:
-        """Statements NASM takes beyond the form table: a size left open that has a natural meaning."""
+        """Statements NASM takes beyond the form table: a size left open that has a natural meaning, the first source left out."""
+        if name[0] == "v" and 2 <= len(operands) <= 4 and isinstance(operands[0], Reg):
+            try:
+                return assemble(name, self.bits, [operands[0], *operands], request & ~(1 << 18))
+            except AsmError:
+                pass
         for index, operand in enumerate(operands):
+            if isinstance(operand, Mem) and not operand.bits and operand.count:
+                for bits in (32, 64, 16):
+                    trial = list(operands)
+                    trial[index] = Mem(bits, operand.base, operand.index, operand.scale, operand.disp, operand.target, None,
+                                       operand.count, operand.width, operand.opmask, True)  # fmt: skip
+                    try:
+                        return assemble(name, self.bits, trial, request & ~(1 << 18))
+                    except AsmError:
+                        continue
             if isinstance(operand, Mem) and not operand.bits and not operand.count:
                 for bits in (self.bits,):
                     trial = list(operands)
@@ -212,6 +237,8 @@ class Instruction:
                 return Imm(operand.value, _relocatable_classes(operand, self.name))
             else:
                 classes, value = immediate_classes(state), state  # type: ignore[arg-type]
+        if self.plain and operand.size != 8:
+            classes &= ~SHORT
         return Imm(value, classes_for(operand, classes, self.name))
 
     def _memory(self, operand: Operand, assembler: Assembler, known: dict[int, object], size: int) -> Mem:
@@ -231,12 +258,16 @@ class Instruction:
             if relative and state is not None and state != "R":
                 relative = False
                 assembler.warn_encoding("ea-absolute", "absolute address can not be RIP-relative")
-            if width == 64 and self.name == "mov" and not (operand.relative and relative):
-                relative = False
-            else:
+            if width != 64 or self.name != "mov" or relative:
                 width = 0 if width == 64 else width
         elif operand.relative and bits == 64:
             assembler.warn_encoding("other", "indirect address displacements cannot be RIP-relative")
+        if operand.zeroing:
+            raise NasmError("{z} is not possible for memory that is written", "z")
+        if self.prefix.address and not no_register:
+            for register in (operand.base, operand.index):
+                if register is not None and register.bits <= 64 and register.bits != self.prefix.address:
+                    raise NasmError("impossible combination of address sizes", register.name)
         if self.prefix.address and no_register and self.prefix.address != bits and bits != 64:
             width = self.prefix.address
         if state is None or state == "R":
@@ -328,15 +359,12 @@ class Instruction:
         return bytes(head), data
 
 
-_WIDE_BY_NATURE: Final = frozenset((
-    "push", "pop", "call", "jmp", "ret", "retn", "leave", "enter", "pushf", "popf", "pushfq", "popfq", "lgdt", "lidt", "sgdt",
-    "sidt", "loop", "loope", "loopne",
-))  # fmt: skip
+_WIDE_BY_NATURE: Final = frozenset(("push", "pop", "call", "jmp"))
 
 
 def _with_rex_w(data: bytes, legacy: int, name: str) -> bytes:
     """The instruction with REX.W."""
-    if name in _WIDE_BY_NATURE:
+    if name in _WIDE_BY_NATURE and data[legacy] != 0x0F:
         return data
     at = legacy
     while at < len(data) and data[at] in b"\xf2\xf3":
@@ -408,6 +436,9 @@ class Insn(Item):
         instruction = self.instruction
         try:
             state = instruction.state(assembler)
+            for one, operand in zip(state, instruction.dynamic):
+                if one is None:
+                    raise NasmError(assembler.unknown_message(operand.value, True))
             assembler.encoding_place = self.place
             made = instruction.encode(assembler, state)
         except NasmError as error:
@@ -426,7 +457,7 @@ class Insn(Item):
 
 def is_instruction(word: str) -> bool:
     """Whether a word (in lower case) is an instruction."""
-    return word in BRANCHES or exists(word)
+    return word in BRANCHES or exists(word) or word in ALIASES or word in HINTS
 
 
 def settled_branch(found: Settled, section: Section) -> bool:

@@ -35,7 +35,7 @@ class Operand:
 
     __slots__ = (
         "base", "broadcast", "displacement", "far", "index", "kind", "near", "opmask", "reg", "relative", "scale", "segment",
-        "short", "size", "split", "strict", "value", "zeroing",
+        "short", "size", "split", "strict", "to", "value", "zeroing",
     )  # fmt: skip
 
     def __init__(self, kind: int) -> None:
@@ -43,7 +43,7 @@ class Operand:
         self.reg: Reg | Decorator | None = None
         self.value: Value = 0
         self.size = 0
-        self.strict = self.far = self.near = self.short = False
+        self.strict = self.far = self.near = self.short = self.to = False
         self.base: Reg | None = None
         self.index: Reg | None = None
         self.scale = 1
@@ -118,6 +118,8 @@ def _operand(tokens: list[str], at: int, names: Names, far_pointer: bool, out: l
             operand.near = True
         elif word == "short":
             operand.short = True
+        elif word == "to":
+            operand.to = True
         at += 1
     if at >= size:
         raise NasmError("operand expected at the end of the line")
@@ -201,7 +203,7 @@ def _decorations(tokens: list[str], at: int, operand: Operand) -> int:
         if name in DECORATORS:
             break
         at = following
-        if len(name) == 2 and name[0] == "k" and name[1] in "01234567":
+        if len(name) == 2 and name[0] == "k" and name[1] in "1234567":
             operand.opmask = int(name[1])
         elif name == "z":
             operand.zeroing = True
@@ -409,6 +411,7 @@ def classes_for(operand: Operand, classes: int, mnemonic: str) -> int:
 
 
 UNKNOWN: Final = _UNKNOWN
+SHORT: Final = _SHORT
 
 
 def register_operand(operand: Operand) -> Reg:

@@ -19,8 +19,8 @@ _AFFIXES = {
 
 
 class Options:
-    """Options of one assembly. `definitions`: lines for the preprocessor before the source, in order; `optimize_jumps`: False
-    for -O0."""
+    """Options of one assembly. `definitions`: lines for the preprocessor before the source, in order; `level`: 0 and 1 are
+    NASM's -O0 and -O1, 2 stands for all others."""
 
     def __init__(self) -> None:
         self.source = ""
@@ -28,12 +28,13 @@ class Options:
         self.paths: list[str] = []
         self.definitions: list[str] = []
         self.no_line = False
-        self.optimize_jumps = True
+        self.level = 2
         self.dwarf_lines = False
         self.debug_format = ""
         self.affix: dict[str, str] = {}
         self.fixed: set[str] = set()
         self.raw = False
+        self.tasm = False
         # makes the sections of debug information: (section, relocations) from (assembler, format, sections)
         self.debug: Callable[[Assembler, Elf, dict[Any, Any]], list[Any]] | None = None
         self.file_prefix_map: list[tuple[str, str]] = []

@@ -112,6 +112,10 @@ class Section:
     def __repr__(self) -> str:
         return f"Section({self.name})"
 
+    def settle(self, space: Space) -> Settled:
+        """The beginning of the section as a value."""
+        return Settled(0, {self: 1}, True)
+
     def begin(self, chunk: int) -> None:
         """Start a new chunk."""
         self.chunk = chunk
@@ -162,42 +166,40 @@ class Item:
 
 
 class Branch(Item):
-    """A jump that has a short and a long form."""
+    """A jump that has a short and a long form: their bytes before the field; `field`: size of the long one's."""
 
-    __slots__ = ("bits", "label_chunk", "label_offset", "long", "prefix", "short", "target")
+    __slots__ = ("field", "label_chunk", "label_offset", "long", "short", "target")
 
     def __init__(
-        self, section: Section, place: Place, target: Value, short: int, long: bytes, prefix: bytes, bits: int
+        self, section: Section, place: Place, target: Value, short: bytes, long: bytes, field: int
     ) -> None:
         super().__init__(section, place)
         self.target = target
         self.short = short
         self.long = long
-        self.prefix = prefix
-        self.bits = bits
+        self.field = field
         self.label_chunk = -1
         self.label_offset = 0
 
     def measure(self, assembler: Assembler) -> int:
         space = assembler.space
-        short = len(self.prefix) + 2
+        short = len(self.short) + 1
         if self.label_chunk < 0:
             found = settle(self.target, space)
             if not found.known:
                 return short
             if not self._bind(found, space):
                 self.stable = True
-                return len(self.prefix) + len(self.long) + (2 if self.bits == 16 else 4)
+                return len(self.long) + self.field
             if self.label_chunk < 0:
-                away = found.number - (space.base[self.chunk] + self.offset) - short
-                return self._size(away)
-        away = space.base[self.label_chunk] + self.label_offset - (space.base[self.chunk] + self.offset) - short
-        return self._size(away)
+                return self._size(found.number - (space.base[self.chunk] + self.offset) - short)
+        base = space.base
+        return self._size(base[self.label_chunk] + self.label_offset - (base[self.chunk] + self.offset) - short)
 
     def _size(self, away: int) -> int:
         if -128 <= away <= 127:
-            return len(self.prefix) + 2
-        return len(self.prefix) + len(self.long) + (2 if self.bits == 16 else 4)
+            return len(self.short) + 1
+        return len(self.long) + self.field
 
     def _bind(self, found: Settled, space: Space) -> bool:
         """Whether the target lies in the same section; a plain label is looked up directly from then on."""
@@ -213,15 +215,12 @@ class Branch(Item):
         return True
 
     def emit(self, assembler: Assembler, out: bytearray, at: int) -> None:
-        short = self.size == len(self.prefix) + 2
-        out += self.prefix
-        if short:
-            out.append(self.short)
+        if self.size == len(self.short) + 1:
+            out += self.short
             assembler.fix(self.section, out, 1, self.target, True, 1, "short", self.place)
         else:
             out += self.long
-            field = 2 if self.bits == 16 else 4
-            assembler.fix(self.section, out, field, self.target, True, field, "", self.place)
+            assembler.fix(self.section, out, self.field, self.target, True, self.field, "", self.place)
 
 
 class Equ(Item):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..operands import REGISTERS
 from . import data as declarations
 from .branches import place_branch
 from .errors import NOWHERE, NasmError, Place
-from .expr import Parser
+from .expr import INTEGER_FUNCTIONS, STRING_FUNCTIONS, Parser
+from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Prefix, add_prefix, is_instruction
-from .operands import IMMEDIATE, braces, parse
+from .operands import IMMEDIATE, SIZES, braces, parse
 from .pp.core import Statement
 from .program import Blank, Reserve
 from .tokens import ID_START, is_name
@@ -22,6 +24,11 @@ _SMALL_IMMEDIATE: Final = frozenset((
     "int", "in", "out", "shl", "shr", "sar", "rol", "ror", "rcl", "rcr", "sal", "enter", "ret", "retf",
 ))  # fmt: skip
 _PSEUDO: Final = frozenset((*declarations.UNITS, *declarations.RESERVES, "incbin", "equ", "times"))
+_RESERVED: Final = frozenset((
+    *[name for name in REGISTERS if name not in ("rip", "eip", "st")], *SIZES, *FLOAT_FUNCTIONS, *STRING_FUNCTIONS,
+    *INTEGER_FUNCTIONS, "rel", "abs", "seg", "strict", "to", "far", "near", "short", "nosplit", "wrt", "times", "incbin",
+    "__infinity__", "__nan__", "__qnan__", "__snan__", "__?infinity?__", "__?nan?__", "__?qnan?__", "__?snan?__",
+))  # fmt: skip
 
 
 def assemble(assembler: Assembler, statement: Statement) -> None:
@@ -42,6 +49,8 @@ def assemble(assembler: Assembler, statement: Statement) -> None:
     if first[0] in ID_START or first[0] == "$":
         known = word in _PSEUDO or word in PREFIXES or is_instruction(word)
         if (not known or (size > 1 and tokens[1] == ":" and word not in PREFIXES)) and is_name(first):
+            if word in _RESERVED:
+                raise NasmError(f"label or instruction expected at start of line, found `{first}'", first)
             label = first[1:] if first[0] == "$" else first
             at = 1
             if size > 1 and tokens[1] == ":":
@@ -172,8 +181,6 @@ def reserve_value(assembler: Assembler, value: Value, unit: int, times: int) -> 
         assembler.reserve(value * unit * times)
         return
     found = settle(value, assembler.space)
-    if not found.known:
-        raise NasmError("attempt to reserve non-constant quantity of memory")
     if found.segments:
         raise NasmError("attempt to reserve non-constant quantity of memory")
     if type(assembler.section.data) is not Blank:

@@ -139,7 +139,7 @@ def settle(value: Value, space: Space) -> Settled:
             owner = space.owner[atom]
             if owner is not None:
                 segments[owner] = segments.get(owner, 0) + factor
-        elif type(atom) is Deferred:
+        elif isinstance(atom, Deferred):
             result = settle_deferred(atom, space)
             if result is None:
                 known = False

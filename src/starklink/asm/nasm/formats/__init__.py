@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import NasmError, Place
@@ -52,6 +53,9 @@ class Format:
     def write(self, assembler: Assembler) -> bytes:
         """The file."""
         raise NotImplementedError
+
+    def extras(self, assembler: Assembler, source: str, output: str, put: Callable[[str, str], None]) -> None:
+        """Further files, given to `put` as (name, text); without a name the text is for stdout."""
 
 
 def make(name: str) -> Format:

@@ -75,16 +75,16 @@ _PLAIN64: Final = {
 _PLAIN32: Final = {(4, False): 1, (2, False): 20, (1, False): 22, (4, True): 2, (2, True): 21, (1, True): 23}
 # (special symbol, field size, relative) -> (relocation, whether a symbol of its own is needed)
 _SPECIAL64: Final = {
-    ("..plt", 4, True): (4, True), ("..plt", 4, False): (4, True), ("..got", 4, True): (9, True), ("..got", 8, True): (28, True),
+    ("..plt", 4, True): (4, True), ("..got", 4, True): (9, True), ("..got", 8, True): (28, True),
     ("..got", 4, False): (3, True), ("..got", 8, False): (27, True), ("..gotpcrel", 4, True): (9, True),
-    ("..gotoff", 8, False): (25, False), ("..gotpc", 4, False): (26, True), ("..gotpc", 8, False): (29, True),
-    ("..gotpc", 4, True): (26, True), ("..gotpc", 8, True): (29, True),
+    ("..gotoff", 8, False): (25, False), ("..gotpc", 4, False): (26, False), ("..gotpc", 8, False): (26, False),
+    ("..gotpc", 2, False): (26, False), ("..gotpc", 1, False): (26, False), ("..gotpc", 4, True): (9, True),
     ("..gottpoff", 4, True): (22, True), ("..tlsie", 4, True): (22, True), ("..tlsgd", 4, True): (19, True),
     ("..tlsld", 4, True): (20, True), ("..tpoff", 4, False): (23, True), ("..dtpoff", 4, False): (21, True),
 }  # fmt: skip
 _SPECIAL32: Final = {
     ("..plt", 4, True): (4, True), ("..got", 4, False): (3, True), ("..gotoff", 4, False): (9, False),
-    ("..gotpc", 4, True): (10, True), ("..gotpc", 4, False): (10, True), ("..tlsie", 4, False): (15, True),
+    ("..gotpc", 4, True): (10, False), ("..gotpc", 4, False): (10, False), ("..tlsie", 4, False): (15, True),
     ("..tlsie", 4, True): (15, True),
 }  # fmt: skip
 
@@ -111,15 +111,15 @@ class Elf(Format):
 
     # -- sections ------------------------------------------------------------------------------------------------------
     def section(self, assembler: Assembler, name: str, attributes: str) -> Section:
-        if not self.ordered:
-            self._implicit(assembler)
         section = self._named(assembler, name, attributes)
         self.ordered.setdefault(section, None)
         return section
 
     def _implicit(self, assembler: Assembler) -> None:
-        """A source need not name `.text` to use it; one that names another section first and leaves `.text` empty has none."""
+        """A source need not name `.text` to use it: then it comes last, and is left out if it is empty."""
         text = assembler.sections[0]
+        if text in self.ordered:
+            return
         if (
             len(text.pieces) > 1
             or len(text.data)
@@ -141,7 +141,7 @@ class Elf(Format):
                 wanted.entry = 1
             section = create(assembler, name, kind == SHT_NOBITS)
             section.attributes.update(type=kind, flags=flags, entry=wanted.entry or entry)
-            section.align = wanted.align or align
+            section.align = wanted.align or (1 if attributes else align)
             if wanted.entry and not wanted.align and wanted.aligned:
                 section.align = max(section.align, wanted.entry)
             if flags & SHF_MERGE and not section.attributes["entry"]:
@@ -192,7 +192,7 @@ class Elf(Format):
             if target is None:
                 raise NasmError("WRT ..sym needs a symbol")
             found = (_PLAIN64 if wide else _PLAIN32).get((size, relative))
-            if found is None:
+            if found is None or (relative and check != "data"):
                 raise NasmError("this use of WRT is not supported")
             kind, by_symbol = found, True
             if wide and kind == 10 and check == "signed":
@@ -238,8 +238,7 @@ class Elf(Format):
     # -- the file ------------------------------------------------------------------------------------------------------
     def write(self, assembler: Assembler) -> bytes:
         sections: dict[Section, ElfSection] = {}
-        if not self.ordered:
-            self._implicit(assembler)
+        self._implicit(assembler)
         for section in self.ordered:
             values = section.attributes
             made = ElfSection(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ..errors import NasmError, Place
 from ..program import COMMON, EXTERN, Label, Section
+from ..values import Settled, Space
 from . import Format, create
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ class Start:
 
     def __init__(self, section: Section) -> None:
         self.section = section
+
+    def settle(self, space: Space) -> Settled:
+        """The address as one relative to itself."""
+        return Settled(0, {self: 1}, True)
 
 
 class Flat(Format):
@@ -169,6 +175,8 @@ class Flat(Format):
                 start = begin
             elif "start" in values:
                 start = values["start"]
+                if start % values.get("align", 1):
+                    raise NasmError(f"the start address of section {section.name} conflicts with its alignment")
             else:
                 start = -(-end // values.get("align", 4)) * values.get("align", 4)
             self.starts[section] = start
@@ -252,6 +260,10 @@ class Flat(Format):
             elif label.special and label.kind < EXTERN:
                 assembler.bag.error("binary format does not support any special symbol types", label.place, label.name)
         return bytes(out)
+
+    def extras(self, assembler: Assembler, source: str, output: str, put: Callable[[str, str], None]) -> None:
+        if self.maps:
+            put(self.map_file, self.map_text(assembler, source, output))
 
     def map_text(self, assembler: Assembler, source: str, output: str) -> str:
         """The map file `[map]` asked for."""

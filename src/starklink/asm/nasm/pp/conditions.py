@@ -71,14 +71,24 @@ def _identical(pp: Preprocessor, tokens: list[str], name: str) -> bool:
     tokens = pp.expand(tokens)
     if "," not in tokens:
         raise NasmError(f"`%{name}' expects two comma-separated arguments")
-    at = tokens.index(",")
-    left, right = _stripped(tokens[:at]), _stripped(tokens[at + 1 :])
     fold = name.endswith("i")
-    if "," in right:
-        if len(left) >= right.index(",") and all(_same(a, b, fold) for a, b in zip(left, right[: right.index(",")])):
+    left, right = 0, tokens.index(",") + 1
+    size = len(tokens)
+    # spaces count where one side has ended and the other has not, as in NASM
+    while tokens[left] != "," and right < size:
+        one, two = tokens[left], tokens[right]
+        if two == ",":
             raise NasmError(f"`%{name}': more than one comma on line", ",")
-        return False
-    return len(left) == len(right) and all(_same(a, b, fold) for a, b in zip(left, right))
+        if one == SPACE:
+            left += 1
+        elif two == SPACE:
+            right += 1
+        elif _same(one, two, fold):
+            left += 1
+            right += 1
+        else:
+            return False
+    return tokens[left] == "," and right >= size
 
 
 def _same(left: str, right: str, fold: bool) -> bool:

@@ -34,7 +34,7 @@ def template(tokens: list[str]) -> tuple[list[Param], list[str]]:
         return [], _strip(tokens)
     params: list[Param] = []
     param = Param()
-    named = radix = False
+    named = False
     for at in range(1, len(tokens)):
         token = tokens[at]
         if token == "=":
@@ -47,27 +47,14 @@ def template(tokens: list[str]) -> tuple[list[Param], list[str]]:
             param.keep = True
         elif token == "+":
             param.greedy = param.optional = True
-        elif token == "/":
-            radix = True
         elif token in (",", ")"):
             if param.greedy and token == ",":
                 raise NasmError("greedy parameter must be last", param.name)
-            if named or len(params) or token == "," or at > 1:
-                params.append(param)
+            params.append(param)
             param = Param()
-            named = radix = False
+            named = False
             if token == ")":
-                if len(params) == 1 and not params[0].name and all(one == SPACE for one in tokens[1:at]):
-                    params = []
                 return params, _strip(tokens[at + 1 :])
-        elif is_name(token) and radix:
-            for letter in token.lower():
-                if letter in "us":
-                    param.unsigned = letter == "u"
-                elif letter in "bydtoqhx":
-                    param.radix = letter
-                else:
-                    raise NasmError(f"invalid radix specifier `/{token}'", token)
         elif is_name(token) and not named:
             param.name = token
             named = True
@@ -511,7 +498,7 @@ def _line(pp: Preprocessor, tokens: list[str], op: str) -> None:
         inc.file = unquote(rest[0]) if rest[0][0] in QUOTES else "".join(rest)
     index = inc.index
     inc.base = inc.numbers[index] - 1 if inc.numbers is not None and index < len(inc.numbers) else index
-    inc.first, inc.step = number, step
+    inc.first, inc.step = number + step, step
 
 
 def _pragma(pp: Preprocessor, tokens: list[str], op: str) -> Statement | None:

@@ -80,18 +80,12 @@ def _format(pp: Preprocessor, arguments: Arguments) -> list[str]:
     value = _number(arguments[0]) & 0xFFFF_FFFF_FFFF_FFFF
     digits = _number(arguments[1], -1)
     base = _number(arguments[2], 10)
-    prefix = ""
-    if base < 0:
-        prefix = {-2: "0b", -8: "0q", -10: "0d", -16: "0x"}.get(base, "?")
-        base = -base
-    if prefix == "?" or not 2 <= base <= 64:
+    if not 2 <= base <= 64:
         pp.error(f"invalid base {base} in %num()")
         return []
     if abs(digits) > 256:
         pp.error(f"digit count {digits} specified to %num() too large")
         digits = -1
-    if not digits and not value:
-        prefix = ""
     table = _DIGITS if base > 36 else _DIGITS.lower()
     out = ""
     rest = value
@@ -102,7 +96,7 @@ def _format(pp: Preprocessor, arguments: Arguments) -> list[str]:
     out = out.rjust(least, "0")
     if digits > 0:
         out = out[-digits:]
-    return [f"'{prefix}{out}'"]
+    return [f"'{out}'"]
 
 
 def _is(condition: str) -> Callable[[Preprocessor, Arguments], list[str]]:

@@ -76,7 +76,7 @@ _FILLERS: Final[dict[tuple[str, int], tuple[str, ...]]] = {
     ("generic", 16): _G16,
     ("generic", 32): ("90", "89f6", "8d7600", "8d742600", "908d742600", "8db600000000", "8db42600000000"),
     ("generic", 64): _K8,
-    ("k7", 16): (*_K8, *_G16[4:]),
+    ("k7", 16): _K8,
     ("k7", 32): ("90", "8bc0", "8d0420", "8d442000", "8d44200090", "8d8000000000", "8d040500000000"),
     ("k7", 64): _K8,
     ("k8", 16): _K8,
@@ -152,7 +152,7 @@ def _fp(pp: Preprocessor) -> None:
         "float8", "float16", "bfloat16", "float32", "float64", "float80m", "float80e", "float128l", "float128h",
     ):  # fmt: skip
         _define(pp, name, ["x"], f"__?{name}?__(x)")
-    for name, special in (("Inf", "Infinity"), ("NaN", "NaN"), ("QNaN", "QNaN"), ("SNaN", "SNaN")):
+    for name, special in (("Inf", "Infinity"), ("NaN", "QNaN"), ("QNaN", "QNaN"), ("SNaN", "SNaN")):
         _define(pp, name, [], f"__?{special}?__")
 
 

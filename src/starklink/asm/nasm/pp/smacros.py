@@ -41,9 +41,7 @@ class Param:
         "name",
         "optional",
         "quoted",
-        "radix",
         "string",
-        "unsigned",
         "variadic",
     )
 
@@ -56,8 +54,6 @@ class Param:
         self.greedy = False
         self.optional = False
         self.variadic = False
-        self.radix = ""
-        self.unsigned = False
         self.default: list[str] | None = None
 
 
@@ -460,7 +456,7 @@ class Expander:
                     if param.optional:
                         continue
                 value = self.pp.number(tokens, f"parameter {index + 1} of {kind_of} `{macro.name}'")
-                arguments[index] = number_tokens(value or 0, param.radix, param.unsigned)
+                arguments[index] = number_tokens(value or 0)
             if param.string:
                 tokens = self._lines(arguments[index])
                 if not (param.quoted and len(tokens) == 1 and is_string(tokens[0])):
@@ -468,16 +464,9 @@ class Expander:
                 arguments[index] = tokens
 
 
-def number_tokens(value: int, radix: str = "", unsigned: bool = False) -> list[str]:
+def number_tokens(value: int) -> list[str]:
     """The tokens of a number."""
-    if unsigned:
-        value &= 0xFFFF_FFFF_FFFF_FFFF
-    letter = radix.lower()
-    form = {"": "d", "d": "d", "t": "d", "x": "x", "h": "x", "o": "o", "q": "o", "b": "b", "y": "b"}[letter]
-    text = format(abs(value), form)
-    if letter:
-        text = f"0{radix}{text}"
-    return ["-", text] if value < 0 else [text]
+    return ["-", str(-value)] if value < 0 else [str(value)]
 
 
 def _compiled(body: list[str], params: list[Param], protected: bool) -> Body:

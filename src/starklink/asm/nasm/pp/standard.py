@@ -203,7 +203,7 @@ class Standard:
             return [str(pp.bits())]
 
         def pointer(pp: Preprocessor, arguments: list[list[str]]) -> list[str]:
-            return [{16: "word", 32: "dword", 64: "qword"}[pp.bits()]]
+            return [{16: "word", 32: "dword", 64: "qword"}.get(pp.bits(), "word")]
 
         for name, native in (("FILE", file), ("LINE", line), ("BITS", bits), ("PTR", pointer)):
             macro = SingleMacro(f"__?{name}?__", True, [], [])

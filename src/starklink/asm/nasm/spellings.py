@@ -1,0 +1,77 @@
+"""Spellings that NASM takes beyond the form table: other names, operands left out or needless."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..operands import REGISTERS, Reg
+from .operands import IMMEDIATE, MEMORY, REGISTER, Operand
+
+# name -> (name in the form table, operand size of a prefix or 0)
+ALIASES: Final[dict[str, tuple[str, int]]] = {
+    "fwait": ("wait", 0), "retw": ("ret", 16), "retd": ("ret", 32), "retnw": ("ret", 16), "retnd": ("ret", 32),
+    "retnq": ("ret", 0), "retq": ("ret", 0), "cmpxchg486": ("cmpxchg", 0),
+}  # fmt: skip
+HINTS: Final = {f"hint_nop{number}": number for number in range(64)}
+_POPPING: Final = frozenset(("fadd", "fmul", "fsub", "fsubr", "fdiv", "fdivr"))
+_XMM0: Final = frozenset(("pblendvb", "blendvps", "blendvpd", "sha256rnds2"))
+_DWORD: Final = frozenset(("cvtsi2sd", "cvtsi2ss", "vcvtsi2sd", "vcvtsi2ss", "vcvtusi2sd", "vcvtusi2ss"))
+
+
+def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
+    """The name and the operands as the form table has them."""
+    if name in ALIASES:
+        name = ALIASES[name][0]
+    count = len(operands)
+    if not count:
+        if name in ("aam", "aad"):
+            base = Operand(IMMEDIATE)
+            base.value = 10
+            return name, [base]
+        if name in _POPPING:
+            return name + "p", operands
+    elif name in _XMM0:
+        if count == 3 and operands[2].kind == REGISTER and operands[2].reg is REGISTERS["xmm0"]:
+            return name, operands[:2]
+    elif name == "fxch":
+        if count == 2 and operands[1].kind == REGISTER and operands[1].reg is REGISTERS["st0"]:
+            return name, operands[:1]
+    elif count == 1 and operands[0].to and operands[0].kind == REGISTER:
+        top = Operand(REGISTER)
+        top.reg = REGISTERS["st0"]
+        return name, [operands[0], top]
+    elif name in ("movsx", "lar", "lsl") and count == 2 and operands[0].kind == REGISTER:
+        return _extended(name, operands)
+    elif name in _DWORD:
+        for operand in operands:
+            if operand.kind == MEMORY and not operand.size:
+                operand.size = 32
+    return name, operands
+
+
+def _extended(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
+    """movsx of 32 bits is movsxd; lar and lsl take registers of any size."""
+    first, second = operands
+    assert isinstance(first.reg, Reg)
+    size = second.reg.bits if second.kind == REGISTER and isinstance(second.reg, Reg) else second.size
+    if name == "movsx":
+        return "movsxd" if size == 32 and first.reg.bits == 64 else name, operands
+    if second.kind == REGISTER and isinstance(second.reg, Reg) and size in (16, 32, 64) and size != first.reg.bits:
+        same = Operand(REGISTER)
+        same.reg = REGISTERS[_NAMES[first.reg.bits][second.reg.index]]
+        return name, [first, same]
+    return name, operands
+
+
+_HIGH: Final = tuple(range(8, 16))
+_NAMES: Final = {
+    16: ("ax", "cx", "dx", "bx", "sp", "bp", "si", "di", *[f"r{number}w" for number in _HIGH]),
+    32: ("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", *[f"r{number}d" for number in _HIGH]),
+    64: ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", *[f"r{number}" for number in _HIGH]),
+}
+
+
+def hinted(data: bytes, number: int) -> bytes:
+    """A long `nop` as the hint of that number."""
+    at = data.index(b"\x0f\x1f")
+    return data[:at] + bytes((0x0F, 0x18 + (number >> 3), data[at + 2] & 0xC7 | (number & 7) << 3)) + data[at + 3 :]
