@@ -57,7 +57,9 @@ class Options:
     export_dynamic: bool = False
     dynamic_lists: list[str] = field(default_factory=list)          # paths
     export_symbols: list[str] = field(default_factory=list)         # --export-dynamic-symbol globs
+    export_lists: list[str] = field(default_factory=list)           # --export-dynamic-symbol-list paths
     version_scripts: list[str] = field(default_factory=list)        # paths
+    undefined_version: bool = True          # version scripts may name undefined symbols
     symbolic: str = ""                      # -Bsymbolic: "all", "functions", "non-weak", "non-weak-functions"
     exclude_libs: list[str] = field(default_factory=list)
     auxiliary: list[str] = field(default_factory=list)              # DT_AUXILIARY
@@ -72,6 +74,8 @@ class Options:
     wraps: list[str] = field(default_factory=list)
     unresolved: str = ""                    # "", "report-all", "ignore-all", "ignore-in-object-files", "ignore-in-shared-libs"
     warn_unresolved: bool = False           # unresolved symbols are warnings
+    ignored_undefined: list[str] = field(default_factory=list)      # --ignore-unresolved-symbol
+    dynamic_undefined_weak: bool | None = None      # undefined weak symbols stay for the dynamic linker; None: by kind of output
     no_undefined: bool = False              # -z defs: also in shared objects
     shlib_undefined: bool | None = None     # undefined symbols of shared inputs: True allowed, None by kind of output
     multiple_definitions: bool = False
@@ -83,6 +87,7 @@ class Options:
     # Sections.
     gc_sections: bool = False
     print_gc: bool = False
+    gc_keep_exported: bool = False
     start_stop_gc: bool = False
     start_stop_visibility: int = 3          # STV_PROTECTED
     keep_symbols: list[str] = field(default_factory=list)
@@ -110,6 +115,9 @@ class Options:
     omagic: bool = False                    # -N
     nmagic: bool = False                    # -n
     separate_code: bool = True
+    keep_text_prefix: bool = False          # .text.hot and its like stay sections of their own
+    orphan_handling: str = "place"          # sections a script does not name: also "discard", "warn", "error"
+    spare_dynamic_tags: int = 0
     max_page_size: int = 0x1000
     common_page_size: int = 0x1000
     fill: bytes | None = None
@@ -143,6 +151,10 @@ class Options:
     cref: bool = False
     memory_usage: bool = False
     dependency_file: str = ""
+    why_extract: str = ""                   # path of the list of extracted members
+    warn_execstack: bool = False
+    warn_rwx_segments: bool = True
+    warn_textrel: bool = False
     reproduce: str = ""                     # path of the tar file
     explain: list[str] = field(default_factory=list)
     time_phases: bool = False
