@@ -11,10 +11,20 @@ import pytest
 
 from starklink.driver.inspect import text
 from starklink.objwriter.elf import views
-from starklink.objwriter.elf.consts import DT
+from starklink.objwriter.elf.consts import (
+    DT,
+    SHT_DYNAMIC,
+    SHT_GNU_HASH,
+    SHT_GNU_VERDEF,
+    SHT_GNU_VERNEED,
+    SHT_GNU_VERSYM,
+    SHT_GROUP,
+    SHT_HASH,
+    SHT_RELR,
+)
 from starklink.objwriter.elf.model import ElfError, Section
 from starklink.objwriter.elf.reader import Elf, open_elf
-from starklink.objwriter.elf.text import PARTS, dump, read_notes
+from starklink.objwriter.elf.text import PARTS, dump
 
 FOLDER = Path("/usr/lib/x86_64-linux-gnu")
 SYSTEM = [path for path in (Path("/usr/bin/env"), Path("/usr/bin/ld"), Path("/usr/bin/python3"), FOLDER / "libz.so.1",
@@ -36,7 +46,7 @@ def present(elf: Elf, kind: int) -> Section:
 @pytest.mark.parametrize("path", SYSTEM, ids=lambda path: path.name)
 def test_dynamic_tables_and_versions_as_readelf_has_them(path: Path) -> None:
     elf = open_elf(path)
-    found = views.dynamic(elf, present(elf, views.SHT_DYNAMIC))
+    found = views.dynamic(elf, present(elf, SHT_DYNAMIC))
     rows = re.findall(r"^ 0x([0-9a-f]+) \((\w+)\)\s+(.*)$", readelf("-dW", path), re.M)
     assert [(one.tag, DT.name(one.tag)) for one in found] == [(int(tag, 16), name) for tag, name, _ in rows]
     for one, (_, name, value) in zip(found, rows):
@@ -50,15 +60,15 @@ def test_dynamic_tables_and_versions_as_readelf_has_them(path: Path) -> None:
     expected = [(int(number, 16), name) for line in re.findall(r"^  [0-9a-f]+: ( .*\(.*)$", said, re.M)
                 for number, name in re.findall(r"([0-9a-f]+)h?\s*\(([^)]*)\)", line)]
     names = views.version_names(elf)
-    versions = views.symbol_versions(elf, present(elf, views.SHT_GNU_VERSYM))
+    versions = views.symbol_versions(elf, present(elf, SHT_GNU_VERSYM))
     ours = [(value & 0x7FFF, names[value & 0x7FFF]) for value in versions]
     assert len(ours) == len(expected) == len(elf.symbols(present(elf, 11)))
     assert ours == expected
-    need = views.find(elf, views.SHT_GNU_VERNEED)
+    need = views.find(elf, SHT_GNU_VERNEED)
     found_needs = views.version_needs(elf, need) if need else []
     assert [(one.name, one.number) for one in found_needs] == [
         (name, int(number)) for name, number in re.findall(r"Name: (\S+)  Flags: .*  Version: (\d+)", said)]
-    define = views.find(elf, views.SHT_GNU_VERDEF)
+    define = views.find(elf, SHT_GNU_VERDEF)
     found_defs = views.version_defs(elf, define) if define else []
     assert [(one.number, one.name, 1 + len(one.parents)) for one in found_defs] == [
         (int(number), name, int(count)) for number, count, name in re.findall(r"Index: (\d+)  Cnt: (\d+)  Name: (\S+)", said)]
@@ -67,7 +77,7 @@ def test_dynamic_tables_and_versions_as_readelf_has_them(path: Path) -> None:
 @pytest.mark.parametrize("path", SYSTEM, ids=lambda path: path.name)
 def test_hash_tables_find_every_symbol(path: Path) -> None:
     elf = open_elf(path)
-    section = present(elf, views.SHT_GNU_HASH)
+    section = present(elf, SHT_GNU_HASH)
     table = views.gnu_hash_table(elf, section)
     symbols = elf.symbols(elf.linked(section))
     assert table.first + len(table.values) == len(symbols) or not any(table.buckets)
@@ -79,7 +89,7 @@ def test_hash_tables_find_every_symbol(path: Path) -> None:
         while not table.values[chain[-1] - table.first] & 1:
             chain.append(chain[-1] + 1)
         assert number in chain
-    old = views.find(elf, views.SHT_HASH)
+    old = views.find(elf, SHT_HASH)
     if old is not None:
         buckets, chains = views.hash_table(elf, old)
         assert len(chains) == len(symbols)
@@ -92,7 +102,7 @@ def test_hash_tables_find_every_symbol(path: Path) -> None:
 @pytest.mark.parametrize("path", SYSTEM, ids=lambda path: path.name)
 def test_notes_say_what_readelf_says(path: Path) -> None:
     elf = open_elf(path)
-    ours = [said for section in elf.sections if section.type == 7 for owner, kind, payload in read_notes(elf, section)
+    ours = [said for section in elf.sections if section.type == 7 for owner, kind, payload in views.notes(elf, section)
             if (said := views.describe_note(elf, owner, kind, payload))]
     theirs = re.findall(r"(Build ID: \w+|OS: .*|Properties: .*)$", readelf("-nW", path), re.M)
     assert ours
@@ -105,7 +115,7 @@ def test_groups(tmp_path: Path) -> None:
                      f'.section .data.{name},"awG",@progbits,{name},comdat\n.quad {name}\n' for name in ("first", "second"))
     subprocess.run(["as", "-o", path, "-"], input=source, text=True, check=True)
     elf = open_elf(path)
-    found = [views.group(elf, section) for section in elf.sections if section.type == views.SHT_GROUP]
+    found = [views.group(elf, section) for section in elf.sections if section.type == SHT_GROUP]
     assert [(one.flags, one.signature, [member.name for member in one.members]) for one in found] == [
         (1, name, [f".text.{name}", f".data.{name}", f".rela.data.{name}"]) for name in ("first", "second")]
     ours = re.findall(r"^  \[ *(\d+)\] (\S+)$", text(path.read_bytes(), "groups"), re.M)
@@ -121,7 +131,7 @@ def test_relative_relocations(tmp_path: Path) -> None:
     subprocess.run(["ld", "-shared", "-z", "pack-relative-relocs", "-o", path, tmp_path / "a.o"], check=True)
     elf = open_elf(path)
     start = next(section for section in elf.sections if section.name == ".data").address
-    assert views.relative_places(elf, present(elf, views.SHT_RELR)) == [start + 8 * place for place in pointers]
+    assert views.relative_places(elf, present(elf, SHT_RELR)) == [start + 8 * place for place in pointers]
     assert "contains 7 places" in dump(elf, ["relative"])
 
 
@@ -156,7 +166,7 @@ def test_random_damage_gives_typed_errors() -> None:
 
 def test_version_chains_that_share_records_do_not_unfold() -> None:
     elf = open_elf(FOLDER / "libz.so.1")
-    section = present(elf, views.SHT_GNU_VERNEED)
+    section = present(elf, SHT_GNU_VERNEED)
     pack = elf._layout("verneed").pack
     count = 2000
     rows = b"".join(pack(1, count, 0, 16 * (count - n), 16 if n < count - 1 else 0) for n in range(count))

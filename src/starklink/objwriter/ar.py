@@ -79,7 +79,7 @@ class Archive:
 
     `wide` makes the index one of 64-bit offsets (done by itself when 32 bits are too few); `index_name` is the name of
     a BSD index, `index_pad` the zeros at the end of an index (AUTO: as the GNU tools have it); `directory` is where a
-    thin archive's members are looked for.
+    thin archive's members are looked for; `pad` is the byte behind members of odd size (Go's tools write a zero).
     """
 
     members: list[Member] = field(default_factory=list)
@@ -91,6 +91,7 @@ class Archive:
     index_name: str = ""
     index_pad: int = AUTO
     directory: Path = field(default_factory=Path)
+    pad: bytes = b"\n"
 
     def content(self, member: Member) -> bytes | bytearray | memoryview:
         """A member's bytes; those of a thin archive are read from their files. Raises ArError if a file is missing."""
@@ -148,6 +149,8 @@ def read_archive(content: bytes | bytearray | memoryview, directory: Path | None
         else:
             numbers[at] = len(archive.members)
             archive.members.append(_member(archive, title, stamp, data, size, names, at))
+            if held & 1 and bytes(view[start + held:start + held + 1]) == b"\0":
+                archive.pad = b"\0"
         at = start + held + (held & 1)
     if index is not None:
         gnu = not archive.index_name  # by the index itself: tools of LLVM 14 put a GNU one before BSD members
@@ -399,7 +402,7 @@ def _gnu_pieces(archive: Archive, wide: bool) -> tuple[_Index, list[bytes], list
         pieces.append(_head(name, member.stamp, member.length))
         at += HEADER
         if not archive.thin:
-            pieces += [bytes(member.data), b"\n" * (len(member.data) & 1)]
+            pieces += [bytes(member.data), archive.pad * (len(member.data) & 1)]
             at += len(member.data) + (len(member.data) & 1)
     return index, pieces, offsets
 
@@ -435,7 +438,7 @@ def _bsd_pieces(archive: Archive, wide: bool) -> tuple[_Index, list[bytes], list
         offsets.append(at)
         head = _bsd_head(member.name, member.stamp, len(member.data), at, member.lead)
         size = len(head) - HEADER + len(member.data)
-        pieces += [head, bytes(member.data), b"\n" * (size & 1)]
+        pieces += [head, bytes(member.data), archive.pad * (size & 1)]
         at += HEADER + size + (size & 1)
     return index, pieces, offsets
 

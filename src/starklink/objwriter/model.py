@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache
 from typing import Final, NamedTuple
 
 from ..support.record import dataclass, field
@@ -195,6 +196,7 @@ SECTION_KINDS: Final = {
 }
 
 
+@cache
 def section_kind(name: str) -> tuple[str, str]:
     """(sh_type name, flag letters) of an output section by its name; unknown names are allocated read-only data."""
     best = max((prefix for prefix in SECTION_KINDS if name == prefix or name.startswith(prefix)), key=len, default="")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...support.record import dataclass, field
+from ..model import Fixup
 from .consts import EM_X86_64, ET_EXEC, PT_LOAD, SHF_ALLOC, SHT_NOBITS, SHT_PROGBITS, STB_GLOBAL, STT_NOTYPE
 
 AUTO = -1
@@ -26,6 +27,8 @@ class Section:
     """A section. `size` is the size in memory in bytes (AUTO: of the data; NOBITS sections have no data).
 
     `offset` AUTO lets the writer place it in the file. `info` may be a section (relocation sections) or a number.
+    `fixups`: what the writer is to make relocations of; their kinds are the machine's relocation types, their symbols
+    names of symbols of the file, of sections, or (undefined then) of neither.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Section:
     link: Section | int = 0
     info: Section | int = 0
     offset: int = AUTO
+    fixups: Sequence[Fixup] = ()
 
     @property
     def memory_size(self) -> int:
@@ -103,9 +107,27 @@ class Relocation(NamedTuple):
     name: str
 
 
+class Diagnostic(NamedTuple):
+    """Something wrong with a file: a code of `verify.CODES`, a sentence, and the section it is about ('' for none)."""
+
+    code: str
+    message: str
+    section: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class SectionGroup:
+    """Sections that linkers keep or drop together; of COMDAT groups with one signature (a symbol's name) they keep one."""
+
+    signature: str
+    members: Sequence[Section]
+    comdat: bool = True
+
+
 @dataclass(slots=True, eq=False)
 class ElfFile:
-    """A whole file. `sections` without the null section and without the tables the writer makes (symbols, names)."""
+    """A whole file. `sections` without the null section and without the tables the writer makes (symbols, names,
+    relocations of fixups, groups)."""
 
     type: int = ET_EXEC
     machine: int = EM_X86_64
@@ -118,3 +140,4 @@ class ElfFile:
     segments: list[Segment] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     symbols: list[Symbol] = field(default_factory=list)
+    groups: list[SectionGroup] = field(default_factory=list)

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from struct import Struct
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 _CODES: Final = {"b": "i1", "B": "u1", "h": "i2", "H": "u2", "l": "i4", "L": "u4", "q": "i8", "Q": "u8"}
+
+
+def endian(order: str) -> Literal["little", "big"]:
+    """The name of a byte order for `int.from_bytes`."""
+    return "little" if order == "<" else "big"
 
 
 class Layout:

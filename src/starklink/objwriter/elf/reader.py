@@ -1,10 +1,11 @@
-"""Reads ELF files of either class and byte order.
+"""ELF files of either class and byte order: reads them, lets them be edited and writes them back.
 
-    elf = open_elf(path)          the file is mapped; nothing but the header is looked at
+    elf = Elf.read(path)          the file is mapped; nothing but the header is looked at
     elf.sections, elf.segments    parsed on first use; section data are views into the mapping
-    elf.symbols(), elf.relocations(section)
+    elf.symbols(), elf.relocations(section), elf.value(section)
+    elf.write(path)               the same bytes while nothing was edited
 
-Whatever is wrong with a file comes out as ElfError.
+Whatever is wrong with a file comes out as ElfError, in time and memory in proportion to the file.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from struct import error as StructError
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .consts import (
     ELFCLASS32,
     ELFCLASS64,
     ELFDATA2LSB,
     ELFDATA2MSB,
+    EM_MIPS,
     EM_X86_64,
     ET_REL,
+    PN_XNUM,
     PT_LOAD,
     R_X86_64,
+    SHF_COMPRESSED,
     SHN_LORESERVE,
     SHN_XINDEX,
     SHT_DYNSYM,
@@ -33,14 +37,20 @@ from .consts import (
     SHT_REL,
     SHT_RELA,
     SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX,
     STT_SECTION,
 )
 from .layouts import RECORDS
-from .model import ElfError, ElfFile, Relocation, Section, Segment, Symbol
+from .model import Diagnostic, ElfError, ElfFile, Relocation, Section, Segment, Symbol
 from .pack import Layout
 
-SHF_COMPRESSED: Final = 0x800
-PN_XNUM: Final = 0xFFFF
+if TYPE_CHECKING:
+    from .columns import SymbolColumns
+    from .draft import ElfDraft
+
+_NAMES_LIMIT: Final = 1 << 26
+"""Bytes that the names of a file may have beyond four times its string tables: names can share bytes, so a small file could
+unfold to gigabytes."""
 _WIDTHS: Final = {R_X86_64["64"]: 8, R_X86_64["PC64"]: 8, R_X86_64["32"]: 4, R_X86_64["32S"]: 4, R_X86_64["PC32"]: 4,
                   R_X86_64["PLT32"]: 4, R_X86_64["16"]: 2, R_X86_64["8"]: 1}
 _PC_RELATIVE: Final = {R_X86_64["PC32"], R_X86_64["PLT32"], R_X86_64["PC64"]}
@@ -57,7 +67,11 @@ def open_elf(path: str | Path) -> Elf:
 
 
 class Elf:
-    """An ELF file in memory. Section numbers are those of the file: `sections[0]` is the null section."""
+    """An ELF file. Section numbers are those of the file: `sections[0]` is the null section.
+
+    `Elf.read(path)` and `Elf(content)` open a file, `Elf.object(...)` and `Elf.executable(...)` begin a new one. Sections,
+    segments and the attributes of the header may be edited; `bytes(elf)` and `write` give the file as it is then.
+    """
 
     def __init__(self, content: bytes | bytearray | memoryview | mmap.mmap) -> None:
         self.content = memoryview(content)
@@ -72,6 +86,97 @@ class Elf:
         values = self._record("ehdr", 0, "the file header")
         (_, self.type, self.machine, self.version, self.entry, self.phoff, self.shoff, self.flags, self.ehsize,
          self.phentsize, self.phnum, self.shentsize, self.shnum, self.shstrndx) = values
+        self.original: list[tuple[Section, str]] = []
+        """The sections and their names as they were read (empty until `sections` is used)."""
+        self.segment_count = 0
+        """Program headers of the file as it was read (0 until `segments` is used)."""
+        self._names_number = -1
+
+    @classmethod
+    def read(cls, path: str | Path) -> Elf:
+        """Map a file and read its header. Raises OSError and ElfError."""
+        return open_elf(path)
+
+    @staticmethod
+    def object(machine: str | int = "x86_64", **options: Any) -> ElfDraft:
+        """Begin a relocatable object file. `options`: those of `ElfDraft`. Raises ElfError for an unknown machine."""
+        from .draft import ElfDraft
+
+        return ElfDraft(ET_REL, machine, **options)
+
+    @staticmethod
+    def executable(machine: str | int = "x86_64", **options: Any) -> ElfDraft:
+        """Begin an executable whose sections are laid out automatically. `options`: those of `ElfDraft`."""
+        from .consts import ET_EXEC
+        from .draft import ElfDraft
+
+        return ElfDraft(ET_EXEC, machine, **options)
+
+    def __bytes__(self) -> bytes:
+        """The file with all edits. Raises ElfError for what cannot be written."""
+        from .rewrite import rewrite
+
+        return rewrite(self)
+
+    def write(self, path: str | Path) -> None:
+        """Write the file; executables and shared objects become executable. An old file is replaced only if all went well.
+
+        Raises OSError and ElfError.
+        """
+        from .files import write_file
+
+        write_file(path, bytes(self), self.type)
+
+    def verify(self, strict: bool = False) -> list[Diagnostic]:
+        """What is wrong with the file as it was read (see `verify.CODES`); `strict` adds rules the GNU linker breaks."""
+        from .verify import verify
+
+        return verify(self, strict)
+
+    def dump(self, *parts: str) -> str:
+        """Text of parts of the file: "headers", "sections", "segments", "symbols", ... (`text.PARTS`); default: all."""
+        from .text import PARTS, dump
+
+        return dump(self, parts or tuple(PARTS))
+
+    def value(self, section: Section) -> Any:
+        """The content of a section by its type, a row of `content.KINDS`; bytes for other types. Raises ElfError."""
+        from .content import value
+
+        return value(self, section)
+
+    def store(self, section: Section, content: Any) -> None:
+        """Replace the content of a section by a value as `value` gives it. Raises ElfError for what it cannot hold."""
+        from .content import store
+
+        store(self, section, content)
+
+    def add(self, section: Section) -> Section:
+        """Append a section; it is given to links and symbols by itself. Raises ElfError if the file has no name table."""
+        if not self.names_number:
+            raise ElfError("the file has no table of section names")
+        self.sections.append(section)
+        return section
+
+    def remove(self, *sections: Section) -> list[Section]:
+        """Take sections out, with their relocations and symbols; see `edit.remove`. Returns all that went."""
+        from .edit import remove
+
+        return remove(self, sections)
+
+    @property
+    def names_number(self) -> int:
+        """The number of the section with the names of the sections, 0 if there is none."""
+        if self._names_number < 0:
+            number = self.shstrndx
+            if number == SHN_XINDEX and self.shoff:
+                number = self._record("shdr", self.shoff, "the first section header")[6]
+            self._names_number = number
+        return self._names_number
+
+    def set_names_number(self, number: int) -> None:
+        """Say which section holds the names."""
+        self._names_number = number
 
     # -- tables ------------------------------------------------------------------------------------------------------
 
@@ -86,19 +191,20 @@ class Elf:
         first = self._record("shdr", self.shoff, "the first section header")
         # Counts that do not fit the file header stand in the null section.
         count = self.shnum or first[5]
-        names_at = first[6] if self.shstrndx == SHN_XINDEX else self.shstrndx
+        names_at = self.names_number
         rows = list(record.iter_unpack(self._bytes(self.shoff, count * record.size, "the section headers")))
         if not rows:
             return []
         if names_at >= len(rows):
             raise ElfError(f"the section name table is section {names_at} of {len(rows)}")
-        names = bytes(self._bytes(rows[names_at][4], rows[names_at][5], "the section names")) if names_at else b"\0"
+        names = _Names(self._bytes(rows[names_at][4], rows[names_at][5], "the section names") if names_at else b"\0")
         sections: list[Section] = []
         for number, (name, kind, flags, address, offset, size, link, info, align, entsize) in enumerate(rows):
-            title = _string(names, name, f"the name of section {number}")
+            title = names.at(name, f"the name of section {number}")
             data = b"" if kind in (SHT_NULL, SHT_NOBITS) else self._bytes(offset, size, f"section {title or number}")
             sections.append(Section(title, kind, flags, address, data, size if number else 0, align, entsize, link, info,
                                     offset))
+        self.original = [(section, section.name) for section in sections]
         return sections
 
     @cached_property
@@ -118,6 +224,7 @@ class Elf:
             one = dict(zip(record.fields, row))
             segments.append(Segment(one["type"], one["flags"], (), one["align"], one["offset"], one["vaddr"], one["paddr"],
                                     one["filesz"], one["memsz"]))
+        self.segment_count = len(segments)
         return segments
 
     def section(self, name: str) -> Section | None:
@@ -135,22 +242,54 @@ class Elf:
         """A section's content, decompressed if need be."""
         if not section.flags & SHF_COMPRESSED:
             return section.data
-        import zlib
+        from .packing import ZLIB, ZSTD, zlib_decompress, zstd_decompress
 
-        record = self._layout("chdr")
-        if len(section.data) < record.size:
-            raise ElfError(f"section {section.name} is too short for its compression header")
-        head = dict(zip(record.fields, record.unpack_from(section.data, 0)))
-        if head["type"] != 1:
+        head = self._compression_header(section)
+        packed = bytes(section.data[self._layout("chdr").size:])
+        if head["type"] not in (ZLIB, ZSTD):
             raise ElfError(f"section {section.name} has compression type {head['type']}")
-        unpacker = zlib.decompressobj()
-        try:  # never more than the header promises, plus one byte to notice a lie
-            content = unpacker.decompress(bytes(section.data[record.size:]), head["size"] + 1)
-        except zlib.error as error:
+        if head["size"] > 1032 * len(packed) + 64 and head["type"] == ZLIB:
+            raise ElfError(f"section {section.name} of {len(packed)} bytes cannot hold {head['size']}")
+        try:
+            content = (zlib_decompress if head["type"] == ZLIB else zstd_decompress)(packed, head["size"])
+        except ElfError as error:
             raise ElfError(f"section {section.name}: {error}") from error
         if len(content) != head["size"]:
             raise ElfError(f"section {section.name} does not decompress to {head['size']} bytes")
         return content
+
+    def _compression_header(self, section: Section) -> dict[str, int]:
+        record = self._layout("chdr")
+        if len(section.data) < record.size:
+            raise ElfError(f"section {section.name} is too short for its compression header")
+        return dict(zip(record.fields, record.unpack_from(section.data, 0)))
+
+    def compression(self, section: Section) -> int:
+        """How an SHF_COMPRESSED section is packed: 1 zlib, 2 zstd; 0 for other sections."""
+        return self._compression_header(section)["type"] if section.flags & SHF_COMPRESSED else 0
+
+    def compressed_align(self, section: Section) -> int:
+        """The alignment of a compressed section's content."""
+        return self._compression_header(section)["addralign"]
+
+    def compress(self, section: Section, kind: int = 1) -> None:
+        """Pack a section (`kind` 1: zlib, 2: zstd). Raises ElfError for loaded sections and without a zstd module."""
+        from .encode import compressed
+
+        if section.allocated or section.type == SHT_NOBITS:
+            raise ElfError(f"section {section.name} is loaded and cannot be compressed")
+        data = compressed(self, self.data(section), self.compressed_align(section) if section.flags & SHF_COMPRESSED
+                          else section.align, kind)
+        section.data, section.size, section.align = data, len(data), self.bits // 8
+        section.flags |= SHF_COMPRESSED
+
+    def decompress(self, section: Section) -> None:
+        """Unpack a compressed section; others stay as they are. Raises ElfError for damaged ones."""
+        if section.flags & SHF_COMPRESSED:
+            align = self.compressed_align(section)
+            section.data = self.data(section)
+            section.size, section.align = len(section.data), align
+            section.flags &= ~SHF_COMPRESSED
 
     # -- symbols and relocations ---------------------------------------------------------------------------------------
 
@@ -166,16 +305,32 @@ class Elf:
             found = known[id(table)] = list(self._read_symbols(table))
         return found
 
+    def forget_symbols(self, table: Section) -> None:
+        """Read a table anew the next time: its data have changed."""
+        self._symbol_tables.pop(id(table), None)
+
+    def symbol_columns(self, table: Section | None = None) -> SymbolColumns:
+        """A symbol table (default: `.symtab`) as numpy columns, which a million symbols ask for. Raises ElfError."""
+        from .columns import SymbolColumns
+
+        if table is None:
+            table = next((section for section in self.sections if section.type == SHT_SYMTAB), None)
+            if table is None:
+                raise ElfError("the file has no symbol table")
+        record = self._layout("sym")
+        return SymbolColumns(record, _whole(table, record), self.linked(table).data)
+
     @cached_property
     def _symbol_tables(self) -> dict[int, list[Symbol]]:
         return {}
 
     def _read_symbols(self, table: Section) -> Iterator[Symbol]:
         record = self._layout("sym")
-        names = bytes(self.linked(table).data)
+        names = _Names(self.linked(table).data)
         sections = self.sections
         wide = self.bits == 64
         extended = self._extended_indices(table)
+        what = f"the name of a symbol of {table.name}"
         for number, row in enumerate(record.iter_unpack(_whole(table, record))):
             if wide:
                 name, info, other, shndx, value, size = row
@@ -184,19 +339,21 @@ class Elf:
             if shndx == SHN_XINDEX and extended:
                 shndx = extended[number] if number < len(extended) else 0
             elif shndx >= SHN_LORESERVE:
-                yield Symbol(_string(names, name, "a symbol's name"), value, size, shndx, info >> 4, info & 15, other)
+                yield Symbol(names.at(name, what), value, size, shndx, info >> 4, info & 15, other)
                 continue
             if shndx >= len(sections):
                 raise ElfError(f"symbol {number} of {table.name} lies in section {shndx}, which does not exist")
-            yield Symbol(_string(names, name, "a symbol's name"), value, size, sections[shndx] if shndx else 0, info >> 4,
-                         info & 15, other)
+            yield Symbol(names.at(name, what), value, size, sections[shndx] if shndx else 0, info >> 4, info & 15, other)
 
     def _extended_indices(self, table: Section) -> list[int]:
         from struct import iter_unpack
 
+        number = -1
         for section in self.sections:
-            if section.type == 18 and section.link == self.sections.index(table):
-                return [value for value, in iter_unpack(self.order + "I", section.data[:len(section.data) & -4])]
+            if section.type == SHT_SYMTAB_SHNDX:
+                number = self.sections.index(table) if number < 0 else number
+                if section.link in (number, table):
+                    return [value for value, in iter_unpack(self.order + "I", section.data[:len(section.data) & -4])]
         return []
 
     def relocations(self, section: Section) -> list[Relocation]:
@@ -206,12 +363,15 @@ class Elf:
         record = self._layout("rela" if section.type == SHT_RELA else "rel")
         names = self._symbol_names(section)
         shift, mask = (32, 0xFFFFFFFF) if self.bits == 64 else (8, 0xFF)
+        pairs = self.machine == EM_MIPS and self.bits == 64 and self.order == "<"
         out: list[Relocation] = []
         for row in record.iter_unpack(_whole(section, record)):
-            symbol = row[1] >> shift
+            symbol, kind = row[1] >> shift, row[1] & mask
+            if pairs:  # there r_info is a symbol and four bytes, not a number of 64 bits
+                symbol, kind = row[1] & mask, int.from_bytes((row[1] >> 32).to_bytes(4, "little"), "big")
             if symbol >= len(names):
                 raise ElfError(f"a relocation of {section.name} names symbol {symbol} of {len(names)}")
-            out.append(Relocation(row[0], row[1] & mask, symbol, row[2] if len(row) > 2 else 0, names[symbol]))
+            out.append(Relocation(row[0], kind, symbol, row[2] if len(row) > 2 else 0, names[symbol]))
         return out
 
     def _symbol_names(self, section: Section) -> list[str]:
@@ -271,6 +431,10 @@ class Elf:
 
     # -- bytes ---------------------------------------------------------------------------------------------------------
 
+    def record_size(self, name: str) -> int:
+        """Bytes of a record of the schema ("sym", "rela", ...) in this file's class."""
+        return self._layout(name).size
+
     def _layout(self, name: str) -> Layout:
         return RECORDS[name, self.bits, self.order]
 
@@ -286,11 +450,29 @@ class Elf:
             raise ElfError(f"{what} lies beyond the end of the file") from error
 
 
-def _string(table: bytes, offset: int, what: str) -> str:
-    end = table.find(b"\0", offset) if offset < len(table) else -1
-    if end < 0:
-        raise ElfError(f"{what} lies outside its string table")
-    return table[offset:end].decode("utf-8", "surrogateescape")
+class _Names:
+    """The strings of a table by offset; each is decoded once, and all of them have a limit."""
+
+    __slots__ = ("known", "left", "table")
+
+    def __init__(self, table: bytes | bytearray | memoryview) -> None:
+        self.table = bytes(table)
+        self.known: dict[int, str] = {}
+        self.left = 4 * len(self.table) + _NAMES_LIMIT
+
+    def at(self, offset: int, what: str) -> str:
+        """The string at an offset. Raises ElfError if it does not end in the table."""
+        found = self.known.get(offset)
+        if found is None:
+            table = self.table
+            end = table.find(b"\0", offset) if offset < len(table) else -1
+            if end < 0:
+                raise ElfError(f"{what} lies outside its string table")
+            self.left -= end - offset
+            if self.left < 0:
+                raise ElfError(f"{what} and those before it overlap too much")
+            found = self.known[offset] = table[offset:end].decode("utf-8", "surrogateescape")
+        return found
 
 
 def _whole(section: Section, record: Layout) -> memoryview:

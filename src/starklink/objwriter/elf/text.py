@@ -28,10 +28,10 @@ from .consts import (
     STT,
     STV,
 )
-from .layouts import RECORDS
-from .model import ElfError, Section
+from .model import Section
 from .reader import Elf
 from .views import describe_note
+from .views import notes as notes_of
 
 
 def dump(elf: Elf, parts: Iterable[str] = ("headers", "sections", "segments", "symbols", "relocations", "notes")) -> str:
@@ -113,27 +113,9 @@ def notes(elf: Elf) -> Iterator[str]:
     for section in elf.sections:
         if section.type == SHT_NOTE:
             yield f"Notes in {section.name}:"
-            for owner, kind, payload in read_notes(elf, section):
+            for owner, kind, payload in notes_of(elf, section):
                 said = describe_note(elf, owner, kind, payload) or payload.hex()
                 yield f"  {owner:<12} type {kind:#x}, {len(payload)} bytes: {said}"
-
-
-def read_notes(elf: Elf, section: Section) -> Iterator[tuple[str, int, bytes]]:
-    """(owner, type, payload) of every note of a section."""
-    record = RECORDS["nhdr", elf.bits, elf.order]
-    data = bytes(section.data)
-    align = 8 if section.align == 8 else 4
-    at = 0
-    while at < len(data):
-        if at + record.size > len(data):
-            raise ElfError(f"section {section.name} ends inside a note")
-        name_size, size, kind = record.unpack_from(data, at)
-        start = at + record.size
-        payload = -(start + name_size) % align + start + name_size
-        if payload + size > len(data):
-            raise ElfError(f"a note of section {section.name} is longer than the section")
-        yield data[start:start + name_size].rstrip(b"\0").decode("utf-8", "replace"), kind, data[payload:payload + size]
-        at = -(payload + size) % align + payload + size
 
 
 _SPECIAL: Final = {SHN_UNDEF: "UND", SHN_ABS: "ABS", SHN_COMMON: "COM"}

@@ -7,25 +7,24 @@ in time and memory proportional to the section (chains of records that do not mo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import iter_unpack, unpack_from
 from typing import Any, Final, NamedTuple
 
-from .consts import DT
+from .consts import (
+    DT,
+    SHF_MERGE,
+    SHF_STRINGS,
+    SHT_GNU_VERDEF,
+    SHT_GNU_VERNEED,
+)
 from .model import ElfError, Section
+from .pack import endian
 from .reader import Elf
 
-SHT_HASH: Final = 5
-SHT_DYNAMIC: Final = 6
-SHT_GROUP: Final = 17
-SHT_RELR: Final = 19
-SHT_GNU_HASH: Final = 0x6FFFFFF6
-SHT_GNU_VERDEF: Final = 0x6FFFFFFD
-SHT_GNU_VERNEED: Final = 0x6FFFFFFE
-SHT_GNU_VERSYM: Final = 0x6FFFFFFF
-GRP_COMDAT: Final = 1
 VERSION_HIDDEN: Final = 0x8000
 """Bit of a symbol's version index: not the default version (`name@V` instead of `name@@V`)."""
-_TEXT_TAGS: Final = frozenset(DT[name] for name in ("NEEDED", "SONAME", "RPATH", "RUNPATH", "AUXILIARY", "FILTER"))
+TEXT_TAGS: Final = frozenset(DT[name] for name in ("NEEDED", "SONAME", "RPATH", "RUNPATH", "AUXILIARY", "FILTER"))
 
 
 class Dynamic(NamedTuple):
@@ -62,6 +61,21 @@ class Group(NamedTuple):
     members: tuple[Section, ...]
 
 
+class Note(NamedTuple):
+    """A note record: owner ("GNU"), type number and payload."""
+
+    owner: str
+    type: int
+    payload: bytes
+
+
+class Property(NamedTuple):
+    """A property of a GNU property note: its number and its value as bytes (4 or the word size, mostly)."""
+
+    type: int
+    value: bytes
+
+
 class Hash(NamedTuple):
     """A System V hash table: first symbol of each bucket and next symbol of each symbol (0 ends a chain)."""
 
@@ -91,7 +105,7 @@ def dynamic(elf: Elf, section: Section) -> list[Dynamic]:
     strings = elf.linked(section)
     out: list[Dynamic] = []
     for tag, value in record.iter_unpack(_part(section, 0, len(section.data) // record.size * record.size)):
-        out.append(Dynamic(tag, value, _string(strings, value) if tag in _TEXT_TAGS else ""))
+        out.append(Dynamic(tag, value, _string(strings, value) if tag in TEXT_TAGS else ""))
         if tag == 0:
             break
     return out
@@ -210,6 +224,83 @@ def relative_places(elf: Elf, section: Section) -> list[int]:
     return out
 
 
+def addresses(elf: Elf, section: Section) -> list[int]:
+    """The addresses of an INIT_ARRAY, FINI_ARRAY or PREINIT_ARRAY section."""
+    word = elf.bits // 8
+    return list(_words(elf, section, 0, len(section.data) // word, word))
+
+
+def section_indices(elf: Elf, section: Section) -> list[int]:
+    """The extended section numbers of a SYMTAB_SHNDX section, one per symbol (0: the symbol says it itself)."""
+    return list(_words(elf, section, 0, len(section.data) // 4, 4))
+
+
+def strings(elf: Elf, section: Section) -> list[str]:
+    """The strings of a string table in order, without the empty one it begins with."""
+    data = bytes(section.data)
+    if data and data[-1]:
+        raise ElfError(f"section {section.name} does not end with a zero byte")
+    return [one.decode("utf-8", "surrogateescape") for one in data[:-1].split(b"\0")[1:]]
+
+
+def merged_strings(elf: Elf, section: Section) -> dict[int, bytes]:
+    """The strings of an SHF_MERGE | SHF_STRINGS section by offset, without their terminators (entsize bytes wide)."""
+    if section.flags & (SHF_MERGE | SHF_STRINGS) != SHF_MERGE | SHF_STRINGS:
+        raise ElfError(f"section {section.name} does not hold merged strings")
+    data, size = bytes(elf.data(section)), section.entsize or 1
+    end = bytes(size)
+    if len(data) % size or (data and data[-size:] != end):
+        raise ElfError(f"section {section.name} does not end with a terminator of {size} bytes")
+    out: dict[int, bytes] = {}
+    start = 0
+    while start < len(data):
+        at = data.find(end, start)
+        while (at - start) % size:
+            at = data.find(end, at + 1)
+        out[start] = data[start:at]
+        start = at + size
+    return out
+
+
+def notes(elf: Elf, section: Section) -> list[Note]:
+    """The notes of a section."""
+    return list(read_notes(elf, section.data, section.align, f"section {section.name}"))
+
+
+def read_notes(elf: Elf, content: bytes | bytearray | memoryview, align: int, what: str) -> Iterator[Note]:
+    """The notes of a section or segment. `align` 8: names and payloads are aligned to 8 bytes, otherwise to 4."""
+    record = elf._layout("nhdr")
+    data = bytes(content)
+    align = 8 if align == 8 else 4
+    at = 0
+    while at < len(data):
+        if at + record.size > len(data):
+            raise ElfError(f"{what} ends inside a note")
+        name_size, size, kind = record.unpack_from(data, at)
+        start = at + record.size
+        payload = -(start + name_size) % align + start + name_size
+        if payload + size > len(data):
+            raise ElfError(f"a note of {what} is longer than it")
+        owner = data[start:start + name_size]
+        yield Note(owner.split(b"\0", 1)[0].decode("utf-8", "surrogateescape"), kind, data[payload:payload + size])
+        at = -(payload + size) % align + payload + size
+
+
+def properties(elf: Elf, payload: bytes) -> list[Property]:
+    """The properties of a GNU property note (type 5)."""
+    out: list[Property] = []
+    word = elf.bits // 8
+    at = 0
+    while at + 8 <= len(payload):
+        kind, size = unpack_from(elf.order + "2I", payload, at)
+        value = payload[at + 8:at + 8 + size]
+        if len(value) < size:
+            raise ElfError("a property of a note is longer than the note")
+        out.append(Property(kind, value))
+        at += 8 + -size % word + size
+    return out
+
+
 def describe_note(elf: Elf, owner: str, kind: int, payload: bytes) -> str:
     """What a GNU note says ("Build ID: ...", "OS: Linux, ABI: 3.2.0", "Properties: ..."); '' for notes not known."""
     if owner != "GNU":
@@ -229,19 +320,13 @@ _X86_PROPERTIES: Final = {0xC0000002: ("x86 feature", ("IBT", "SHSTK", "LAM_U48"
 
 def _properties(elf: Elf, payload: bytes) -> list[str]:
     out: list[str] = []
-    at = 0
-    while at + 8 <= len(payload):
-        kind, size = unpack_from(elf.order + "2I", payload, at)
-        value = payload[at + 8:at + 8 + size]
-        if len(value) < size:
-            raise ElfError("a property of a note is longer than the note")
+    for kind, value in properties(elf, payload):
         title, bits = _X86_PROPERTIES.get(kind, ("", ()))
-        number = int.from_bytes(value, "little" if elf.order == "<" else "big")
+        number = int.from_bytes(value, endian(elf.order))
         if title and not number >> len(bits):
             out.append(f"{title}: {', '.join(name for place, name in enumerate(bits) if number >> place & 1)}")
         else:
             out.append(f"{kind:#x}: {value.hex()}")
-        at += 8 + (size + elf.bits // 8 - 1) // (elf.bits // 8) * (elf.bits // 8)
     return out
 
 

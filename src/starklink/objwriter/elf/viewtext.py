@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import views
-from .consts import DT
+from .consts import (
+    DT,
+    GRP_COMDAT,
+    SHT_DYNAMIC,
+    SHT_GNU_HASH,
+    SHT_GNU_VERDEF,
+    SHT_GNU_VERNEED,
+    SHT_GNU_VERSYM,
+    SHT_GROUP,
+    SHT_HASH,
+    SHT_RELR,
+)
 from .reader import Elf
 
 
 def dynamic(elf: Elf) -> Iterator[str]:
     """The dynamic table."""
     for section in elf.sections:
-        if section.type == views.SHT_DYNAMIC:
+        if section.type == SHT_DYNAMIC:
             found = views.dynamic(elf, section)
             yield f"Dynamic section '{section.name}' contains {len(found)} entries:"
             for tag, value, text in found:
@@ -22,16 +33,16 @@ def dynamic(elf: Elf) -> Iterator[str]:
 def versions(elf: Elf) -> Iterator[str]:
     """The versions wanted and defined, and those of the symbols."""
     for section in elf.sections:
-        if section.type == views.SHT_GNU_VERNEED:
+        if section.type == SHT_GNU_VERNEED:
             yield f"Version needs section '{section.name}':"
             for need in views.version_needs(elf, section):
                 yield f"  {need.number:5} {need.name} of {need.file}{_flags(need.flags)}"
-        elif section.type == views.SHT_GNU_VERDEF:
+        elif section.type == SHT_GNU_VERDEF:
             yield f"Version definition section '{section.name}':"
             for one in views.version_defs(elf, section):
                 parents = f" after {', '.join(one.parents)}" if one.parents else ""
                 yield f"  {one.number:5} {one.name}{parents}{_flags(one.flags)}"
-        elif section.type == views.SHT_GNU_VERSYM:
+        elif section.type == SHT_GNU_VERSYM:
             names = views.version_names(elf)
             found = views.symbol_versions(elf, section)
             yield f"Version symbols section '{section.name}' contains {len(found)} entries:"
@@ -50,9 +61,9 @@ def groups(elf: Elf) -> Iterator[str]:
     """The section groups with their members."""
     numbers = {id(section): number for number, section in enumerate(elf.sections)}
     for number, section in enumerate(elf.sections):
-        if section.type == views.SHT_GROUP:
+        if section.type == SHT_GROUP:
             flags, signature, members = views.group(elf, section)
-            kind = "COMDAT " if flags & views.GRP_COMDAT else ""
+            kind = "COMDAT " if flags & GRP_COMDAT else ""
             yield f"{kind}group section [{number:5}] '{section.name}' [{signature}] contains {len(members)} sections:"
             for member in members:
                 yield f"  [{numbers[id(member)]:5}] {member.name}"
@@ -61,10 +72,10 @@ def groups(elf: Elf) -> Iterator[str]:
 def hashes(elf: Elf) -> Iterator[str]:
     """Sizes of the hash tables of symbols."""
     for section in elf.sections:
-        if section.type == views.SHT_HASH:
+        if section.type == SHT_HASH:
             table = views.hash_table(elf, section)
             yield f"Hash table '{section.name}': {len(table.buckets)} buckets, {len(table.chains)} symbols"
-        elif section.type == views.SHT_GNU_HASH:
+        elif section.type == SHT_GNU_HASH:
             gnu = views.gnu_hash_table(elf, section)
             yield (f"GNU hash table '{section.name}': {len(gnu.buckets)} buckets, {len(gnu.bloom)} filter words, "
                    f"shift {gnu.shift}, {len(gnu.values)} symbols from {gnu.first} on")
@@ -73,7 +84,7 @@ def hashes(elf: Elf) -> Iterator[str]:
 def relative(elf: Elf) -> Iterator[str]:
     """The places of RELR sections."""
     for section in elf.sections:
-        if section.type == views.SHT_RELR:
+        if section.type == SHT_RELR:
             places = views.relative_places(elf, section)
             yield f"Relative relocation section '{section.name}' contains {len(places)} places:"
             yield from (f"  {place:016x}" for place in places)

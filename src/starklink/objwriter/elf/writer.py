@@ -12,10 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import itemgetter
+from struct import error as StructError
 
-from .consts import PT_LOAD, SHN_LORESERVE, SHT_NOBITS, SHT_STRTAB, SHT_SYMTAB, STB_LOCAL
+from .consts import (
+    PN_XNUM,
+    PT_LOAD,
+    SHN_LORESERVE,
+    SHN_XINDEX,
+    SHT_NOBITS,
+    SHT_STRTAB,
+    SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX,
+    STB_LOCAL,
+)
 from .layouts import RECORDS
 from .model import AUTO, ElfError, ElfFile, Section, Segment, Symbol
+from .pack import endian
 
 
 def headers_size(segment_count: int, bits: int = 64) -> int:
@@ -32,12 +44,17 @@ def next_address(end: int, page: int = 0x1000) -> int:
 def write(image: ElfFile) -> bytes:
     """The bytes of a file. `image` is not changed except that AUTO offsets of its sections are filled in.
 
-    Adds `.symtab`, `.strtab` (if there are symbols) and `.shstrtab` (if there are sections). Symbols are sorted locals
-    first, otherwise keeping their order. Raises ElfError for what cannot be expressed: a section in a PT_LOAD segment
-    whose offset is not congruent to its address, overlapping offsets, too many sections, values out of range.
+    Adds `.symtab`, `.strtab` (if there are symbols), `.symtab_shndx` (if there are very many sections), relocation
+    sections of fixups, group sections and `.shstrtab` (if there are sections). Symbols are sorted locals first, otherwise
+    keeping their order. Raises ElfError for what cannot be expressed: a section in a PT_LOAD segment whose offset is not
+    congruent to its address, overlapping offsets, values out of range.
     """
     sections = list(image.sections)
-    if image.symbols:
+    if image.groups or any(section.fixups for section in sections):
+        from .derive import derive
+
+        sections = derive(image)
+    elif image.symbols:
         sections += symbol_sections(image, sections)
     if sections:
         sections.append(Section(".shstrtab", SHT_STRTAB))
@@ -45,12 +62,14 @@ def write(image: ElfFile) -> bytes:
         sections[-1].data = names
     else:
         name_offsets = []
-    if len(sections) + 1 >= SHN_LORESERVE:
-        raise ElfError(f"{len(sections)} sections do not fit the file header")
     end = place(image, sections)
     word = image.bits // 8
     table = -end % word + end if sections else 0
-    pieces = [_header(image, table, len(sections)), _program_headers(image)]
+    try:
+        pieces = [_header(image, table, len(sections)), _program_headers(image)]
+        tail = _section_headers(image, sections, name_offsets) if sections else b""
+    except StructError as error:
+        raise ElfError(f"a header cannot hold its values: {error}") from error
     at = len(pieces[0]) + len(pieces[1])
     in_file = [(section.offset, section) for section in sections if section.file_size]
     in_file.sort(key=itemgetter(0))
@@ -62,7 +81,7 @@ def write(image: ElfFile) -> bytes:
         at = offset + section.file_size
     if sections:
         pieces.append(bytes(table - at))
-        pieces.append(_section_headers(image, sections, name_offsets))
+        pieces.append(tail)
     return b"".join(pieces)
 
 
@@ -103,10 +122,12 @@ def string_table(strings: Sequence[str]) -> tuple[bytes, list[int]]:
     return b"\0".join(parts), [offsets[text] for text in strings]
 
 
-def symbol_sections(image: ElfFile, sections: Sequence[Section]) -> list[Section]:
-    """`.symtab` and `.strtab` of the image's symbols; `sections` are all sections in final order (index = place +
-    1)."""
-    index = {id(section): number for number, section in enumerate(sections, 1)}
+def symbol_sections(image: ElfFile, sections: Sequence[Section], first: int = 1) -> list[Section]:
+    """`.symtab` and `.strtab` of the image's symbols, and `.symtab_shndx` where section numbers do not fit the symbols.
+
+    `sections` are sections in final order, the first of them with number `first`.
+    """
+    index = {id(section): number for number, section in enumerate(sections, first)}
     symbols = [symbol for symbol in image.symbols if symbol.binding == STB_LOCAL]
     local_count = len(symbols)
     symbols += [symbol for symbol in image.symbols if symbol.binding != STB_LOCAL]
@@ -115,24 +136,38 @@ def symbol_sections(image: ElfFile, sections: Sequence[Section]) -> list[Section
     strtab = Section(".strtab", SHT_STRTAB, data=names)
     symtab = Section(".symtab", SHT_SYMTAB, align=image.bits // 8, entsize=record.size, link=strtab,
                      info=local_count + 1)
+    made = [symtab, strtab]
     try:
-        symtab.data = _symbol_records(image, symbols, offsets, index)
+        symtab.data, far = _symbol_records(image, symbols, offsets, index)
     except KeyError as error:
         raise ElfError("a symbol lies in a section that is not in the file") from error
-    return [symtab, strtab]
+    except StructError as error:
+        raise ElfError(f"a symbol's value or size does not fit a {image.bits}-bit file: {error}") from error
+    if far:
+        made.append(Section(".symtab_shndx", SHT_SYMTAB_SHNDX, align=4, entsize=4, link=symtab, data=far))
+    return made
 
 
-def _symbol_records(image: ElfFile, symbols: Sequence[Symbol], names: Sequence[int], index: dict[int, int]) -> bytes:
+def _symbol_records(image: ElfFile, symbols: Sequence[Symbol], names: Sequence[int],
+                    index: dict[int, int]) -> tuple[bytes, bytes]:
+    """The symbol table and, b"" if no section number asks for them, its extended section numbers."""
     pack = RECORDS["sym", image.bits, image.order].pack
     wide = image.bits == 64
     out = [pack(0, 0, 0, 0, 0, 0)]
+    far: dict[int, int] = {}
     add = out.append
     for name, (_, value, size, section, binding, kind, visibility) in zip(names, symbols):
         shndx = section if isinstance(section, int) else index[id(section)]
+        if shndx >= SHN_LORESERVE and not isinstance(section, int):
+            far[len(out)] = shndx
+            shndx = SHN_XINDEX
         info = binding << 4 | kind
         add(pack(name, info, visibility, shndx, value, size) if wide else
             pack(name, value, size, info, visibility, shndx))
-    return b"".join(out)
+    if not far:
+        return b"".join(out), b""
+    order = endian(image.order)
+    return b"".join(out), b"".join(far.get(number, 0).to_bytes(4, order) for number in range(len(out)))
 
 
 def _header(image: ElfFile, table: int, count: int) -> bytes:
@@ -140,10 +175,14 @@ def _header(image: ElfFile, table: int, count: int) -> bytes:
     ident = b"\x7fELF" + bytes((image.bits // 32, 1 if image.order == "<" else 2, 1, image.os_abi, image.abi_version))
     phdr, shdr = (RECORDS[name, image.bits, image.order].size for name in ("phdr", "shdr"))
     segments = len(image.segments)
+    if segments >= PN_XNUM and not count:
+        raise ElfError(f"{segments} program headers need a section header that counts them")
+    # Counts that do not fit here stand in the null section.
     return record.build(ident=ident, type=image.type, machine=image.machine, version=1, entry=image.entry,
                         phoff=record.size if segments else 0, shoff=table, flags=image.flags, ehsize=record.size,
-                        phentsize=phdr if segments else 0, phnum=segments, shentsize=shdr,
-                        shnum=count + 1 if count else 0, shstrndx=count)
+                        phentsize=phdr if segments else 0, phnum=min(segments, PN_XNUM), shentsize=shdr,
+                        shnum=count + 1 if 0 < count < SHN_LORESERVE - 1 else 0,
+                        shstrndx=count if count < SHN_LORESERVE else SHN_XINDEX)
 
 
 def _program_headers(image: ElfFile) -> bytes:
@@ -190,9 +229,15 @@ def segment_range(segment: Segment, segment_count: int, bits: int = 64) -> tuple
 def _section_headers(image: ElfFile, sections: Sequence[Section], names: Sequence[int]) -> bytes:
     record = RECORDS["shdr", image.bits, image.order]
     index = {id(section): number for number, section in enumerate(sections, 1)}
-    out = [bytes(record.size)]
+    count = len(sections)
+    out = [record.build(name=0, type=0, flags=0, addr=0, offset=0, size=count + 1 if count + 1 >= SHN_LORESERVE else 0,
+                        link=count if count >= SHN_LORESERVE else 0,
+                        info=len(image.segments) if len(image.segments) >= PN_XNUM else 0, addralign=0, entsize=0)]
     for section, name in zip(sections, names):
-        link, info = (item if isinstance(item, int) else index[id(item)] for item in (section.link, section.info))
+        try:
+            link, info = (item if isinstance(item, int) else index[id(item)] for item in (section.link, section.info))
+        except KeyError as error:
+            raise ElfError(f"section {section.name} refers to a section that is not in the file") from error
         out.append(record.pack(name, section.type, section.flags, section.address, section.offset, section.memory_size,
                                link, info, section.align, section.entsize))
     return b"".join(out)
