@@ -1,0 +1,158 @@
+"""The address of every symbol once the layout is known, and what the linker itself defines."""
+
+from __future__ import annotations
+
+from . import tables as t
+from .exports import define_linker_symbol
+from .got import Tables
+from .layout import Frame
+from .merge import merged_offset
+from .options import EXEC, RELOCATABLE
+from .tables import Context, Output
+
+STT_SECTION = 3
+SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400
+SHT_NOBITS = 8
+
+
+def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
+    """Define the names GNU ld's default script and the linker itself provide, as far as somebody refers to them."""
+    options = ctx.options
+    if options.kind == RELOCATABLE:
+        return
+    define_linker_symbol(ctx, "_GLOBAL_OFFSET_TABLE_", None, 0, "got")
+    define_linker_symbol(ctx, "_DYNAMIC", None, 0, "start:.dynamic" if dynamic else "zero")
+    if not dynamic and ctx.ids.get("_DYNAMIC", -1) in ctx.linker_defined:       # a static program tests it for being there
+        symbol = ctx.ids["_DYNAMIC"]
+        del ctx.linker_defined[symbol]
+        ctx.sym_section[symbol] = t.UNDEFINED
+    define_linker_symbol(ctx, "__GNU_EH_FRAME_HDR", None, 0, "start:.eh_frame_hdr")
+    define_linker_symbol(ctx, "__ehdr_start", None, 0, "ehdr")
+    define_linker_symbol(ctx, "__executable_start", None, 0, "ehdr", visibility=0)
+    define_linker_symbol(ctx, "__dso_handle", None, 0, "start:.data")
+    define_linker_symbol(ctx, "_TLS_MODULE_BASE_", None, 0, "tls")
+    if not options.script and not options.script_text:
+        for name in ("preinit_array", "init_array", "fini_array"):
+            define_linker_symbol(ctx, f"__{name}_start", None, 0, f"start:.{name}")
+            define_linker_symbol(ctx, f"__{name}_end", None, 0, f"end:.{name}")
+        for name, where in (("etext", "etext"), ("edata", "edata"), ("end", "end")):
+            define_linker_symbol(ctx, name, None, 0, where, visibility=0)
+            define_linker_symbol(ctx, f"_{name}", None, 0, where, visibility=0)
+        define_linker_symbol(ctx, "__etext", None, 0, "etext", visibility=0)
+        define_linker_symbol(ctx, "__bss_start", None, 0, "bss", visibility=0)
+    if options.kind == EXEC and not dynamic:
+        define_linker_symbol(ctx, "__rela_iplt_start", tables.rela_plt, 0, "start")
+        define_linker_symbol(ctx, "__rela_iplt_end", tables.rela_plt, 0, "end")
+    else:
+        for name in ("__rela_iplt_start", "__rela_iplt_end"):
+            define_linker_symbol(ctx, name, None, 0, "absolute")
+    names = {name for section, name in enumerate(ctx.sec_name) if ctx.sec_live[section] and ctx.sec_flags[section] & SHF_ALLOC}
+    for name in sorted(names):
+        if name.isidentifier() and name.isascii():
+            for stem, where in (("__start_", "start:"), ("__stop_", "end:")):
+                define_linker_symbol(ctx, stem + name, None, 0, where + name, visibility=options.start_stop_visibility)
+
+
+def settle(ctx: Context, frame: Frame, tables: Tables) -> None:
+    """Turn what was said of linker-defined names into sections and offsets."""
+    outputs = {out.name: out for out in reversed(frame.outputs)}
+    loaded = [out for out in frame.outputs if out.flags & SHF_ALLOC]
+    first = next((segment for segment in frame.segments if segment.headers), None)
+    base = first.address if first is not None else min((out.address for out in loaded), default=0)
+    for symbol, (known, offset, where) in list(ctx.linker_defined.items()):
+        out: Output | None = known
+        word, _, name = where.partition(":")
+        if name:
+            out = outputs.get(name)
+            if out is None:
+                ctx.linker_defined[symbol] = _nowhere(loaded)
+                continue
+            offset += out.size if word == "end" else 0
+        elif where == "end" and out is not None:
+            if out.address == 0:
+                ctx.linker_defined[symbol] = _nowhere(loaded)
+                continue
+            offset += out.size
+        elif where == "start" and out is not None:
+            if out not in loaded:
+                ctx.linker_defined[symbol] = _nowhere(loaded)
+                continue
+        elif where == "got":
+            out = tables.gotplt if tables.gotplt.size else tables.got if tables.got in loaded else None
+            if out is None or out not in loaded:
+                ctx.linker_defined[symbol] = _nowhere(loaded)
+                continue
+        elif where == "ehdr":
+            out = loaded[0] if loaded else None
+            offset += base - (out.address if out else 0)
+        elif where == "tls":
+            out = next((one for one in loaded if one.flags & SHF_TLS), None)
+        elif where in ("etext", "edata", "end", "bss"):
+            out, offset = _edge(loaded, where)
+        ctx.linker_defined[symbol] = (out, offset, "start" if out is not None else "absolute")
+
+
+def _nowhere(loaded: list[Output]) -> tuple[Output | None, int, str]:
+    """Ends of what is not there: equal addresses, so that loops between them do nothing; in the image, for PC-relative code."""
+    return (loaded[0], 0, "start") if loaded else (None, 0, "absolute")
+
+
+def _edge(loaded: list[Output], where: str) -> tuple[Output | None, int]:
+    if where == "etext":
+        parts = [out for out in loaded if out.flags & SHF_EXECINSTR]
+        return (parts[-1], parts[-1].size) if parts else (None, 0)
+    if where == "bss":
+        parts = [out for out in loaded
+                 if out.type == SHT_NOBITS and out.flags & (SHF_WRITE | SHF_TLS) == SHF_WRITE and not out.relro]
+        if parts:
+            return parts[0], 0
+    if where in ("edata", "bss"):
+        parts = [out for out in loaded if out.type != SHT_NOBITS]
+        return (parts[-1], parts[-1].size) if parts else (None, 0)
+    parts = [out for out in loaded if not (out.type == SHT_NOBITS and out.flags & SHF_TLS)]
+    if not parts:
+        return None, 0
+    last = max(parts, key=lambda out: out.address + out.size)
+    return last, last.size
+
+
+def addresses(ctx: Context, tables: Tables) -> None:
+    """Fill `ctx.address`: 0 for what has none. A canonical PLT entry is the address of its symbol."""
+    base: list[int] = [-1] * len(ctx.sec_name)
+    for section, out in enumerate(ctx.sec_output):
+        if out is not None and ctx.sec_live[section]:
+            base[section] = out.address + ctx.sec_offset[section]
+    values = ctx.sym_value
+    result = [0] * len(ctx.sym_name)
+    merged, frames = ctx.merged, ctx.eh_frames
+    for symbol, section in enumerate(ctx.sym_section):
+        if section >= 0:
+            if section in merged:
+                made, offset = merged_offset(ctx, section, values[symbol])
+                result[symbol] = base[made] + offset
+            elif section in frames:
+                out = ctx.sec_output[section]
+                result[symbol] = (out.address if out else 0) + frame_offset(ctx, section, values[symbol])
+            elif base[section] >= 0:
+                result[symbol] = base[section] + values[symbol]
+        elif section == t.ABSOLUTE:
+            result[symbol] = values[symbol]
+        elif section == t.LINKER:
+            out, offset, _ = ctx.linker_defined[symbol]
+            result[symbol] = offset + (out.address if out is not None else 0)
+    flags = ctx.sym_flags
+    for symbol, (out, offset) in tables.plt_offset.items():
+        if flags[symbol] & t.NEEDS_CANONICAL:
+            result[symbol] = out.address + offset
+    ctx.address = result
+
+
+def frame_offset(ctx: Context, section: int, offset: int) -> int:
+    """Where an offset of an .eh_frame section went."""
+    from bisect import bisect_right
+
+    starts, places, end = ctx.eh_frames[section]
+    if offset >= end or not starts:
+        return ctx.sec_output[section].size - 4 if ctx.sec_output[section] else 0  # type: ignore[union-attr]
+    at = max(0, bisect_right(starts, offset) - 1)
+    return max(0, places[at]) + offset - starts[at]

@@ -1,0 +1,417 @@
+"""Relocation: contents of all output sections with every relocation applied.
+
+What a relocation means is in `relocs.KINDS`; what its symbol needs was decided by `scan` with the same functions.
+"""
+
+from __future__ import annotations
+
+from struct import error as StructError
+from struct import pack_into
+from typing import Final
+
+from ...objwriter.elf.layouts import RECORDS
+from ...support.record import dataclass
+from . import relocs as r
+from . import tables as t
+from .ehframe import FrameRecord, split_frames
+from .got import Tables, resolver_address
+from .merge import merged_offset
+from .messages import shown_name
+from .objects import InputError
+from .references import described
+from .scan import NOT_RELAXED, TO_EXEC, Scan, is_constant, is_ifunc, plain_symbols, relaxes_got, tls_mode
+from .tables import Context, Output
+
+SHF_ALLOC: Final = 2
+STT_SECTION: Final = 3
+_LISTS: Final = (".debug_ranges", ".debug_loc")
+_MASK: Final = (1 << 64) - 1
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """What every relocation may need, gathered once. `branch` is `ctx.address` with PLT entries where calls go through one."""
+
+    ctx: Context
+    found: Scan
+    tables: Tables
+    branch: list[int]
+    plain: bytearray
+    special: set[int]
+    """Section symbols of merged sections and frames: the addend chooses the piece."""
+    tp: int
+    tls: int
+    got_base: int
+
+
+def make_work(ctx: Context, found: Scan, tables: Tables, tp: int, tls: int) -> Work:
+    """Prepare for `relocate_output`."""
+    branch = list(ctx.address)
+    for symbol, (out, offset) in tables.plt_offset.items():
+        branch[symbol] = out.address + offset
+    plain = plain_symbols(ctx)
+    special: set[int] = set()
+    for symbol, section in enumerate(ctx.sym_section):
+        if section >= 0:
+            if not ctx.sec_live[section]:
+                plain[symbol] = 0
+            elif ctx.sym_type[symbol] == STT_SECTION and (section in ctx.merged or section in ctx.eh_frames):
+                special.add(symbol)
+                plain[symbol] = 0
+    base = tables.gotplt.address if tables.gotplt.size else tables.got.address
+    return Work(ctx, found, tables, branch, plain, special, tp, tls, base)
+
+
+def relocate_output(work: Work, out: Output, image: bytearray) -> None:
+    """Write an output section into the file image."""
+    ctx = work.ctx
+    if out.type == 8:
+        return
+    start = out.offset
+    if out.content is not None:
+        image[start:start + len(out.content)] = out.content
+        if out.name == ".eh_frame":
+            _frames(work, out, image)
+        return
+    _fill_gaps(ctx, out, image)
+    offsets, data = ctx.sec_offset, ctx.sec_data
+    for section in out.members:
+        at = start + offsets[section]
+        size = ctx.sec_size[section]
+        content = data[section]
+        if len(content):
+            image[at:at + size] = content
+        if ctx.sec_rela[section] is not None:
+            relocate_section(work, section, image, at, out.address + offsets[section])
+    for at, piece in out.extra:
+        image[start + at:start + at + len(piece)] = piece
+
+
+def _fill_gaps(ctx: Context, out: Output, image: bytearray) -> None:
+    pattern = out.fill or (b"\xcc" if out.flags & 4 else b"")
+    if not pattern or pattern == bytes(len(pattern)):
+        return
+    end = 0
+    for section in [*out.members, -1]:
+        at = ctx.sec_offset[section] if section >= 0 else out.size
+        if at > end:
+            gap = at - end
+            image[out.offset + end:out.offset + at] = (pattern * (gap // len(pattern) + 1))[:gap]
+        if section >= 0:
+            end = at + ctx.sec_size[section]
+
+
+def relocate_section(work: Work, section: int, image: bytearray, at: int, address: int) -> None:
+    """Apply the relocations of one input section whose content lies at `at` in the image and at `address` in memory."""
+    ctx = work.ctx
+    rela = ctx.sec_rela[section]
+    assert rela is not None
+    symbols = ctx.files[ctx.sec_file[section]].symbols
+    record = RECORDS["rela", 64, "<"]
+    if not ctx.sec_flags[section] & SHF_ALLOC:
+        _debug(work, section, image, at, symbols)
+        return
+    plain, value_of, branch, pic = work.plain, ctx.address, work.branch, work.found.pic
+    dynamic = work.tables.dynamic
+    skip = False
+    for offset, info, addend in record.iter_unpack(rela):
+        symbol = symbols[info >> 32]
+        kind = info & 0xFFFFFFFF
+        if skip:
+            skip = False
+            continue
+        if plain[symbol]:
+            try:
+                if kind == 2 or kind == 4:
+                    pack_into("<i", image, at + offset, branch[symbol] + addend - address - offset)
+                    continue
+                if kind == 1:
+                    value = value_of[symbol] + addend & _MASK
+                    pack_into("<Q", image, at + offset, value)
+                    if pic:
+                        dynamic.append((address + offset, r.R_RELATIVE, -1, value))
+                    continue
+            except StructError:
+                _overflow(work, section, offset, kind, symbol, addend, branch[symbol] + addend - address - offset)
+                continue
+        skip = _apply(work, section, image, at, address, offset, kind, symbol, addend)
+
+
+def _value(work: Work, symbol: int, addend: int) -> int:
+    """S + A, through merged pieces where the addend chooses one."""
+    ctx = work.ctx
+    if symbol in work.special:
+        section = ctx.sym_section[symbol]
+        if section in ctx.merged:
+            made, offset = merged_offset(ctx, section, ctx.sym_value[symbol] + addend)
+            out = ctx.sec_output[made]
+            assert out is not None
+            return out.address + ctx.sec_offset[made] + offset
+        from .addresses import frame_offset
+
+        out = ctx.sec_output[section]
+        assert out is not None
+        return out.address + frame_offset(ctx, section, ctx.sym_value[symbol] + addend)
+    return ctx.address[symbol] + addend
+
+
+def _apply(work: Work, section: int, image: bytearray, at: int, address: int, offset: int, kind: int, symbol: int,
+           addend: int) -> bool:
+    """One relocation of any kind; True if the following one is part of it."""
+    ctx, tables = work.ctx, work.tables
+    row = r.KINDS.get(kind)
+    if row is None:
+        return False
+    computes = row.computes
+    place = address + offset
+    if computes == r.NONE:
+        return False
+    if computes == r.ABS:
+        value = _absolute(work, kind, symbol, addend, place)
+    elif computes == r.PC:
+        base = work.branch[symbol] + addend if ctx.sym_flags[symbol] & t.IMPORTED or is_ifunc(ctx, symbol) \
+            else _value(work, symbol, addend)
+        value = base - place
+    elif computes == r.PLT:
+        value = work.branch[symbol] + addend - place if symbol not in work.special else _value(work, symbol, addend) - place
+        if is_constant(ctx, symbol) and ctx.sym_section[symbol] == t.UNDEFINED:
+            value = _weak_call(work, image, at + offset, place, value)
+    elif computes == r.PLTOFF:
+        value = work.branch[symbol] + addend - work.got_base
+    elif computes == r.GOTPCREL:
+        if relaxes_got(ctx, section, offset, kind, symbol):
+            _relax_got(work, section, image, at, offset, kind, symbol, addend, place)
+            return False
+        value = tables.got.address + tables.address[symbol] + addend - place
+    elif computes == r.GOT:
+        value = tables.got.address + tables.address[symbol] + addend - work.got_base
+    elif computes == r.GOTOFF:
+        value = work.branch[symbol] + addend - work.got_base
+    elif computes == r.GOTPC:
+        value = work.got_base + addend - place
+    elif computes == r.SIZE:
+        value = ctx.sym_size[symbol] + addend
+    else:
+        return _thread_local(work, section, image, at, address, offset, kind, symbol, addend)
+    _store(work, section, image, at, offset, row, symbol, addend, value)
+    return False
+
+
+def _store(work: Work, section: int, image: bytearray, at: int, offset: int, row: r.Kind, symbol: int, addend: int,
+           value: int) -> None:
+    if not r.fits(value, row):
+        _overflow(work, section, offset, row.number, symbol, addend, value)
+        return
+    size = row.size
+    image[at + offset:at + offset + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+
+
+def _absolute(work: Work, kind: int, symbol: int, addend: int, place: int) -> int:
+    """The value of an address field, and the dynamic relocation it needs."""
+    ctx, found, dynamic = work.ctx, work.found, work.tables.dynamic
+    if is_ifunc(ctx, symbol):
+        if found.pic and kind == r.R_64:
+            dynamic.append((place, r.R_IRELATIVE, -1, resolver_address(ctx, symbol) + addend))
+            return 0
+        return ctx.address[symbol] + addend
+    if ctx.sym_flags[symbol] & t.IMPORTED:
+        if (kind == r.R_64 and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL) or found.shared:
+            dynamic.append((place, r.R_64, symbol, addend))
+            return 0
+        if kind == r.R_64:
+            dynamic.append((place, r.R_64, symbol, addend))
+        return work.branch[symbol] + addend
+    value = _value(work, symbol, addend)
+    if found.pic and kind == r.R_64 and not is_constant(ctx, symbol):
+        dynamic.append((place, r.R_RELATIVE, -1, value & _MASK))
+    return value & _MASK if kind == r.R_64 else value
+
+
+def _weak_call(work: Work, image: bytearray, at: int, place: int, value: int) -> int:
+    """A call of a weak function nobody defines; the program tests for it first. It must link, wherever the image lies."""
+    if -(1 << 31) <= value < 1 << 31:
+        return value
+    return 0
+
+
+def _relax_got(work: Work, section: int, image: bytearray, at: int, offset: int, kind: int, symbol: int, addend: int,
+               place: int) -> None:
+    """psABI B.2: mov x@GOTPCREL(%rip), r -> lea x(%rip), r; call/jmp *x@GOTPCREL(%rip) -> call/jmp x with a filler."""
+    spot = at + offset
+    value = _value(work, symbol, 0) + addend - place
+    row = r.KINDS[kind]
+    opcode = image[spot - 2]
+    if opcode == 0x8B:
+        image[spot - 2] = 0x8D
+    elif image[spot - 1] == 0x15:       # addr32 call x
+        image[spot - 2:spot] = b"\x67\xe8"
+    else:                               # jmp x; nop
+        image[spot - 2] = 0xE9
+        value += 1
+        if not r.fits(value, row):
+            _overflow(work, section, offset, kind, symbol, addend, value)
+            return
+        pack_into("<i", image, spot - 1, value)
+        image[spot + 3] = 0x90
+        return
+    _store(work, section, image, at, offset, row, symbol, addend, value)
+
+
+def _thread_local(work: Work, section: int, image: bytearray, at: int, address: int, offset: int, kind: int, symbol: int,
+                  addend: int) -> bool:
+    ctx, tables = work.ctx, work.tables
+    row, place, spot = r.KINDS[kind], address + offset, at + offset
+    imported = bool(ctx.sym_flags[symbol] & t.IMPORTED)
+    if kind in (r.R_TPOFF32, r.R_TPOFF64):
+        if kind == r.R_TPOFF64 and (work.found.shared or imported):
+            tables.dynamic.append((place, r.R_TPOFF64, symbol if imported else -1,
+                                   addend if imported else _value(work, symbol, addend) - work.tls))
+            return False
+        _store(work, section, image, at, offset, row, symbol, addend, _value(work, symbol, addend) - work.tp)
+        return False
+    if kind in (r.R_DTPOFF32, r.R_DTPOFF64):
+        # After local-dynamic code was relaxed, offsets count from the thread pointer.
+        from_tp = not work.found.shared and ctx.options.relax and ctx.sec_flags[section] & 4
+        value = _value(work, symbol, addend) - (work.tp if from_tp else work.tls)
+        _store(work, section, image, at, offset, row, symbol, addend, value)
+        return False
+    mode = tls_mode(ctx, section, offset, kind, symbol)
+    if kind == r.R_TLSDESC_CALL:
+        if mode != NOT_RELAXED:
+            image[spot:spot + 2] = b"\x66\x90"
+        return False
+    if mode == NOT_RELAXED:
+        if kind == r.R_GOTTPOFF:
+            entry = tables.gottpoff[symbol]
+        elif kind == r.R_TLSLD:
+            entry = tables.tlsld
+        else:
+            entry = (tables.tlsgd if kind == r.R_TLSGD else tables.tlsdesc)[symbol]
+        _store(work, section, image, at, offset, row, symbol, addend, tables.got.address + entry + addend - place)
+        return False
+    return _relax_tls(work, section, image, at, place, offset, kind, symbol, mode)
+
+
+_THREAD_POINTER: Final = bytes.fromhex("64488b042500000000")        # mov rax, fs:0
+
+
+def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, offset: int, kind: int, symbol: int,
+               mode: int) -> bool:
+    """The code sequences of the psABI's TLS chapter, rewritten in place."""
+    tables, spot = work.tables, at + offset
+    tp_offset = 0 if mode != TO_EXEC or kind == r.R_TLSLD else work.ctx.address[symbol] - work.tp
+    entry = tables.got.address + tables.gottpoff.get(symbol, 0)
+    if kind == r.R_GOTTPOFF:
+        prefix, opcode, register = image[spot - 3], image[spot - 2], image[spot - 1] >> 3 & 7
+        if opcode == 0x8B:              # mov x@gottpoff(%rip), r -> mov $x, r
+            image[spot - 3:spot] = bytes((0x49 if prefix == 0x4C else 0x48, 0xC7, 0xC0 | register))
+        else:                           # add x@gottpoff(%rip), r -> add $x, r
+            image[spot - 3:spot] = bytes((0x49 if prefix == 0x4C else 0x48, 0x81, 0xC0 | register))
+        pack_into("<i", image, spot, tp_offset)
+        return False
+    if kind == r.R_TLSGD:
+        if mode == TO_EXEC:             # lea x@tpoff(%rax), %rax
+            image[spot - 4:spot + 12] = _THREAD_POINTER + b"\x48\x8d\x80" + bytes(4)
+            pack_into("<i", image, spot + 8, tp_offset)
+        else:                           # add x@gottpoff(%rip), %rax
+            image[spot - 4:spot + 12] = _THREAD_POINTER + b"\x48\x03\x05" + bytes(4)
+            pack_into("<i", image, spot + 8, entry - (place + 12))
+        return True
+    if kind == r.R_TLSLD:
+        call = image[spot + 4]
+        if call == 0xE8:                # .word 0x6666; .byte 0x66; mov fs:0, rax
+            image[spot - 3:spot + 9] = b"\x66\x66\x66" + _THREAD_POINTER
+        else:                           # call *__tls_get_addr@GOTPCREL(%rip) is one byte longer
+            image[spot - 3:spot + 10] = b"\x66\x66\x66\x66" + _THREAD_POINTER
+        return True
+    register = image[spot - 1] >> 3 & 7
+    if mode == TO_EXEC:                 # lea x@tlsdesc(%rip), r -> mov $x, r
+        image[spot - 3:spot] = bytes((0x49 if image[spot - 3] == 0x4C else 0x48, 0xC7, 0xC0 | register))
+        pack_into("<i", image, spot, tp_offset)
+    else:                               # -> mov x@gottpoff(%rip), r
+        image[spot - 2] = 0x8B
+        pack_into("<i", image, spot, entry - (place + 4))
+    return False
+
+
+def _overflow(work: Work, section: int, offset: int, kind: int, symbol: int, addend: int, value: int) -> None:
+    ctx = work.ctx
+    row = r.KINDS[kind]
+    bits = 8 * row.size
+    low, high = (0, (1 << bits) - 1) if row.fit == "u" else (-(1 << bits - 1), (1 << bits - 1) - 1)
+    beyond = value - high if value > high else low - value
+    name = shown_name(ctx, symbol)
+    text = (f"{described(ctx, section, offset)}: relocation {r.name(kind)} out of range: {value} is not in [{low}, {high}], "
+            f"{beyond:#x} too far\n>>> references {name}")
+    where = ctx.sym_section[symbol]
+    if where >= 0:
+        text += f" defined in {ctx.place(where, ctx.sym_value[symbol])}"
+    if kind in (r.R_32, r.R_32S):
+        text += "\n>>> hint: the code is compiled for addresses below 2 GiB; -mcmodel=large, or -mcmodel=kernel for the top 2 GiB"
+    ctx.problems.append(text)
+
+
+def _debug(work: Work, section: int, image: bytearray, at: int, symbols: list[int]) -> None:
+    """Sections that are not loaded: addresses of what was dropped become a mark debuggers skip."""
+    ctx = work.ctx
+    rela = ctx.sec_rela[section]
+    assert rela is not None
+    live, sections, value_of = ctx.sec_live, ctx.sym_section, ctx.address
+    dead_value = 1 if ctx.sec_name[section] in _LISTS else 0
+    size = ctx.sec_size[section]
+    special, types = work.special, ctx.sym_type
+    for offset, info, addend in RECORDS["rela", 64, "<"].iter_unpack(rela):
+        kind = info & 0xFFFFFFFF
+        row = r.KINDS.get(kind)
+        if kind == 0:
+            continue
+        if row is None or info >> 32 >= len(symbols) or offset + row.size > size:
+            ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} is not a relocation that can be applied here")
+            continue
+        symbol = symbols[info >> 32]
+        home = sections[symbol]
+        if home == t.DROPPED or (home >= 0 and not live[home]):
+            value = dead_value
+        elif symbol in special:
+            value = _value(work, symbol, addend)
+        elif types[symbol] == 6 and row.computes == r.DTPOFF:
+            value = value_of[symbol] + addend - work.tls
+        elif row.computes == r.SIZE:
+            value = ctx.sym_size[symbol] + addend
+        else:
+            value = value_of[symbol] + addend
+        if row.computes == r.PC:
+            value -= offset
+        width = row.size
+        image[at + offset:at + offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
+
+
+def _frames(work: Work, out: Output, image: bytearray) -> None:
+    """The relocations of the records that stayed, at their new places."""
+    ctx = work.ctx
+    for section, (_, places, _) in ctx.eh_frames.items():
+        try:
+            records: list[FrameRecord] = split_frames(ctx, section)
+        except InputError:
+            continue
+        symbols = ctx.files[ctx.sec_file[section]].symbols
+        for record, place in zip(records, places):
+            if place < 0:
+                continue
+            for offset, info, addend in record.relocations:
+                spot = place + offset - record.offset
+                _apply_frame(work, section, image, out, spot, offset, info & 0xFFFFFFFF, symbols[info >> 32], addend)
+
+
+def _apply_frame(work: Work, section: int, image: bytearray, out: Output, spot: int, offset: int, kind: int, symbol: int,
+                 addend: int) -> None:
+    if work.plain[symbol] and kind == 2:
+        try:
+            pack_into("<i", image, out.offset + spot, work.branch[symbol] + addend - out.address - spot)
+            return
+        except StructError:
+            pass
+    # `_apply` adds `offset` to both bases: they are moved so that the sum is the new place.
+    _apply(work, section, image, out.offset + spot - offset, out.address + spot - offset, offset, kind, symbol, addend)
+
+

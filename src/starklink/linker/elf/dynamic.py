@@ -1,0 +1,405 @@
+"""What the dynamic linker reads: .dynsym, hash tables, versions, dynamic relocations, .dynamic (gABI chapter 5, GNU extensions).
+
+`plan_dynamic` fixes all sizes and the order of .dynsym; `fill_dynamic` writes contents when addresses are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from struct import pack, pack_into
+from typing import Final
+
+from ...objwriter.elf.views import gnu_hash, sysv_hash
+from ...support.record import dataclass, field
+from . import relocs as r
+from . import tables as t
+from .got import Tables
+from .options import PIE, SHARED
+from .scan import Scan
+from .tables import Context, Output
+
+SHT_DYNAMIC, SHT_DYNSYM, SHT_STRTAB, SHT_HASH, SHT_PROGBITS = 6, 11, 3, 5, 1
+SHT_GNU_HASH, SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM = 0x6FFFFFF6, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
+A, WA = 2, 3
+DT: Final = {"NEEDED": 1, "PLTRELSZ": 2, "PLTGOT": 3, "HASH": 4, "STRTAB": 5, "SYMTAB": 6, "RELA": 7, "RELASZ": 8, "RELAENT": 9,
+             "STRSZ": 10, "SYMENT": 11, "INIT": 12, "FINI": 13, "SONAME": 14, "RPATH": 15, "SYMBOLIC": 16, "PLTREL": 20,
+             "DEBUG": 21, "TEXTREL": 22, "JMPREL": 23, "INIT_ARRAY": 25, "FINI_ARRAY": 26, "INIT_ARRAYSZ": 27,
+             "FINI_ARRAYSZ": 28, "RUNPATH": 29, "FLAGS": 30, "PREINIT_ARRAY": 32, "PREINIT_ARRAYSZ": 33,
+             "GNU_HASH": 0x6FFFFEF5, "DEPAUDIT": 0x6FFFFEFB, "AUDIT": 0x6FFFFEFC, "VERSYM": 0x6FFFFFF0,
+             "RELACOUNT": 0x6FFFFFF9, "FLAGS_1": 0x6FFFFFFB, "VERDEF": 0x6FFFFFFC, "VERDEFNUM": 0x6FFFFFFD,
+             "VERNEED": 0x6FFFFFFE, "VERNEEDNUM": 0x6FFFFFFF, "AUXILIARY": 0x7FFFFFFD, "FILTER": 0x7FFFFFFF}
+DF_SYMBOLIC, DF_TEXTREL, DF_BIND_NOW, DF_STATIC_TLS = 2, 4, 8, 16
+_FLAGS_1: Final = {"now": 1, "global": 2, "nodelete": 8, "loadfltr": 0x10, "initfirst": 0x20, "nodlopen": 0x40, "origin": 0x80,
+                   "interpose": 0x400, "nodefaultlib": 0x800, "nodump": 0x1000, "pie": 0x8000000}
+
+
+@dataclass(slots=True, eq=False)
+class Dynamic:
+    """The dynamic sections of an output. `order` lists the symbols of .dynsym from index 1 on; `index` is its inverse."""
+
+    interp: Output
+    dynsym: Output
+    dynstr: Output
+    hash: Output
+    gnu_hash: Output
+    versym: Output
+    verdef: Output
+    verneed: Output
+    dynamic: Output
+    order: list[int] = field(default_factory=list)
+    index: dict[int, int] = field(default_factory=dict)
+    first_hashed: int = 1
+    strings: bytearray = field(default_factory=bytearray)
+    string_at: dict[bytes, int] = field(default_factory=dict)
+    versions: list[int] = field(default_factory=list)
+    tags: list[tuple[int, Output | int | str]] = field(default_factory=list)
+    """(tag, value): a section stands for its address, "size:" entries come as (tag, ("size", section)) texts."""
+
+    def sections(self) -> list[Output]:
+        """All of them in file order."""
+        return [self.interp, self.hash, self.gnu_hash, self.dynsym, self.dynstr, self.versym, self.verdef, self.verneed,
+                self.dynamic]
+
+    def string(self, text: str) -> int:
+        """Offset of a string in .dynstr, added if need be."""
+        raw = text.encode("utf-8", "surrogateescape")
+        at = self.string_at.get(raw)
+        if at is None:
+            at = self.string_at[raw] = len(self.strings)
+            self.strings += raw + b"\0"
+        return at
+
+
+def make_dynamic() -> Dynamic:
+    """The empty sections."""
+    made = Dynamic(
+        Output(".interp", SHT_PROGBITS, A, 1, content=bytearray()),
+        Output(".dynsym", SHT_DYNSYM, A, 8, 24, content=bytearray()),
+        Output(".dynstr", SHT_STRTAB, A, 1, content=bytearray()),
+        Output(".hash", SHT_HASH, A, 8, 4, content=bytearray()),
+        Output(".gnu.hash", SHT_GNU_HASH, A, 8, content=bytearray()),
+        Output(".gnu.version", SHT_GNU_VERSYM, A, 2, 2, content=bytearray()),
+        Output(".gnu.version_d", SHT_GNU_VERDEF, A, 8, content=bytearray()),
+        Output(".gnu.version_r", SHT_GNU_VERNEED, A, 8, content=bytearray()),
+        Output(".dynamic", SHT_DYNAMIC, WA, 8, 16, content=bytearray()))
+    made.strings += b"\0"
+    made.string_at[b""] = 0
+    made.dynsym.link = made.dynstr
+    for section in (made.hash, made.gnu_hash, made.versym):
+        section.link = made.dynsym
+    for section in (made.verdef, made.verneed, made.dynamic):
+        section.link = made.dynstr
+    return made
+
+
+def plan_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic, version_nodes: list[tuple[str, list[str]]]) -> None:
+    """Choose and order the dynamic symbols and fix the size of every section."""
+    options = ctx.options
+    undefined, defined = [], []
+    for symbol in ctx.ids.values():
+        flags, section = ctx.sym_flags[symbol], ctx.sym_section[symbol]
+        if flags & t.IMPORTED and section in (t.SHARED_OBJECT, t.UNDEFINED):
+            undefined.append(symbol)
+        elif flags & t.EXPORTED and section != t.UNDEFINED:
+            defined.append(symbol)
+    undefined.sort(key=lambda symbol: ctx.sym_name[symbol])
+    style = options.hash_style if options.hash_style != "none" else ""
+    names = {symbol: _plain(ctx, symbol).encode("utf-8", "surrogateescape") for symbol in [*undefined, *defined]}
+    buckets = _bucket_count(len(defined))
+    if style in ("gnu", "both"):
+        hashes = {symbol: gnu_hash(names[symbol]) for symbol in defined}
+        defined.sort(key=lambda symbol: (hashes[symbol] % buckets, names[symbol]))
+    else:
+        defined.sort(key=lambda symbol: names[symbol])
+    made.order = undefined + defined
+    made.index = {symbol: number for number, symbol in enumerate(made.order, 1)}
+    made.first_hashed = 1 + len(undefined)
+    for symbol in made.order:
+        made.string(_plain(ctx, symbol))
+    if options.dynamic_linker and options.kind != SHARED and not options.static:
+        made.interp.content = bytearray(options.dynamic_linker.encode() + b"\0")
+    count = len(made.order) + 1
+    made.dynsym.content = bytearray(24 * count)
+    made.dynsym.info = 1
+    if style in ("sysv", "both"):
+        made.hash.content = _sysv(made, [names[symbol] for symbol in made.order])
+    if style in ("gnu", "both"):
+        made.gnu_hash.content = _gnu(made, [hashes[symbol] for symbol in defined], buckets)
+    _versions(ctx, made, version_nodes)
+    _tags(ctx, found, tables, made)
+    made.dynstr.content = made.strings
+    for out in made.sections():
+        out.size = len(out.content or b"")
+
+
+def _plain(ctx: Context, symbol: int) -> str:
+    """The name without a version."""
+    name = ctx.sym_name[symbol]
+    return name.partition("@")[0] if "@" in name else name
+
+
+def _bucket_count(count: int) -> int:
+    return max(1, count // 4 * 2 + 1 if count > 8 else count)
+
+
+def _sysv(made: Dynamic, names: list[bytes]) -> bytearray:
+    count = len(names) + 1
+    buckets = _bucket_count(count)
+    heads, chains = [0] * buckets, [0] * count
+    for number in range(count - 1, 0, -1):
+        at = sysv_hash(names[number - 1]) % buckets
+        chains[number] = heads[at]
+        heads[at] = number
+    return bytearray(pack(f"<{2 + buckets + count}I", buckets, count, *heads, *chains))
+
+
+def _gnu(made: Dynamic, hashes: list[int], buckets: int) -> bytearray:
+    words = 1
+    while words * 64 < len(hashes) * 12:
+        words *= 2
+    shift = 26
+    bloom = [0] * words
+    heads, chain = [0] * buckets, []
+    for number, value in enumerate(hashes):
+        bloom[value // 64 % words] |= 1 << value % 64 | 1 << (value >> shift) % 64
+        if not heads[value % buckets]:
+            heads[value % buckets] = made.first_hashed + number
+        last = number + 1 == len(hashes) or hashes[number + 1] % buckets != value % buckets
+        chain.append(value & ~1 | last)
+    return bytearray(pack("<IIII", buckets, made.first_hashed, words, shift) + pack(f"<{words}Q", *bloom) +
+                     pack(f"<{buckets}I", *heads) + pack(f"<{len(chain)}I", *chain))
+
+
+def _versions(ctx: Context, made: Dynamic, nodes: list[tuple[str, list[str]]]) -> None:
+    """Version numbers of all dynamic symbols, definitions (1 is the file itself) and needs."""
+    options = ctx.options
+    defined: dict[str, int] = {}
+    for name, _ in nodes:
+        defined.setdefault(name, len(defined) + 2)
+    for symbol in made.order[made.first_hashed - 1:]:
+        name = ctx.sym_name[symbol]
+        version = name.partition("@")[2] if "@" in name else ctx.sym_version.get(symbol, "")
+        if version and ctx.sym_section[symbol] != t.LINKER:
+            defined.setdefault(version, len(defined) + 2)
+    needs: dict[int, dict[str, int]] = {}
+    following = len(defined) + 2 if defined else 2
+    numbers = [0]
+    for symbol in made.order:
+        version = ctx.sym_version.get(symbol, "")
+        section = ctx.sym_section[symbol]
+        if section == t.SHARED_OBJECT or (section == t.LINKER and version):
+            file = ctx.sym_file[symbol]
+            if not version or file < 0:
+                numbers.append(1)
+                continue
+            table = needs.setdefault(file, {})
+            if version not in table:
+                table[version] = following
+                following += 1
+            numbers.append(table[version])
+        elif section == t.UNDEFINED:
+            numbers.append(0 if not defined else 1)
+        elif "@" in ctx.sym_name[symbol]:
+            numbers.append(defined[ctx.sym_name[symbol].partition("@")[2]] | 0x8000)
+        else:
+            numbers.append(defined[version] if version else 1)
+    if not defined and not needs:
+        return
+    made.versions = numbers
+    made.versym.content = bytearray(pack(f"<{len(numbers)}H", *numbers))
+    if defined:
+        _verdef(options.soname or options.output.rsplit("/", 1)[-1], made, defined, dict(nodes))
+    if needs:
+        _verneed(ctx, made, needs)
+
+
+def _verdef(own: str, made: Dynamic, defined: Mapping[str, int], parents: Mapping[str, list[str]]) -> None:
+    out = bytearray()
+    base: list[tuple[str, int, list[str]]] = [(own, 1, [])]
+    rows = base + [(name, number, parents.get(name, [])) for name, number in defined.items()]
+    for place, (name, number, before) in enumerate(rows):
+        names = [name, *before]
+        step = 20 + 8 * len(names) if place + 1 < len(rows) else 0
+        out += pack("<HHHHIII", 1, 1 if number == 1 else 0, number, len(names), sysv_hash(name.encode()), 20, step)
+        for at, one in enumerate(names):
+            out += pack("<II", made.string(one), 8 if at + 1 < len(names) else 0)
+    made.verdef.content = out
+    made.verdef.info = len(rows)
+
+
+def _verneed(ctx: Context, made: Dynamic, needs: dict[int, dict[str, int]]) -> None:
+    out = bytearray()
+    rows = sorted(needs.items())
+    for place, (file, table) in enumerate(rows):
+        ctx.files[file].used = True
+        out += pack("<HHIII", 1, len(table), made.string(ctx.files[file].soname), 16,
+                    16 + 16 * len(table) if place + 1 < len(rows) else 0)
+        for at, (name, number) in enumerate(table.items()):
+            out += pack("<IHHII", sysv_hash(name.encode()), 0, number, made.string(name), 16 if at + 1 < len(table) else 0)
+    made.verneed.content = out
+    made.verneed.info = len(rows)
+
+
+def needed_files(ctx: Context) -> list[str]:
+    """The shared objects the output asks for, in command-line order."""
+    out: list[str] = []
+    for file in sorted((file for file in ctx.files if file.kind == "shared"), key=lambda file: file.order):
+        if (not file.as_needed or file.used) and file.soname not in out:
+            out.append(file.soname)
+    return out
+
+
+def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
+    """The entries of .dynamic; values that are addresses or sizes are found at the end."""
+    options = ctx.options
+    tags: list[tuple[int, Output | int | str]] = made.tags
+
+    def add(name: str, value: Output | int | str) -> None:
+        tags.append((DT[name], value))
+
+    for soname in needed_files(ctx):
+        add("NEEDED", made.string(soname))
+    if options.kind == SHARED and options.soname:
+        add("SONAME", made.string(options.soname))
+    for name, texts in (("AUXILIARY", options.auxiliary), ("FILTER", options.filters), ("AUDIT", options.audit),
+                        ("DEPAUDIT", options.depaudit)):
+        for text in texts:
+            add(name, made.string(text))
+    if options.rpaths:
+        add("RUNPATH" if options.new_dtags else "RPATH", made.string(":".join(options.rpaths)))
+    for name, symbol in (("INIT", options.init), ("FINI", options.fini)):
+        known = ctx.ids.get(symbol, -1)
+        if known >= 0 and ctx.sym_section[known] >= 0:
+            add(name, f"symbol:{known}")
+    for name, section in (("PREINIT_ARRAY", ".preinit_array"), ("INIT_ARRAY", ".init_array"), ("FINI_ARRAY", ".fini_array")):
+        if any(ctx.sec_live[one] and ctx.sec_name[one].startswith(section) for one in range(len(ctx.sec_name))):
+            add(name, f"section:{section}")
+            add(f"{name}SZ", f"size:{section}")
+    if made.hash.content:
+        add("HASH", made.hash)
+    if made.gnu_hash.content:
+        add("GNU_HASH", made.gnu_hash)
+    add("STRTAB", made.dynstr)
+    add("SYMTAB", made.dynsym)
+    add("STRSZ", "size:.dynstr")
+    add("SYMENT", 24)
+    if options.kind != SHARED:
+        add("DEBUG", 0)
+    if tables.gotplt.size:
+        add("PLTGOT", tables.gotplt)
+    if tables.rela_plt.size:
+        add("PLTRELSZ", "size:.rela.plt")
+        add("PLTREL", 7)
+        add("JMPREL", tables.rela_plt)
+    if tables.rela_dyn.size:
+        add("RELA", tables.rela_dyn)
+        add("RELASZ", "size:.rela.dyn")
+        add("RELAENT", 24)
+    flags = (DF_SYMBOLIC if options.symbolic == "all" else 0) | (DF_TEXTREL if found.text_relocations else 0) | \
+        (DF_BIND_NOW if options.now else 0) | (DF_STATIC_TLS if found.static_tls else 0)
+    if options.symbolic == "all":
+        add("SYMBOLIC", 0)
+    if found.text_relocations:
+        add("TEXTREL", 0)
+    if flags:
+        add("FLAGS", flags)
+    flags = _FLAGS_1["now"] if options.now else 0
+    for word in options.dynamic_flags:
+        flags |= _FLAGS_1.get(word, 0)
+    if options.kind == PIE:
+        flags |= _FLAGS_1["pie"]
+    if flags:
+        add("FLAGS_1", flags)
+    if made.verdef.content:
+        add("VERDEF", made.verdef)
+        add("VERDEFNUM", int(made.verdef.info) if isinstance(made.verdef.info, int) else 0)
+    if made.verneed.content:
+        add("VERNEED", made.verneed)
+        add("VERNEEDNUM", int(made.verneed.info) if isinstance(made.verneed.info, int) else 0)
+    if made.versym.content:
+        add("VERSYM", made.versym)
+    if tables.rela_dyn.size:
+        add("RELACOUNT", "relative")
+    made.dynamic.content = bytearray(16 * (len(tags) + 1))
+
+
+def fill_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
+    """Write .dynsym, the relocation sections and .dynamic."""
+    assert made.dynsym.content is not None and made.dynamic.content is not None
+    for number, symbol in enumerate(made.order, 1):
+        _symbol(ctx, tables, made, number, symbol)
+    relative = _relocations(tables, made)
+    sizes = {out.name: out for out in ctx.outputs}
+    at = 0
+    for tag, value in made.tags:
+        if isinstance(value, Output):
+            value = value.address
+        elif isinstance(value, str):
+            word, _, name = value.partition(":")
+            if word == "symbol":
+                value = ctx.address[int(name)]
+            elif word == "relative":
+                value = relative
+            else:
+                out = sizes.get(name)
+                value = 0 if out is None else out.size if word == "size" else out.address
+        pack_into("<qQ", made.dynamic.content, at, tag, value)
+        at += 16
+
+
+def _symbol(ctx: Context, tables: Tables, made: Dynamic, number: int, symbol: int) -> None:
+    flags, section = ctx.sym_flags[symbol], ctx.sym_section[symbol]
+    value, index, kind = 0, 0, ctx.sym_type[symbol]
+    binding, size = ctx.sym_binding[symbol], ctx.sym_size[symbol]
+    if flags & t.IMPORTED and section in (t.SHARED_OBJECT, t.UNDEFINED):
+        if not flags & t.STRONG_REFERENCE:
+            binding = 2
+        elif section == t.SHARED_OBJECT:
+            binding = 1
+        if kind == 10:
+            kind = 2
+        size = 0
+        if flags & t.NEEDS_CANONICAL:
+            home, offset = tables.plt_offset[symbol]
+            value = home.address + offset
+    else:
+        value = ctx.address[symbol]
+        if kind == 10 and flags & t.NEEDS_CANONICAL:
+            kind = 2
+        out = ctx.sec_output[section] if section >= 0 else ctx.linker_defined[symbol][0] if section == t.LINKER else None
+        if section >= 0 and section in ctx.merged:
+            out = ctx.sec_output[ctx.merged[section][2]]
+        index = 0xFFF1 if out is None else out.index
+        if kind == 6:
+            value -= _tls_start(ctx)
+    assert made.dynsym.content is not None
+    pack_into("<IBBHQQ", made.dynsym.content, 24 * number, made.string(_plain(ctx, symbol)), binding << 4 | kind,
+              ctx.sym_visibility[symbol] & 3, index, value & (1 << 64) - 1, size)
+
+
+def _tls_start(ctx: Context) -> int:
+    return min((out.address for out in ctx.outputs if out.flags & 0x400), default=0)
+
+
+def _relocations(tables: Tables, made: Dynamic) -> int:
+    """.rela.dyn: relative ones first (they are counted), then by symbol, IRELATIVE last; .rela.plt in PLT order."""
+    order = {r.R_RELATIVE: 0, r.R_IRELATIVE: 2}
+    index = made.index
+    rows = [(order.get(kind, 1), index[symbol] if symbol >= 0 else 0, place, kind, addend)
+            for place, kind, symbol, addend in tables.dynamic]
+    rows.sort()
+    relative = 0
+    content = tables.rela_dyn.content
+    assert content is not None
+    out = bytearray()
+    for group, symbol, place, kind, addend in rows:
+        relative += group == 0
+        if addend >= 1 << 63:
+            addend -= 1 << 64
+        out += pack("<QQq", place, symbol << 32 | kind, addend)
+    content[:] = out
+    plt = tables.rela_plt.content
+    assert plt is not None
+    for number, symbol in enumerate(tables.lazy):
+        pack_into("<QQq", plt, 24 * number, tables.gotplt.address + tables.slot[symbol], index[symbol] << 32 | r.R_JUMP_SLOT, 0)
+    return relative

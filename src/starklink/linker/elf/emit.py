@@ -1,0 +1,102 @@
+"""From a finished layout to the bytes of the file: headers, program headers, sections, build id."""
+
+from __future__ import annotations
+
+from hashlib import md5, sha1
+from typing import Final
+
+from ...objwriter.elf.layouts import RECORDS
+from . import tables as t
+from .layout import EHDR, Frame
+from .options import EXEC, RELOCATABLE
+from .tables import Context, Output
+
+SHT_STRTAB, SHT_NOBITS = 3, 8
+SHN_LORESERVE: Final = 0xFF00
+SHN_XINDEX: Final = 0xFFFF
+BUILD_ID: Final = ".note.gnu.build-id"
+_ID_SIZES: Final = {"sha1": 20, "tree": 20, "md5": 16, "uuid": 16, "fast": 20}
+
+
+def number_sections(outputs: list[Output]) -> Output:
+    """Number the sections and make the table of their names, which comes last."""
+    names = Output(".shstrtab", SHT_STRTAB, 0, 1, content=bytearray(b"\0"))
+    known: dict[str, int] = {}
+    content = names.content
+    assert content is not None
+    for index, out in enumerate([*outputs, names], 1):
+        out.index = index
+        if out.name not in known:
+            known[out.name] = len(content)
+            content += out.name.encode("utf-8", "surrogateescape") + b"\0"
+    names.size = len(content)
+    names.symbol_at = known
+    return names
+
+
+def build_id_note(kind: str) -> bytes:
+    """The note with zeros where the digest goes. Raises ValueError for a kind that is not known."""
+    if kind.startswith("0x"):
+        digits = kind[2:].replace("-", "").replace(":", "")
+        value = bytes.fromhex(digits)
+    elif kind in _ID_SIZES:
+        value = bytes(_ID_SIZES[kind])
+    else:
+        raise ValueError(f"--build-id={kind}: known are sha1, md5, uuid, fast and 0x followed by hexadecimal digits")
+    return len(b"GNU\0").to_bytes(4, "little") + len(value).to_bytes(4, "little") + b"\3\0\0\0GNU\0" + value
+
+
+def finish_build_id(image: bytearray, out: Output, kind: str) -> None:
+    """Fill in the digest of the file (with zeros in its place)."""
+    if kind.startswith("0x"):
+        return
+    at, size = out.offset + 16, _ID_SIZES[kind]
+    if kind == "uuid":
+        import os
+
+        digest = bytearray(os.urandom(16))
+        digest[6] = digest[6] & 0x0F | 0x40
+        digest[8] = digest[8] & 0x3F | 0x80
+        image[at:at + size] = digest
+        return
+    image[at:at + size] = (md5 if kind == "md5" else sha1)(image, usedforsecurity=False).digest()[:size]
+
+
+def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, table_at: int) -> None:
+    """ELF header, program headers and section headers."""
+    outputs = [*frame.outputs, names]
+    kind = 1 if ctx.options.kind == RELOCATABLE else 2 if ctx.options.kind == EXEC else 3
+    count = len(outputs) + 1
+    wide = count >= SHN_LORESERVE
+    os_abi = 3 if any(ctx.sym_type[symbol] == 10 and ctx.sym_section[symbol] >= 0 for symbol in ctx.ids.values()) else 0
+    ident = b"\x7fELF\x02\x01\x01" + bytes((os_abi,)) + bytes(8)
+    segments = frame.segments
+    image[:EHDR] = RECORDS["ehdr", 64, "<"].pack(
+        ident, kind, 62, 1, entry_address(ctx), EHDR if segments else 0, table_at, 0, EHDR, 56 if segments else 0, len(segments),
+        64, 0 if wide else count, SHN_XINDEX if names.index >= SHN_LORESERVE else names.index)
+    record = RECORDS["phdr", 64, "<"]
+    for number, one in enumerate(segments):
+        record.pack_into(image, EHDR + 56 * number, one.type, one.flags, one.offset, one.address, one.physical, one.file_size,
+                         one.memory_size, one.align)
+    record = RECORDS["shdr", 64, "<"]
+    beyond = names.index if names.index >= SHN_LORESERVE else 0
+    record.pack_into(image, table_at, 0, 0, 0, 0, 0, count if wide else 0, beyond, 0, 0, 0)
+    for number, out in enumerate(outputs, 1):
+        link = out.link.index if isinstance(out.link, Output) else out.link
+        info = out.info.index if isinstance(out.info, Output) else out.info
+        record.pack_into(image, table_at + 64 * number, names.symbol_at[out.name], out.type, out.flags, out.address, out.offset,
+                         out.size, link, info, out.align, out.entsize)
+
+
+def entry_address(ctx: Context) -> int:
+    """e_entry: a symbol, a number, or 0."""
+    entry = ctx.options.entry or "_start"
+    symbol = ctx.ids.get(entry, -1)
+    if symbol >= 0 and ctx.sym_section[symbol] != t.UNDEFINED:
+        return ctx.address[symbol]
+    try:
+        return int(entry, 0)
+    except ValueError:
+        return 0
+
+

@@ -1,0 +1,103 @@
+"""--gc-sections: what the roots reach through relocations stays (gABI section groups and SHF_LINK_ORDER go along)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ...objwriter.elf.layouts import RECORDS
+from . import tables as t
+from .tables import Context
+
+SHF_ALLOC, SHF_GNU_RETAIN = 2, 0x200000
+_KEPT_TYPES: Final = (7, 14, 15, 16)         # notes, init, fini and preinit arrays
+_KEPT_NAMES: Final = (".init", ".fini", ".ctors", ".dtors", ".init_array", ".fini_array", ".preinit_array", ".jcr")
+
+
+def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> list[int]:
+    """Drop the sections nothing reaches; the result is their ids. `roots` are symbols, `kept` sections (KEEP in scripts)."""
+    count = len(ctx.sec_name)
+    live = bytearray(count)
+    work: list[int] = []
+    by_name: dict[str, list[int]] = {}
+    dependents: dict[int, list[int]] = {}
+    frames: list[int] = []
+    for section in range(count):
+        if not ctx.sec_live[section]:
+            continue
+        name, flags = ctx.sec_name[section], ctx.sec_flags[section]
+        if name == ".eh_frame":
+            frames.append(section)
+            live[section] = 1
+            continue
+        if section in ctx.link_order:
+            dependents.setdefault(ctx.link_order[section], []).append(section)
+        if name.replace("_", "a").isalnum() and not name[:1].isdigit():
+            by_name.setdefault(name, []).append(section)
+        if not flags & SHF_ALLOC:
+            # Debug sections of dead code stay with tombstones; a group's debug section goes with its group.
+            if section not in ctx.sec_group:
+                live[section] = 1
+            continue
+        if flags & SHF_GNU_RETAIN or (ctx.sec_type[section] in _KEPT_TYPES and section not in ctx.sec_group) or \
+                (name.startswith(_KEPT_NAMES) and (name in _KEPT_NAMES or name[name.find(".", 1):][:1] == ".")):
+            work.append(section)
+    work += kept
+    reached: set[int] = set()
+    for symbol in roots:
+        _reach(ctx, symbol, work, by_name, reached)
+    record = RECORDS["rela", 64, "<"]
+    frame_edges = _frame_edges(ctx, frames)
+    while work:
+        section = work.pop()
+        if live[section]:
+            continue
+        live[section] = 1
+        work += dependents.get(section, ())
+        work += ctx.sec_group.get(section, ())
+        symbols = ctx.files[ctx.sec_file[section]].symbols
+        rela = ctx.sec_rela[section]
+        if rela is not None and ctx.sec_flags[section] & SHF_ALLOC:
+            for _, info, _ in record.iter_unpack(rela):
+                if info >> 32 < len(symbols):
+                    _reach(ctx, symbols[info >> 32], work, by_name, reached)
+        for symbol in frame_edges.get(section, ()):
+            _reach(ctx, symbol, work, by_name, reached)
+    dead = [section for section in range(count) if ctx.sec_live[section] and not live[section]]
+    for section in dead:
+        ctx.sec_live[section] = 0
+    return dead
+
+
+def _reach(ctx: Context, symbol: int, work: list[int], by_name: dict[str, list[int]], reached: set[int]) -> None:
+    if symbol in reached:
+        return
+    reached.add(symbol)
+    section = ctx.sym_section[symbol]
+    if section >= 0:
+        work.append(section)
+    elif section == t.UNDEFINED or section == t.LINKER:
+        name = ctx.sym_name[symbol]
+        if name.startswith(("__start_", "__stop_")) and not ctx.options.start_stop_gc:
+            work += by_name.get(name.split("_", 3)[3], ())
+
+
+def _frame_edges(ctx: Context, frames: list[int]) -> dict[int, list[int]]:
+    """Function section -> symbols its frame description mentions (the LSDA, and the personality routine of its CIE)."""
+    from .ehframe import split_frames
+
+    edges: dict[int, list[int]] = {}
+    for section in frames:
+        for record in split_frames(ctx, section):
+            if record.function >= 0:
+                edges.setdefault(record.function, []).extend(record.symbols)
+    return edges
+
+
+def root_symbols(ctx: Context) -> list[int]:
+    """What must stay whatever refers to it: the entry, -u, init and fini functions, exported symbols."""
+    options = ctx.options
+    names = [options.entry or "_start", options.init, options.fini, *options.undefined, *options.required, *options.keep_symbols]
+    roots = [ctx.ids[name] for name in names if name in ctx.ids]
+    roots += [symbol for symbol in ctx.ids.values() if ctx.sym_flags[symbol] & t.EXPORTED]
+    return roots

@@ -1,0 +1,350 @@
+"""From the command line's inputs to loaded files: search, recognise, open; archive members when a name wants them.
+
+The worklist at the end is what makes order irrelevant: every name that is needed and not defined is looked for in all archives
+and shared objects, the earliest of the command line first.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterable
+from typing import Final
+
+from ...objwriter.ar import ArError
+from ...objwriter.elf.consts import STB_GLOBAL
+from . import tables as t
+from .archives import LazyArchive, is_archive, open_lazy
+from .libscripts import ScriptInput, library_script
+from .objects import InputError, load_object
+from .options import InputSpec, Options
+from .resolve import bind_shared, mention, rank
+from .shared import load_shared
+from .tables import Context, File
+
+_NESTING: Final = 10
+
+
+class Loader:
+    """Opens the inputs of one link. `archives` in command-line order, each with its position."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.options: Options = ctx.options
+        self.archives: list[tuple[int, LazyArchive]] = []
+        self.loaded: set[tuple[int, int]] = set()
+        self.seen_shared: dict[str, int] = {}
+        self.position = 0
+        self.opened: list[str] = []
+        """Paths that were read, for dependency files."""
+        self.scripts: list[tuple[str, str]] = []
+        """(path, text) of inputs that turned out to be full linker scripts."""
+        self._lazy_objects: dict[int, tuple[str, memoryview]] = {}
+        self._mapped: dict[str, memoryview] = {}
+
+    def load_all(self, specs: Iterable[InputSpec]) -> None:
+        """Open every input in order; problems go to the context."""
+        for spec in specs:
+            self.position += 1
+            self._open(spec, "", 0)
+
+    # -- finding ------------------------------------------------------------------------------------------------------
+
+    def _open(self, spec: InputSpec, near: str, depth: int) -> None:
+        problems = self.ctx.problems
+        if spec.kind == "bytes":
+            self._take(spec, spec.name, memoryview(spec.data), depth)
+            return
+        path = self.find(spec, near)
+        if path is None:
+            if spec.kind == "lib":
+                text = f"unable to find library -l{spec.name}"
+                where = ", ".join(self.options.library_paths[:4]) or "no -L given"
+                extra = f" (a static link looks for lib{spec.name}.a only)" if spec.static else ""
+                problems.append(f"{text}{extra}\n>>> searched in {where}{self._similar(spec.name)}")
+            else:
+                problems.append(f"cannot open {spec.name}: No such file or directory")
+            return
+        try:
+            data = self.map(path)
+        except OSError as error:
+            problems.append(f"cannot open {path}: {error.strerror}")
+            return
+        self._take(spec, path, data, depth)
+
+    def map(self, path: str) -> memoryview:
+        """The content of a file, mapped. Raises OSError."""
+        known = self._mapped.get(path)
+        if known is not None:
+            return known
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size and os.path.isfile(path):
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            else:
+                data = memoryview(file.read())
+        self.opened.append(path)
+        self._mapped[path] = data
+        return data
+
+    def find(self, spec: InputSpec, near: str = "") -> str | None:
+        """The path of an input, or None."""
+        options = self.options
+        if spec.kind == "file":
+            name = spec.name
+            if name.startswith(("=", "$SYSROOT")):
+                name = options.sysroot + name.removeprefix("=").removeprefix("$SYSROOT")
+            if os.path.isabs(name) and near and options.sysroot and near.startswith(options.sysroot):
+                name = options.sysroot + name
+            if os.path.exists(name):
+                return name
+            if near and not os.path.isabs(name):
+                beside = os.path.join(os.path.dirname(near), name)
+                if os.path.exists(beside):
+                    return beside
+                for folder in options.library_paths:
+                    path = os.path.join(folder, name)
+                    if os.path.isfile(path):
+                        return path
+            return None
+        names = [spec.name[1:]] if spec.name.startswith(":") else \
+            ([] if spec.static else [f"lib{spec.name}.so"]) + [f"lib{spec.name}.a"]
+        for folder in options.library_paths:
+            if folder.startswith("="):
+                folder = options.sysroot + folder[1:]
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path):
+                    return path
+        return None
+
+    def _similar(self, name: str) -> str:
+        from difflib import get_close_matches
+
+        known: set[str] = set()
+        for folder in self.options.library_paths:
+            try:
+                known.update(entry[3:].rsplit(".", 1)[0] for entry in os.listdir(folder)
+                             if entry.startswith("lib") and entry.endswith((".so", ".a")))
+            except OSError:
+                continue
+        if name in known:
+            return f"\n>>> lib{name}.so exists, but no lib{name}.a"
+        close = get_close_matches(name, sorted(known), 1, 0.75)
+        return f"\n>>> did you mean -l{close[0]}?" if close else ""
+
+    # -- taking -------------------------------------------------------------------------------------------------------
+
+    def _take(self, spec: InputSpec, path: str, data: memoryview, depth: int) -> None:
+        order = (self.position, len(self.ctx.files))
+        try:
+            if spec.format == "binary":
+                self._binary(path, data, order)
+            elif is_archive(data):
+                self._archive(spec, path, data)
+            elif bytes(data[:4]) == b"\x7fELF":
+                self._elf(spec, path, data, order)
+            elif bytes(data[:4]) == b"BC\xc0\xde":
+                self.ctx.problems.append(f"{path}: is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
+            else:
+                self._script(spec, path, data, depth)
+        except (InputError, ArError) as error:
+            self.ctx.problems.append(f"{path}: {error}")
+
+    def _elf(self, spec: InputSpec, path: str, data: memoryview, order: tuple[int, int]) -> None:
+        kind = int.from_bytes(data[16:18], "little")
+        file = File(path, "object" if kind == 1 else "shared", order, data)
+        if kind != 3:
+            if spec.just_symbols or kind == 2:
+                self._addresses(file)
+                return
+            if spec.lazy:
+                self._lazy(file)
+                return
+            self._trace(path)
+            load_object(self.ctx, file)
+            return
+        if self.options.kind == "relocatable":
+            raise InputError("is a shared object, which -r cannot take in")
+        if self.options.static:
+            raise InputError("is a shared object, but the link is static (-static)")
+        file.as_needed = spec.as_needed
+        load_shared(self.ctx, file)
+        file.soname = file.soname or (os.path.basename(path) if spec.kind == "lib" else path)
+        if file.soname in self.seen_shared:
+            self.ctx.files.pop()        # the same library twice
+            if not spec.as_needed:
+                self.ctx.files[self.seen_shared[file.soname]].as_needed = False
+            return
+        self.seen_shared[file.soname] = len(self.ctx.files) - 1
+        self._trace(path)
+
+    def _trace(self, name: str) -> None:
+        if self.options.trace:
+            self.ctx.trace.append(name)
+
+    def _lazy(self, file: File) -> None:
+        from ...objwriter.ar import defined_symbols
+
+        number = len(self.archives)
+        archive = LazyArchive("", file.data, {name.encode("utf-8", "surrogateescape"): 0 for name in defined_symbols(file.data)})
+        self._lazy_objects[number] = (file.name, file.data)
+        self.archives.append((self.position, archive))
+
+    def _addresses(self, file: File) -> None:
+        """-R FILE, or a linked program among the inputs: its global symbols as absolute ones."""
+        from ...objwriter.elf.reader import Elf
+
+        internal = File(file.name, "internal", file.order, memoryview(b""))
+        self.ctx.files.append(internal)
+        for symbol in Elf(file.data).symbols():
+            if symbol.binding == STB_GLOBAL and symbol.section != 0 and symbol.name:
+                mention(self.ctx, internal, len(self.ctx.files) - 1, symbol.name, t.ABSOLUTE, symbol.value, symbol.size,
+                        symbol.type, 1, 0)
+
+    def _binary(self, path: str, data: memoryview, order: tuple[int, int]) -> None:
+        """-b binary: the bytes as .data, between _binary_NAME_start and _binary_NAME_end."""
+        ctx = self.ctx
+        file = File(path, "object", order, memoryview(b""), used=True)
+        number = len(ctx.files)
+        ctx.files.append(file)
+        section = ctx.add_section(number, 1, ".data", 1, 3, 1, len(data), 0, data)
+        file.sections = [-1, section]
+        stem = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in path)
+        file.symbols = [ctx.add_symbol("", number, t.UNDEFINED)]
+        for name, where, value in (("start", section, 0), ("end", section, len(data)), ("size", t.ABSOLUTE, len(data))):
+            file.symbols.append(mention(ctx, file, number, f"_binary_{stem}_{name}", where, value, 0, 0, 1, 0))
+
+    def _archive(self, spec: InputSpec, path: str, data: memoryview) -> None:
+        archive = open_lazy(path, data)
+        number = len(self.archives)
+        self.archives.append((self.position, archive))
+        self._trace(path)
+        if spec.whole:
+            for place in archive.all_members():
+                self.member(number, place, "--whole-archive")
+
+    def member(self, number: int, place: int, wanted_by: str) -> list[int]:
+        """Load a member of archive `number`; the ids of the names it mentions."""
+        if (number, place) in self.loaded:
+            return []
+        self.loaded.add((number, place))
+        position, archive = self.archives[number]
+        if number in self._lazy_objects:
+            name, data = self._lazy_objects[number]
+            file = File(name, "object", (position, 0), data, wanted_by=wanted_by)
+        else:
+            name, data = archive.member(place)
+            if bytes(data[:4]) != b"\x7fELF":
+                if bytes(data[:4]) == b"BC\xc0\xde":
+                    raise InputError(f"member {name} is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
+                if wanted_by == "--whole-archive":
+                    return []
+                raise InputError(f"member {name} is not an ELF object")
+            file = File(name, "object", (position, place), data, archive.path, wanted_by=wanted_by)
+        if self.options.trace > 1:
+            self.ctx.trace.append(file.shown)
+        try:
+            return load_object(self.ctx, file)
+        except InputError as error:
+            raise InputError(f"member {name} {error}") from error
+
+    def _script(self, spec: InputSpec, path: str, data: memoryview, depth: int) -> None:
+        if b"\0" in bytes(data[:256]) or not len(data):
+            raise InputError("is empty" if not len(data) else "is neither an object, an archive nor a linker script")
+        if depth >= _NESTING:
+            raise InputError("is a script that includes itself")
+        text = bytes(data).decode("utf-8", "surrogateescape")
+        inputs = library_script(text)
+        if inputs is None:
+            self.scripts.append((path, text))
+            return
+        for one in inputs:
+            self._open(_script_spec(spec, one), path, depth + 1)
+
+    # -- the worklist --------------------------------------------------------------------------------------------------
+
+    def resolve(self) -> None:
+        """Load what is missing until nothing more is found, then bind names to shared objects."""
+        ctx = self.ctx
+        index: dict[bytes, int] = {}
+        for number in range(len(self.archives) - 1, -1, -1):
+            index.update(dict.fromkeys(self.archives[number][1].index, number))
+        shared: dict[str, int] = {}
+        for number in range(len(ctx.files) - 1, -1, -1):
+            if ctx.files[number].kind == "shared":
+                shared.update(dict.fromkeys(ctx.files[number].exports, number))
+        work = list(ctx.ids.values())
+        for name in [*self.options.undefined, *self.options.required, self.options.entry]:
+            if name and not name[0].isdigit():
+                symbol = ctx.global_id(name)
+                ctx.sym_flags[symbol] |= t.REFERENCED | (t.STRONG_REFERENCE if name != self.options.entry else 0)
+                work.append(symbol)
+        for file in ctx.files:
+            for name, weak, _ in file.undefined:
+                if name in ctx.ids:
+                    ctx.sym_flags[ctx.ids[name]] |= t.SHARED_REFERENCE
+                elif not weak and name not in shared and name.encode("utf-8", "surrogateescape") in index:
+                    work.append(ctx.global_id(name))
+                    ctx.sym_flags[work[-1]] |= t.SHARED_REFERENCE | t.STRONG_REFERENCE
+        at = 0
+        while at < len(work):
+            symbol = work[at]
+            at += 1
+            name = ctx.sym_name[symbol]
+            if rank(ctx, symbol) != 9 or (not ctx.sym_flags[symbol] & t.STRONG_REFERENCE and name != self.options.entry):
+                continue
+            key = name.encode("utf-8", "surrogateescape")
+            number = index.get(key, -1)
+            if number < 0:
+                continue
+            provider = shared.get(name)
+            if provider is not None and ctx.files[provider].order[0] < self.archives[number][0]:
+                continue
+            try:
+                work += self.member(number, self.archives[number][1].index[key], name)
+            except (InputError, ArError) as error:
+                ctx.problems.append(f"{self.archives[number][1].path}: {error}")
+        self._bind(shared)
+
+    def _bind(self, shared: dict[str, int]) -> None:
+        ctx = self.ctx
+        for name, symbol in list(ctx.ids.items()):
+            if ctx.sym_section[symbol] != t.UNDEFINED:
+                continue
+            if "@" in name and self._own_version(name, symbol):
+                continue
+            number = shared.get(name)
+            if number is None or ctx.sym_visibility[symbol] in (1, 2):
+                continue
+            file = ctx.files[number]
+            if ctx.sym_flags[symbol] & t.STRONG_REFERENCE:
+                file.used = True
+            bind_shared(ctx, symbol, number, file.exports[name])
+        for file in ctx.files:
+            for name, _, _ in file.undefined:
+                symbol = ctx.ids.get(name, -1)
+                if symbol >= 0:
+                    ctx.sym_flags[symbol] |= t.SHARED_REFERENCE
+        # A definition here stands in for that of a shared object, whose users must find it.
+        for name, symbol in ctx.ids.items():
+            if name in shared and rank(ctx, symbol) < 4:
+                ctx.sym_flags[symbol] |= t.SHARED_REFERENCE
+
+    def _own_version(self, name: str, symbol: int) -> bool:
+        """`f@V` that this link itself defines as `f@@V`."""
+        base, _, version = name.partition("@")
+        other = self.ctx.ids.get(base, -1)
+        if other < 0 or self.ctx.sym_version.get(other) != version or rank(self.ctx, other) > 3:
+            return False
+        for column in (self.ctx.sym_file, self.ctx.sym_section, self.ctx.sym_value, self.ctx.sym_size, self.ctx.sym_type,
+                       self.ctx.sym_binding):
+            column[symbol] = column[other]
+        return True
+
+
+def _script_spec(spec: InputSpec, one: ScriptInput) -> InputSpec:
+    kind, name = ("lib", one.name[2:]) if one.name.startswith("-l") else ("file", one.name)
+    return InputSpec(kind, name, as_needed=spec.as_needed or one.as_needed, whole=spec.whole, static=spec.static)
+
+

@@ -1,0 +1,47 @@
+"""Libraries that are text: `GROUP ( libc.so.6 AS_NEEDED ( ld.so ) )` (GNU ld manual, "Commands Dealing with Files").
+
+Scripts that do more are left to the full parser (`linker.script`); this one is small because every dynamic link of a C program
+reads a script.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+_TOKEN: Final = re.compile(r'/\*.*?\*/|"[^"]*"|[(),;]|[^\s(),;"]+', re.DOTALL)
+_SKIPPED: Final = ("OUTPUT_FORMAT", "OUTPUT_ARCH", "TARGET")
+
+
+class ScriptInput(NamedTuple):
+    """A file the script names (or -lNAME)."""
+
+    name: str
+    as_needed: bool
+
+
+def library_script(text: str) -> list[ScriptInput] | None:
+    """The files of an INPUT/GROUP script in order; None if it is a script of another kind."""
+    tokens = [token.strip('"') if token[0] == '"' else token for token in _TOKEN.findall(text) if not token.startswith("/*")]
+    found: list[ScriptInput] = []
+    at = 0
+    while at < len(tokens):
+        word = tokens[at]
+        if word == ";":
+            at += 1
+            continue
+        if word not in ("INPUT", "GROUP", *_SKIPPED) or tokens[at + 1:at + 2] != ["("]:
+            return None
+        depth, at, needed = 1, at + 2, False
+        while at < len(tokens) and depth:
+            token = tokens[at]
+            if token == "AS_NEEDED" and tokens[at + 1:at + 2] == ["("]:
+                needed, depth, at = True, depth + 1, at + 1
+            elif token == ")":
+                depth, needed = depth - 1, False
+            elif token not in (",", "(") and word not in _SKIPPED:
+                found.append(ScriptInput(token, needed))
+            at += 1
+        if depth:
+            return None
+    return found

@@ -1,0 +1,208 @@
+"""The link of real object files, phase by phase: the table of contents of this package."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from ...support.record import dataclass, field
+from ..errors import LinkError
+from ..image import write_file
+from . import tables as t
+from .addresses import addresses, define_names, settle
+from .apply import make_work, relocate_output
+from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
+from .ehframe import build_frames, search_table
+from .emit import BUILD_ID, build_id_note, finish_build_id, number_sections, write_headers
+from .exports import decide, is_dynamic, place_commons
+from .gc import collect, root_symbols
+from .got import Tables, fill_tables, make_tables, plan_tables
+from .inputs import Loader
+from .layout import Frame, assign, tls_block
+from .options import EXEC, RELOCATABLE, Options
+from .properties import merge_properties, property_note
+from .scan import Scan, scan
+from .sections import drop_empty, gather, measure, place_key, sections_in_order
+from .symtab import symbol_sections
+from .tables import Context, Output
+
+SHT_PROGBITS, SHT_NOTE = 1, 7
+SHF_ALLOC: Final = 2
+_DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
+
+
+@dataclass(slots=True, eq=False)
+class LinkResult:
+    """A finished link. `bytes` is the file; `mode` its permission bits; `context` the tables, for maps and explanations."""
+
+    bytes: bytearray
+    context: Context
+    frame: Frame
+    loader: Loader
+    mode: int = 0o755
+    warnings: list[str] = field(default_factory=list)
+    trace: list[str] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+    """Sections that --gc-sections dropped."""
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the file by rename, with the permissions the umask allows. Raises OSError."""
+        mask = os.umask(0)
+        os.umask(mask)
+        write_file(path, bytes(self.bytes), self.mode & ~mask)
+
+
+def link(options: Options) -> LinkResult:
+    """Link. Raises LinkError with every problem that was found; nothing is written."""
+    ctx = Context(options)
+    loader = Loader(ctx)
+    loader.load_all(options.inputs)
+    _stop(ctx)
+    if not ctx.files and not loader.archives:
+        raise LinkError(["no input files"])
+    # From here on every name that is needed has been looked for everywhere; no file is added.
+    loader.resolve()
+    if options.kind == RELOCATABLE:
+        from .relocatable import link_relocatable
+
+        return link_relocatable(ctx, loader)
+    _mark_used(ctx)
+    dynamic = is_dynamic(ctx)
+    tables, made = make_tables(), make_dynamic()
+    place_commons(ctx)
+    define_names(ctx, tables, dynamic)
+    decide(ctx)
+    _stop(ctx)
+    dropped = collect(ctx, root_symbols(ctx)) if options.gc_sections else []
+    found = scan(ctx, options.kind != EXEC, dynamic)
+    _stop(ctx)
+    plan_tables(ctx, found, tables)
+    if dynamic:
+        plan_dynamic(ctx, found, tables, made, [])
+    outputs, frames = _outputs(ctx, tables, made, dynamic)
+    _stop(ctx)
+    frame = assign(ctx, outputs, dynamic)
+    image = _write(ctx, frame, found, tables, made, frames, dynamic)
+    _stop(ctx)
+    return LinkResult(image, ctx, frame, loader, 0o777, ctx.warnings, ctx.trace, dropped)
+
+
+def _stop(ctx: Context) -> None:
+    if ctx.problems and not ctx.options.no_inhibit_exec:
+        raise LinkError(ctx.problems)
+    if ctx.problems:
+        ctx.warnings += ctx.problems
+        ctx.problems = []
+
+
+def _mark_used(ctx: Context) -> None:
+    """Warnings objects attach to names (.gnu.warning.NAME), for names that are used."""
+    for name, text in ctx.symbol_warnings.items():
+        symbol = ctx.ids.get(name, -1)
+        if symbol >= 0 and ctx.sym_flags[symbol] & t.REFERENCED and symbol in ctx.first_reference:
+            ctx.warnings.append(f"{ctx.files[ctx.first_reference[symbol]].shown}: {text}")
+
+
+def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool) -> tuple[list[Output], list[tuple[int, int]]]:
+    """All output sections in order with their sizes, and the frame descriptions that stay."""
+    options = ctx.options
+    order = sections_in_order(ctx)
+    outputs = gather(ctx, [section for section in order if options.strip not in ("all", "debug") or
+                           not _is_debug(ctx, section)])
+    outputs += [out for out in tables.sections() if out.size]
+    if dynamic:
+        outputs += [out for out in made.sections() if out.size]
+    frames: list[tuple[int, int]] = []
+    if any(ctx.sec_name[section] == ".eh_frame" for section in order):
+        out = Output(".eh_frame", SHT_PROGBITS, SHF_ALLOC, 8)
+        frames = build_frames(ctx, [section for section in order if ctx.sec_name[section] == ".eh_frame"], out)
+        outputs.append(out)
+        if options.eh_frame_hdr:
+            outputs.append(Output(".eh_frame_hdr", SHT_PROGBITS, SHF_ALLOC, 4, content=bytearray(12 + 8 * len(frames))))
+    note = property_note(merge_properties(ctx))
+    if note:
+        outputs.append(Output(".note.gnu.property", SHT_NOTE, SHF_ALLOC, 8, content=bytearray(note)))
+    if options.build_id:
+        try:
+            outputs.append(Output(BUILD_ID, SHT_NOTE, SHF_ALLOC, 4, content=bytearray(build_id_note(options.build_id))))
+        except ValueError as error:
+            ctx.problems.append(str(error))
+    for out in outputs:
+        measure(ctx, out)
+    outputs = drop_empty(outputs)
+    outputs.sort(key=lambda out: place_key(ctx, out))
+    for out in outputs:
+        for section in out.members:
+            ctx.sec_output[section] = out
+    _fold_copies(tables, outputs)
+    return outputs, frames
+
+
+def _is_debug(ctx: Context, section: int) -> bool:
+    return not ctx.sec_flags[section] & SHF_ALLOC and ctx.sec_name[section].startswith(_DEBUG)
+
+
+def _fold_copies(tables: Tables, outputs: list[Output]) -> None:
+    """Copies of shared objects' data stand right in front of .bss."""
+    if tables.copies in outputs:
+        tables.copies.keep = True
+
+
+def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynamic, frames: list[tuple[int, int]],
+           dynamic: bool) -> bytearray:
+    """Addresses, symbols, contents, headers: the file."""
+    ctx.outputs = frame.outputs
+    if tables.rela_plt.size:
+        tables.rela_plt.link = made.dynsym if dynamic else 0
+        tables.rela_plt.info = tables.gotplt if tables.gotplt.size else tables.got
+        tables.rela_plt.flags |= 0x40
+    if tables.rela_dyn.size:
+        tables.rela_dyn.link = made.dynsym
+    settle(ctx, frame, tables)
+    addresses(ctx, tables)
+    tls, tp = tls_block(frame.outputs)
+    names = number_sections(frame.outputs)
+    symbols = symbol_sections(ctx, tables, tls)
+    end = frame.end
+    if symbols:
+        frame = Frame([*frame.outputs, *symbols], frame.segments, end)
+        names = number_sections(frame.outputs)
+    for out in [*symbols, names]:
+        end = end + out.align - 1 & -out.align
+        out.offset = end
+        end += out.size
+    table_at = end + 7 & -8
+    image = bytearray(table_at + 64 * (len(frame.outputs) + 2))
+    fill_tables(ctx, found, tables, tp, tls, made.dynamic.address if dynamic else 0)
+    for symbol in tables.copied:
+        tables.dynamic.append((ctx.address[symbol], 5, symbol, 0))
+    work = make_work(ctx, found, tables, tp, tls)
+    late = {".eh_frame_hdr", ".rela.dyn", ".rela.plt", ".dynamic", ".dynsym"}
+    for out in frame.outputs:
+        if out.name not in late:
+            relocate_output(work, out, image)
+    relocate_output(work, names, image)
+    if dynamic:
+        _pad_relocations(tables)
+        fill_dynamic(ctx, found, tables, made)
+    for out in frame.outputs:
+        if out.name == ".eh_frame_hdr":
+            table = next(one for one in frame.outputs if one.name == ".eh_frame")
+            body = memoryview(image)[table.offset:table.offset + table.size]
+            out.content = bytearray(search_table(body, table.address, out.address, [at for at, _ in frames]))
+        if out.name in late:
+            relocate_output(work, out, image)
+    write_headers(ctx, frame, names, image, table_at)
+    ctx.outputs = frame.outputs
+    for out in frame.outputs:
+        if out.name == BUILD_ID:
+            finish_build_id(image, out, ctx.options.build_id)
+    return image
+
+
+def _pad_relocations(tables: Tables) -> None:
+    """Relocations that turned out to be unnecessary leave R_X86_64_NONE rows; more than planned would be a fault of ours."""
+    missing = tables.expected - len(tables.dynamic)
+    if missing < 0:
+        raise AssertionError(f"{-missing} dynamic relocations more than the scan counted")
+    tables.dynamic += [(0, 0, -1, 0)] * missing

@@ -1,0 +1,105 @@
+"""SHF_MERGE: equal strings and constants of all objects are stored once (gABI "Section Attribute Flags").
+
+A mergeable input section is cut into pieces; `ctx.merged[section]` maps piece starts to offsets in the output section, and
+`merged_offset` translates any offset. With -O2, a string that ends another one shares its bytes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+from .tables import Context, Output
+
+SHF_WRITE, SHF_MERGE, SHF_STRINGS = 1, 0x10, 0x20
+_ZERO: Final = b"\0"
+
+
+def mergeable(ctx: Context, section: int) -> bool:
+    """True if the section's pieces may be shared."""
+    flags, entsize = ctx.sec_flags[section], ctx.sec_entsize[section]
+    if not flags & SHF_MERGE or flags & SHF_WRITE or not entsize or ctx.options.optimize < 1 or ctx.sec_type[section] == 8:
+        return False
+    size = ctx.sec_size[section]
+    if size % entsize or ctx.sec_rela[section] is not None or not size:
+        return False
+    return not flags & SHF_STRINGS or bytes(ctx.sec_data[section][-entsize:]) == bytes(entsize)
+
+
+def pieces(ctx: Context, section: int) -> tuple[list[bytes], list[int]]:
+    """The pieces (strings with their end mark) and where each begins."""
+    data, unit = bytes(ctx.sec_data[section]), ctx.sec_entsize[section]
+    if not ctx.sec_flags[section] & SHF_STRINGS:
+        starts = list(range(0, len(data), unit))
+        return [data[at:at + unit] for at in starts], starts
+    if unit == 1:
+        parts = [part + _ZERO for part in data[:-1].split(_ZERO)]
+    else:
+        parts, begin = [], 0
+        end = bytes(unit)
+        for at in range(0, len(data), unit):
+            if data[at:at + unit] == end:
+                parts.append(data[begin:at + unit])
+                begin = at + unit
+    starts, at = [], 0
+    for part in parts:
+        starts.append(at)
+        at += len(part)
+    return parts, starts
+
+
+def merge(ctx: Context, out: Output, sections: list[int]) -> None:
+    """Replace the mergeable `sections` of an output section by one block of shared pieces, appended to its members.
+
+    All of them have the same flags and entry size. The block is a new section row without a file.
+    """
+    align = max(ctx.sec_align[section] for section in sections)
+    known: dict[bytes, int] = {}
+    cut = []
+    for section in sections:
+        parts, starts = pieces(ctx, section)
+        cut.append((section, parts, starts))
+        for part in parts:
+            known[part] = 0
+    unit = ctx.sec_entsize[sections[0]]
+    # Constants are aligned by their size; strings of a section with a larger alignment keep it for each piece.
+    step = align if align > unit else 1
+    tails = ctx.options.optimize > 1 and ctx.sec_flags[sections[0]] & SHF_STRINGS and unit == 1 and step == 1
+    block = _with_tails(known) if tails else _in_order(known, step)
+    made = ctx.add_section(-1, 0, out.name, 1, ctx.sec_flags[sections[0]], align, len(block), unit, block)
+    ctx.sec_output[made] = out
+    out.members.append(made)
+    for section, parts, starts in cut:
+        ctx.merged[section] = (starts, [known[part] for part in parts], made)
+
+
+def _in_order(known: dict[bytes, int], step: int) -> bytes:
+    out = bytearray()
+    for part in known:
+        if step > 1 and len(out) % step:
+            out += bytes(-len(out) % step)
+        known[part] = len(out)
+        out += part
+    return bytes(out)
+
+
+def _with_tails(known: dict[bytes, int]) -> bytes:
+    """Strings sorted by their reversed text: one that ends another stands right before it."""
+    out = bytearray()
+    order = sorted(known, key=lambda part: part[::-1], reverse=True)
+    last, at = b"", 0
+    for part in order:
+        if last.endswith(part):
+            known[part] = at + len(last) - len(part)
+            continue
+        known[part] = at = len(out)
+        last = part
+        out += part
+    return bytes(out)
+
+
+def merged_offset(ctx: Context, section: int, offset: int) -> tuple[int, int]:
+    """(block section, offset in it) of an offset in a merged input section."""
+    starts, places, made = ctx.merged[section]
+    at = max(0, bisect_right(starts, offset) - 1)
+    return made, places[at] + offset - starts[at]

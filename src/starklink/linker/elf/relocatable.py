@@ -1,0 +1,255 @@
+"""-r: many objects become one, for a later link. Sections of one name are joined, relocations and symbols kept and moved."""
+
+from __future__ import annotations
+
+from struct import pack
+from typing import TYPE_CHECKING
+
+from ...objwriter.elf.layouts import RECORDS
+from ..errors import LinkError
+from . import tables as t
+from .emit import number_sections, write_headers
+from .layout import EHDR, Frame
+from .properties import merge_properties, property_note
+from .sections import drop_empty, gather, measure, sections_in_order
+from .tables import Context, Output
+
+if TYPE_CHECKING:
+    from .inputs import Loader
+    from .link import LinkResult
+
+SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 4, 7, 8, 17
+SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
+STT_SECTION, STT_FILE = 3, 4
+_MASK = (1 << 64) - 1
+
+
+def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
+    """Join the loaded objects. Raises LinkError."""
+    from .link import LinkResult
+
+    if ctx.problems:
+        raise LinkError(ctx.problems)
+    order = sections_in_order(ctx)
+    options = ctx.options
+    if options.strip in ("all", "debug"):
+        order = [section for section in order if not ctx.sec_name[section].startswith((".debug", ".zdebug"))]
+    outputs = gather(ctx, order)
+    frames = [section for section in order if ctx.sec_name[section] == ".eh_frame"]
+    if frames:
+        outputs.append(_join_frames(ctx, frames))
+    note = property_note(merge_properties(ctx))
+    if note:
+        outputs.append(Output(".note.gnu.property", SHT_NOTE, 2, 8, content=bytearray(note)))
+    if any(file.used for file in ctx.files):
+        outputs.append(Output(".note.GNU-stack", SHT_PROGBITS, 4 if ctx.execstack else 0, 1, content=bytearray(), keep=True))
+    for out in outputs:
+        out.flags |= _common_flags(ctx, out)
+        measure(ctx, out)
+    outputs = drop_empty(outputs)
+    names = number_sections(outputs)
+    symbols = _Symbols(ctx, outputs)
+    tables = [table for out in outputs for table in (_relocations(ctx, out, symbols),) if table is not None]
+    groups = _groups(ctx, outputs, tables, symbols)
+    symtab, strtab = symbols.sections()
+    for table in [*tables, *groups]:
+        table.link = symtab
+    every = [*groups, *outputs, *tables, symtab, strtab]
+    names = number_sections(every)
+    # Section numbers went into symbols before groups were known, so the table is written again with the final ones.
+    symtab.content = symbols.rows(names)
+    _fill_groups(groups)
+    offset = EHDR
+    for out in [*every, names]:
+        offset = offset + out.align - 1 & -out.align
+        out.offset = offset
+        offset += 0 if out.type == SHT_NOBITS else out.size
+    table_at = offset + 7 & -8
+    image = bytearray(table_at + 64 * (len(every) + 2))
+    for out in [*every, names]:
+        _write(ctx, out, image)
+    ctx.outputs = every
+    frame = Frame(every, [], offset)
+    write_headers(ctx, frame, names, image, table_at)
+    image[24:32] = bytes(8)
+    return LinkResult(image, ctx, frame, loader, 0o666, ctx.warnings, ctx.trace)
+
+
+def _common_flags(ctx: Context, out: Output) -> int:
+    """Flags all members share: merging goes on in the later link."""
+    flags = [ctx.sec_flags[section] & (0x30 | SHF_GROUP) for section in out.members]
+    if not flags or any(one != flags[0] for one in flags) or len({ctx.sec_entsize[section] for section in out.members}) > 1:
+        return 0
+    return flags[0]
+
+
+def _join_frames(ctx: Context, sections: list[int]) -> Output:
+    out = Output(".eh_frame", ctx.sec_type[sections[0]], 2, 8)
+    for section in sections:
+        out.members.append(section)
+        ctx.sec_output[section] = out
+    return out
+
+
+class _Symbols:
+    """The joined symbol table: section symbols, local symbols file by file, global ones."""
+
+    def __init__(self, ctx: Context, outputs: list[Output]) -> None:
+        self.ctx = ctx
+        self.entries: list[tuple[str, int, int, Output | int, int, int]] = [("", 0, 0, 0, 0, 0)]
+        self.number: dict[int, int] = {}
+        self.of_section: dict[int, int] = {}
+        self.strings = bytearray(b"\0")
+        for out in outputs:
+            self.of_section[id(out)] = len(self.entries)
+            self.entries.append(("", STT_SECTION, 0, out, 0, 0))
+        for file in ctx.files:
+            if file.kind == "object":
+                for symbol in range(file.first_local_id, file.first_local_id + file.first_global):
+                    self._local(symbol)
+        self.locals = len(self.entries)
+        for symbol in ctx.ids.values():
+            self._global(symbol)
+
+    def _local(self, symbol: int) -> None:
+        ctx = self.ctx
+        kind, section, name = ctx.sym_type[symbol], ctx.sym_section[symbol], ctx.sym_name[symbol]
+        if kind == STT_SECTION:
+            out = ctx.sec_output[section] if section >= 0 else None
+            if out is not None and id(out) in self.of_section:
+                self.number[symbol] = self.of_section[id(out)]
+            return
+        if kind == STT_FILE:
+            self.entries.append((name, STT_FILE, 0, 0xFFF1, 0, 0))
+            return
+        if section == t.ABSOLUTE:
+            place: Output | int = 0xFFF1
+            value = ctx.sym_value[symbol]
+        else:
+            found = ctx.sec_output[section] if section >= 0 else None
+            if found is None or id(found) not in self.of_section:
+                return
+            place, value = found, ctx.sym_value[symbol] + ctx.sec_offset[section]
+        self.number[symbol] = len(self.entries)
+        self.entries.append((name, kind, ctx.sym_visibility[symbol], place, value, ctx.sym_size[symbol]))
+
+    def _global(self, symbol: int) -> None:
+        ctx = self.ctx
+        section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
+        value = ctx.sym_value[symbol]
+        binding = ctx.sym_binding[symbol] or 1
+        place: Output | int
+        if section >= 0:
+            found = ctx.sec_output[section]
+            if found is None or id(found) not in self.of_section:
+                return
+            place, value = found, value + ctx.sec_offset[section]
+        elif section == t.ABSOLUTE:
+            place = 0xFFF1
+        elif section == t.COMMON:
+            place = 0xFFF2
+        else:
+            place, value = 0, 0
+            binding = 1 if flags & t.STRONG_REFERENCE else 2
+        self.number[symbol] = len(self.entries)
+        self.entries.append((ctx.sym_name[symbol], binding << 4 | ctx.sym_type[symbol], ctx.sym_visibility[symbol], place, value,
+                             ctx.sym_size[symbol] if place != 0 else 0))
+
+    def rows(self, _: Output) -> bytearray:
+        """The table with the current section numbers."""
+        out = bytearray()
+        strings = bytearray(b"\0")
+        for name, info, other, place, value, size in self.entries:
+            at = 0
+            if name:
+                at = len(strings)
+                strings += name.encode("utf-8", "surrogateescape") + b"\0"
+            index = place.index if isinstance(place, Output) else place
+            out += pack("<IBBHQQ", at, info, other & 3, index, value & _MASK, size)
+        self.strings[:] = strings
+        return out
+
+    def sections(self) -> tuple[Output, Output]:
+        """.symtab and .strtab with their sizes."""
+        rows = self.rows(Output("", 0, 0))
+        strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=self.strings, size=len(self.strings))
+        symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=rows, size=len(rows), link=strtab, info=self.locals)
+        return symtab, strtab
+
+
+def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
+    """The relocations of all members, moved; section symbols become those of the output section."""
+    rows = bytearray()
+    for section in out.members:
+        rela = ctx.sec_rela[section]
+        if rela is None:
+            continue
+        base = ctx.sec_offset[section]
+        ids = ctx.files[ctx.sec_file[section]].symbols
+        for offset, info, addend in RECORDS["rela", 64, "<"].iter_unpack(rela):
+            symbol = ids[info >> 32] if info >> 32 < len(ids) else -1
+            number = symbols.number.get(symbol, 0)
+            kind = info & 0xFFFFFFFF
+            if symbol >= 0 and ctx.sym_type[symbol] == STT_SECTION:
+                home = ctx.sym_section[symbol]
+                if home >= 0:
+                    addend += ctx.sec_offset[home] + ctx.sym_value[symbol]
+            if number == 0 and symbol >= 0 and ctx.sym_section[symbol] == t.DROPPED:
+                kind, addend = 0, 0
+            rows += pack("<QQq", base + offset, number << 32 | kind, addend)
+    if not rows:
+        return None
+    flags = SHF_INFO_LINK | out.flags & SHF_GROUP
+    return Output(f".rela{out.name}", SHT_RELA, flags, 8, 24, content=rows, size=len(rows), info=out)
+
+
+def _groups(ctx: Context, outputs: list[Output], tables: list[Output], symbols: _Symbols) -> list[Output]:
+    """Section groups go on as groups: one per signature, of output sections that hold nothing else."""
+    made: list[Output] = []
+    done: set[int] = set()
+    for signature, (number, index) in ctx.comdats.items():
+        file = ctx.files[number]
+        if signature.startswith(".gnu.linkonce.") or index >= len(file.shdrs) or file.shdrs[index][1] != SHT_GROUP:
+            continue
+        members = [section for section in file.sections if section in ctx.sec_group and ctx.sec_live[section]
+                   and file.shdrs[index][1] == SHT_GROUP and _in_group(ctx, file.data, file.shdrs[index], ctx.sec_index[section])]
+        parts = [out for out in dict.fromkeys(ctx.sec_output[section] for section in members) if out is not None]
+        symbol = ctx.ids.get(signature, -1)
+        if not parts or symbol not in symbols.number or any(id(part) in done for part in parts):
+            continue
+        done.update(id(part) for part in parts)
+        rows = [*parts, *(table for table in tables if table.info in parts)]
+        for part in rows:
+            part.flags |= SHF_GROUP
+        group = Output(".group", SHT_GROUP, 0, 4, 4, content=bytearray(4 + 4 * len(rows)), size=4 + 4 * len(rows),
+                       info=symbols.number[symbol])
+        group.keep = True
+        _MEMBERS[id(group)] = rows
+        made.append(group)
+    return made
+
+
+_MEMBERS: dict[int, list[Output]] = {}
+
+
+def _in_group(ctx: Context, data: memoryview, row: tuple[int, ...], index: int) -> bool:
+    words = memoryview(bytes(data[row[4] + 4:row[4] + row[5]])).cast("I")
+    return index in words
+
+
+def _fill_groups(groups: list[Output]) -> None:
+    for group in groups:
+        rows = _MEMBERS.pop(id(group))
+        group.content = bytearray(pack(f"<{len(rows) + 1}I", 1, *(out.index for out in rows)))
+
+
+def _write(ctx: Context, out: Output, image: bytearray) -> None:
+    if out.type == SHT_NOBITS:
+        return
+    if out.content is not None:
+        image[out.offset:out.offset + len(out.content)] = out.content
+        return
+    for section in out.members:
+        data = ctx.sec_data[section]
+        at = out.offset + ctx.sec_offset[section]
+        image[at:at + len(data)] = data

@@ -1,0 +1,232 @@
+"""Input sections to output sections: names, order inside an output section, merged blocks, the place of everything by default.
+
+The order of output sections is that of GNU ld's default script: read-only tables, code, constants, thread-local and RELRO data,
+data, bss; so maps and tools show what people are used to.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import tables as t
+from .merge import merge, mergeable
+from .options import RELOCATABLE
+from .tables import Context, Output
+
+SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_GROUP, SHF_TLS = 1, 2, 4, 0x10, 0x20, 0x200, 0x400
+SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
+SHT_PROGBITS, SHT_NOTE, SHT_NOBITS = 1, 7, 8
+_GROUPED: Final = (".text", ".rodata", ".data.rel.ro", ".data", ".bss.rel.ro", ".bss", ".tdata", ".tbss", ".init_array",
+                   ".fini_array", ".preinit_array", ".ctors", ".dtors", ".gcc_except_table", ".ldata", ".lrodata", ".lbss",
+                   ".sdata", ".sbss", ".gnu.build.attributes")
+_LINKONCE: Final = {"t": ".text", "r": ".rodata", "d": ".data", "b": ".bss", "td": ".tdata", "tb": ".tbss", "wi": ".debug_info",
+                    "d.rel.ro": ".data.rel.ro"}
+_TEXT_ORDER: Final = {".text.unlikely": 0, ".text.exit": 1, ".text.startup": 2, ".text.hot": 3}
+
+
+def output_name(name: str, flags: int = SHF_ALLOC) -> str:
+    """The output section an input section goes to by its name."""
+    if name == "COMMON":
+        return ".bss"
+    if name == ".tcommon":
+        return ".tbss"
+    if name.startswith(".gnu.linkonce."):
+        kind = name[14:]
+        for stem in ("d.rel.ro", "td", "tb", "wi", "t", "r", "d", "b"):
+            if kind.startswith(stem + "."):
+                return _LINKONCE[stem]
+    for base in _GROUPED:
+        if name.startswith(base) and (len(name) == len(base) or name[len(base)] == "."):
+            return base
+    return name
+
+
+def file_order(ctx: Context) -> list[int]:
+    """File numbers in the order their sections are placed."""
+    return sorted(range(len(ctx.files)), key=lambda number: (ctx.files[number].order, number))
+
+
+def sections_in_order(ctx: Context) -> list[int]:
+    """Ids of all live sections that are placed by name, in file order."""
+    by_file: list[list[int]] = [[] for _ in ctx.files]
+    for section, file in enumerate(ctx.sec_file):
+        if ctx.sec_live[section] and file >= 0:
+            by_file[file].append(section)
+    return [section for number in file_order(ctx) for section in by_file[number]]
+
+
+def gather(ctx: Context, order: list[int]) -> list[Output]:
+    """Output sections by name in order of appearance, with members in order; .eh_frame is left to `ehframe`."""
+    outputs: dict[str, Output] = {}
+    relocatable = ctx.options.kind == RELOCATABLE
+    names: dict[str, str] = {}
+    for section in order:
+        name = ctx.sec_name[section]
+        if name == ".eh_frame":
+            continue
+        target = names.get(name)
+        if target is None:
+            target = names[name] = name if relocatable else output_name(name)
+        out = outputs.get(target)
+        if out is None:
+            out = outputs[target] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
+            out.entsize = ctx.sec_entsize[section]
+        add_member(ctx, out, section)
+    for out in outputs.values():
+        arrange(ctx, out)
+    return list(outputs.values())
+
+
+def add_member(ctx: Context, out: Output, section: int) -> None:
+    """Append an input section to an output section."""
+    out.members.append(section)
+    ctx.sec_output[section] = out
+    out.flags |= ctx.sec_flags[section] & SHF_KEPT
+    kind = ctx.sec_type[section]
+    if out.type != kind and (out.type == SHT_NOBITS or kind not in (SHT_NOBITS, out.type)):
+        out.type = SHT_PROGBITS if kind in (SHT_NOBITS, SHT_PROGBITS) or out.type != SHT_NOBITS else kind
+    if ctx.sec_entsize[section] != out.entsize:
+        out.entsize = 0
+
+
+def arrange(ctx: Context, out: Output) -> None:
+    """Order the members as their names ask for and merge what may be shared."""
+    name = out.name
+    if name in (".init_array", ".fini_array", ".preinit_array"):
+        out.members.sort(key=lambda section: _priority(ctx.sec_name[section]))
+    elif name in (".ctors", ".dtors"):
+        out.members.sort(key=lambda section: _constructor_order(ctx, section))
+    elif name == ".text":
+        out.members.sort(key=lambda section: _text_rank(ctx.sec_name[section]))
+    elif name in (".bss", ".tbss"):
+        out.members.sort(key=lambda section: ctx.sec_name[section] in ("COMMON", ".tcommon"))
+    if ctx.options.sort_section == "name" and name not in (".init_array", ".fini_array", ".ctors", ".dtors"):
+        out.members.sort(key=lambda section: ctx.sec_name[section])
+    elif ctx.options.sort_section == "alignment":
+        out.members.sort(key=lambda section: -ctx.sec_align[section])
+    merge_members(ctx, out)
+
+
+def merge_members(ctx: Context, out: Output) -> None:
+    """Replace the mergeable members by shared blocks, each where its first member stood."""
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    members: list[int | tuple[int, int, int]] = []
+    for section in out.members:
+        if mergeable(ctx, section):
+            strings = ctx.sec_flags[section] & SHF_STRINGS
+            key = (strings, ctx.sec_entsize[section], ctx.sec_align[section])
+            if key not in groups:
+                groups[key] = []
+                members.append(key)
+            groups[key].append(section)
+        else:
+            members.append(section)
+    if not groups:
+        return
+    out.members = []
+    for one in members:
+        if isinstance(one, int):
+            out.members.append(one)
+        else:
+            merge(ctx, out, groups[one])
+    if len(out.members) == 1 and len(groups) == 1:
+        (strings, out.entsize, _), = groups
+        out.flags |= SHF_MERGE | strings
+
+
+def _priority(name: str) -> tuple[int, str]:
+    suffix = name.rsplit(".", 1)[-1]
+    return (int(suffix), "") if suffix.isdigit() else (65536, "")
+
+
+def _constructor_order(ctx: Context, section: int) -> tuple[int, int, str]:
+    """crtbegin's first, then by descending... the order .ctors has in GNU ld's script, crtend's last."""
+    file = ctx.files[ctx.sec_file[section]].name.rsplit("/", 1)[-1]
+    place = 0 if file.startswith("crtbegin") else 2 if file.startswith("crtend") else 1
+    name = ctx.sec_name[section]
+    return place, 1 if name.count(".") > 1 else 0, name
+
+
+def _text_rank(name: str) -> int:
+    if name == ".text" or len(name) < 10:
+        return 4
+    for stem, rank in _TEXT_ORDER.items():
+        if name.startswith(stem) and (len(name) == len(stem) or name[len(stem)] == "."):
+            return rank
+    return 4
+
+
+_READ_ONLY: Final = (".interp", ".note.gnu.property", ".note.gnu.build-id", ".note.ABI-tag", ".note", ".hash", ".gnu.hash",
+                     ".dynsym", ".dynstr", ".gnu.version", ".gnu.version_d", ".gnu.version_r", ".rela.dyn", ".relr.dyn",
+                     ".rela.plt")
+_CODE: Final = (".init", ".plt", ".plt.got", ".plt.sec", ".iplt", ".text", ".fini")
+_CONSTANT: Final = (".rodata", ".rodata1", ".eh_frame_hdr", ".eh_frame", ".gcc_except_table")
+_RELRO: Final = (".tdata", ".tbss", ".preinit_array", ".init_array", ".fini_array", ".ctors", ".dtors", ".jcr", ".bss.rel.ro",
+                 ".data.rel.ro", ".dynamic", ".got")
+_WRITABLE: Final = (".got.plt", ".data", ".tm_clone_table", ".dynbss", ".bss")
+
+
+def place_key(ctx: Context, out: Output) -> tuple[int, int]:
+    """Where an output section stands by default: (group, rank in it); unnamed ones go to the end of their group."""
+    flags, name = out.flags, out.name
+    if not flags & SHF_ALLOC:
+        return 9, 1 if name.startswith(".debug") else 0
+    if flags & SHF_EXECINSTR:
+        return 3 if flags & SHF_WRITE else 1, _CODE.index(name) if name in _CODE else _CODE.index(".text")
+    if not flags & SHF_WRITE:
+        if name in _READ_ONLY:
+            return 0, _READ_ONLY.index(name)
+        if out.type == SHT_NOTE:
+            return 0, _READ_ONLY.index(".note")
+        return 2, _CONSTANT.index(name) if name in _CONSTANT else 1
+    if is_relro(ctx, out):
+        rank = _RELRO.index(name) if name in _RELRO else _RELRO.index(".data.rel.ro")
+        return 4, rank + (20 if out.type == SHT_NOBITS and not flags & SHF_TLS else 0)
+    if out.type == SHT_NOBITS:
+        return 6, _WRITABLE.index(name) if name in _WRITABLE else 5
+    return 5, _WRITABLE.index(name) if name in _WRITABLE else 1
+
+
+def is_relro(ctx: Context, out: Output) -> bool:
+    """Data the dynamic linker writes once and then protects."""
+    options = ctx.options
+    if not options.relro or options.omagic:
+        return out.flags & SHF_TLS != 0
+    if out.flags & SHF_TLS or out.name in _RELRO or out.type in (14, 15, 16):
+        return True
+    return out.name == ".got.plt" and options.now
+
+
+def drop_empty(outputs: list[Output]) -> list[Output]:
+    """Without the sections that hold nothing."""
+    return [out for out in outputs if out.members or out.size or out.keep]
+
+
+def measure(ctx: Context, out: Output) -> None:
+    """Offsets of the members, size and alignment."""
+    if out.content is not None:
+        out.size = len(out.content)
+        return
+    if not out.members and out.type == SHT_NOBITS:
+        return
+    at, align = 0, out.align
+    offsets, aligns, sizes = ctx.sec_offset, ctx.sec_align, ctx.sec_size
+    for section in out.members:
+        step = aligns[section]
+        if step > 1:
+            at = at + step - 1 & -step
+            if step > align:
+                align = step
+        offsets[section] = at
+        at += sizes[section]
+    out.size, out.align = at, align
+
+
+def has_section(ctx: Context, name: str) -> bool:
+    """Whether a live input section bears the name."""
+    return any(ctx.sec_live[section] and one == name for section, one in enumerate(ctx.sec_name))
+
+
+def unknown(ctx: Context, symbol: int) -> bool:
+    """Whether nothing defines the symbol so far."""
+    return ctx.sym_section[symbol] == t.UNDEFINED

@@ -1,0 +1,189 @@
+"""The symbol table of the output: local symbols file by file, then global ones (gABI: locals first)."""
+
+from __future__ import annotations
+
+from struct import pack
+
+from . import tables as t
+from .got import Tables
+from .scan import is_ifunc
+from .sections import file_order
+from .tables import Context, Output
+
+SHT_SYMTAB, SHT_STRTAB, SHT_SYMTAB_SHNDX = 2, 3, 18
+STT_SECTION, STT_FILE, STT_TLS = 3, 4, 6
+SHN_ABS, SHN_XINDEX, SHN_LORESERVE = 0xFFF1, 0xFFFF, 0xFF00
+
+
+def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
+    """.symtab and .strtab with content; [] if the output has none."""
+    options = ctx.options
+    if options.strip == "all":
+        return []
+    strings = bytearray(b"\0")
+    rows = bytearray(24)
+    extended = [0]
+    retain = _retained(ctx)
+    local = _locals(ctx, tables, strings, rows, extended, tls, retain)
+    for symbol in ctx.ids.values():
+        _global(ctx, tables, symbol, strings, rows, extended, tls, retain)
+    symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=rows, size=len(rows))
+    strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=strings, size=len(strings))
+    symtab.link, symtab.info = strtab, local
+    made = [symtab, strtab]
+    if any(extended):
+        wide = Output(".symtab_shndx", SHT_SYMTAB_SHNDX, 0, 4, 4, content=bytearray(pack(f"<{len(extended)}I", *extended)))
+        wide.size, wide.link = 4 * len(extended), symtab
+        made.insert(1, wide)
+    return made
+
+
+def _retained(ctx: Context) -> set[str] | None:
+    path = ctx.options.retain_symbols
+    if not path:
+        return None
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return {line.strip() for line in file if line.strip()}
+
+
+def _row(name: int, info: int, other: int, index: int, value: int, size: int, extended: list[int]) -> bytes:
+    extended.append(0)
+    if index >= SHN_LORESERVE and index != SHN_ABS:
+        extended[-1] = index
+        index = SHN_XINDEX
+    return pack("<IBBHQQ", name, info, other, index, value & (1 << 64) - 1, size)
+
+
+def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
+            retain: set[str] | None) -> int:
+    """Local symbols; the result is the number of rows before the first global one."""
+    discard = ctx.options.discard
+    if discard == "all" or retain is not None:
+        return _forced_locals(ctx, tables, strings, rows, extended, tls, 1)
+    count = 1
+    keep_debug = ctx.options.strip != "debug"
+    for number in file_order(ctx):
+        file = ctx.files[number]
+        if file.kind != "object":
+            continue
+        first = file.first_local_id
+        pending = b""
+        for symbol in range(first, first + max(file.first_global, 0)):
+            kind, name = ctx.sym_type[symbol], ctx.sym_name[symbol]
+            section = ctx.sym_section[symbol]
+            if kind == STT_FILE:
+                if keep_debug and name:
+                    pending = _row(_add(strings, name), kind, 0, SHN_ABS, 0, 0, extended)
+                    extended.pop()
+                continue
+            if kind == STT_SECTION or not name or (section < 0 and section != t.ABSOLUTE):
+                continue
+            if section >= 0 and not ctx.sec_live[section]:
+                continue
+            if discard != "none" and name.startswith(".L") and (discard == "locals" or _is_temporary(ctx, section)):
+                continue
+            index, value = _home(ctx, tables, symbol, tls)
+            if index < 0:
+                continue
+            if pending:
+                rows += pending
+                extended.append(0)
+                count += 1
+                pending = b""
+            rows += _row(_add(strings, name), kind, ctx.sym_visibility[symbol], index, value, ctx.sym_size[symbol], extended)
+            count += 1
+    return _forced_locals(ctx, tables, strings, rows, extended, tls, count)
+
+
+def _is_temporary(ctx: Context, section: int) -> bool:
+    """GNU ld drops .L names of merged strings by default."""
+    return section >= 0 and section in ctx.merged
+
+
+def _forced_locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
+                   count: int) -> int:
+    """Global names that are local to the output: hidden ones, and what version scripts hide."""
+    for symbol in ctx.ids.values():
+        if not _is_local(ctx, symbol) or ctx.sym_section[symbol] == t.UNDEFINED:
+            continue
+        index, value = _home(ctx, tables, symbol, tls)
+        if index < 0:
+            continue
+        rows += _row(_add(strings, _shown(ctx, symbol)), ctx.sym_type[symbol], ctx.sym_visibility[symbol] & 3, index, value,
+                     ctx.sym_size[symbol], extended)
+        count += 1
+    return count
+
+
+def _is_local(ctx: Context, symbol: int) -> bool:
+    hidden = ctx.sym_visibility[symbol] in (1, 2) and ctx.sym_section[symbol] != t.UNDEFINED
+    return hidden or bool(ctx.sym_flags[symbol] & t.FORCED_LOCAL)
+
+
+def _add(strings: bytearray, name: str) -> int:
+    at = len(strings)
+    strings += name.encode("utf-8", "surrogateescape") + b"\0"
+    return at
+
+
+def _shown(ctx: Context, symbol: int) -> str:
+    name = ctx.sym_name[symbol]
+    version = ctx.sym_version.get(symbol, "")
+    if not version or "@" in name:
+        return name
+    imported = ctx.sym_section[symbol] == t.SHARED_OBJECT or ctx.sym_section[symbol] == t.LINKER
+    return f"{name}@{version}" if imported else f"{name}@@{version}"
+
+
+def _home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int]:
+    """(section number, value) in the output; -1 for a symbol whose section is gone."""
+    section = ctx.sym_section[symbol]
+    value = ctx.address[symbol]
+    if ctx.sym_flags[symbol] & t.NEEDS_CANONICAL and symbol in tables.plt_offset:
+        return tables.plt_offset[symbol][0].index, value
+    if section >= 0:
+        if section in ctx.merged:
+            section = ctx.merged[section][2]
+        out = ctx.sec_output[section]
+        if out is None or not ctx.sec_live[section]:
+            return -1, 0
+        if ctx.sym_type[symbol] == STT_TLS:
+            value -= tls
+        return out.index, value
+    if section == t.LINKER:
+        out, offset, _ = ctx.linker_defined[symbol]
+        return (out.index if out is not None and 0 <= offset <= out.size else SHN_ABS), value
+    return SHN_ABS, value
+
+
+def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
+            retain: set[str] | None) -> None:
+    section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
+    name = ctx.sym_name[symbol]
+    if retain is not None and name not in retain:
+        return
+    if section == t.UNDEFINED or section == t.SHARED_OBJECT:
+        if not flags & (t.REFERENCED | t.STRONG_REFERENCE) or (section == t.SHARED_OBJECT and not flags & t.IMPORTED):
+            return
+        binding = 1 if flags & t.STRONG_REFERENCE else 2
+        value = 0
+        if flags & t.NEEDS_CANONICAL and symbol in tables.plt_offset:
+            home, offset = tables.plt_offset[symbol]
+            value = home.address + offset
+        kind = ctx.sym_type[symbol]
+        info = binding << 4 | (2 if kind == 10 else kind)
+        rows += _row(_add(strings, _shown(ctx, symbol)), info, ctx.sym_visibility[symbol] & 3, 0, value, 0, extended)
+        return
+    if _is_local(ctx, symbol):
+        return
+    index, value = _home(ctx, tables, symbol, tls)
+    if index < 0:
+        return
+    kind = ctx.sym_type[symbol]
+    if is_ifunc(ctx, symbol) and flags & t.NEEDS_CANONICAL:
+        kind = 2
+    info = (ctx.sym_binding[symbol] or 1) << 4 | kind
+    rows += _row(_add(strings, _shown(ctx, symbol)), info, ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol],
+                 extended)
+
+

@@ -1,0 +1,238 @@
+"""The tables of a link: files, input sections, symbols and output sections as columns; a thing is its index.
+
+Invariants
+* Section ids follow the order files were loaded in; output order is by `File.order`, not by id.
+* Symbol ids: the local symbols of a file are consecutive (`File.symbols[i]` maps the file's own index to the id); a global
+  name has one id for the whole link, however many files mention it.
+* `sym_section` is a section id, or one of the negative numbers below. `sym_value` is relative to that section.
+* A section id that was dropped (COMDAT duplicate, garbage, /DISCARD/) has `sec_live` 0; nothing is moved or renumbered.
+* After `resolve`, no file, section or symbol name is added but by `synth`; after `layout`, no size changes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...objwriter.elf.consts import STT_NOTYPE
+from ...support.record import dataclass, field
+from .options import Options
+
+UNDEFINED: Final = -1
+ABSOLUTE: Final = -2
+COMMON: Final = -3
+SHARED_OBJECT: Final = -4
+LINKER: Final = -5
+"""A symbol the linker defines: `ctx.linker_defined[id]` says where."""
+DROPPED: Final = -6
+"""A local symbol whose section is not part of the link."""
+
+REFERENCED: Final = 1
+"""An object of the link (not only a shared one) mentions the symbol."""
+STRONG_REFERENCE: Final = 2
+SHARED_REFERENCE: Final = 4
+"""A shared input needs it: a definition must be exported."""
+EXPORTED: Final = 8
+IMPORTED: Final = 16
+"""The dynamic linker decides what the symbol is (also for a preemptible definition in a shared object)."""
+NEEDS_GOT: Final = 32
+NEEDS_PLT: Final = 64
+NEEDS_CANONICAL: Final = 128
+"""Its address is that of its PLT entry."""
+NEEDS_COPY: Final = 256
+NEEDS_GOTTPOFF: Final = 512
+NEEDS_TLSGD: Final = 1024
+NEEDS_TLSDESC: Final = 2048
+NEEDS_DYNSYM: Final = 4096
+FORCED_LOCAL: Final = 8192
+"""A version script or --exclude-libs makes it local to the output."""
+TRACED: Final = 16384
+DEFAULT_VERSION: Final = 32768
+WEAK_REFERENCE: Final = 65536
+PROVIDED: Final = 131072
+
+ShdrRow = tuple[int, int, int, int, int, int, int, int, int, int]
+"""name, type, flags, address, offset, size, link, info, alignment, entry size."""
+
+
+@dataclass(slots=True, eq=False)
+class File:
+    """An input that takes part. `order` sorts files as the command line and archives do.
+
+    `kind`: "object", "shared" or "internal". `symbols` maps the file's symbol numbers to symbol ids, `sections` its section
+    numbers to section ids (-1: not one). `archive` names the archive a member came from.
+    """
+
+    name: str
+    kind: str
+    order: tuple[int, int]
+    data: memoryview
+    archive: str = ""
+    symbols: list[int] = field(default_factory=list)
+    sections: list[int] = field(default_factory=list)
+    shdrs: list[ShdrRow] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    first_global: int = 0
+    first_local_id: int = 0
+    # Shared objects
+    soname: str = ""
+    needed: list[str] = field(default_factory=list)
+    as_needed: bool = False
+    used: bool = False
+    versions: list[str] = field(default_factory=list)
+    exports: dict[str, int] = field(default_factory=dict)
+    """Shared objects: name (or name@version) -> row of `dynsyms`."""
+    dynsyms: list[tuple[str, int, int, int, int, int, str]] = field(default_factory=list)
+    """Shared objects: (name, value, size, type, binding, visibility, version) of what they define."""
+    undefined: list[tuple[str, bool, str]] = field(default_factory=list)
+    """Shared objects: (name, weak, version) of what they need."""
+    execstack: bool = False
+    wanted_by: str = ""
+    """What made an archive member part of the link: a symbol's name."""
+    readonly: list[tuple[int, int]] = field(default_factory=list)
+    """Shared objects: address ranges that are not writable once relocated (segments without write, RELRO)."""
+
+    @property
+    def shown(self) -> str:
+        """The name for messages: "libc.a(printf.o)" for members."""
+        return f"{self.archive}({self.name})" if self.archive else self.name
+
+
+@dataclass(slots=True, eq=False)
+class Output:
+    """An output section. `members` are section ids in order; `content` the bytes of one the linker makes itself."""
+
+    name: str
+    type: int
+    flags: int
+    align: int = 1
+    entsize: int = 0
+    members: list[int] = field(default_factory=list)
+    content: bytearray | None = None
+    size: int = 0
+    address: int = 0
+    offset: int = 0
+    physical: int = -1
+    link: Output | int = 0
+    info: Output | int = 0
+    index: int = 0
+    relro: bool = False
+    fill: bytes = b""
+    keep: bool = False
+    """Written even when it is empty."""
+    phdrs: list[str] = field(default_factory=list)
+    extra: list[tuple[int, bytes]] = field(default_factory=list)
+    """(offset, bytes) a script places between the members."""
+    symbol_at: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """All tables of one link."""
+
+    options: Options
+    files: list[File] = field(default_factory=list)
+
+    # Input sections.
+    sec_file: list[int] = field(default_factory=list)
+    sec_index: list[int] = field(default_factory=list)
+    sec_name: list[str] = field(default_factory=list)
+    sec_type: list[int] = field(default_factory=list)
+    sec_flags: list[int] = field(default_factory=list)
+    sec_align: list[int] = field(default_factory=list)
+    sec_size: list[int] = field(default_factory=list)
+    sec_entsize: list[int] = field(default_factory=list)
+    sec_data: list[memoryview | bytearray | bytes] = field(default_factory=list)
+    sec_rela: list[memoryview | None] = field(default_factory=list)
+    """The relocation records of the section, as in its file."""
+    sec_live: bytearray = field(default_factory=bytearray)
+    sec_output: list[Output | None] = field(default_factory=list)
+    sec_offset: list[int] = field(default_factory=list)
+    """Bytes from the start of the output section; for pieces of merged sections see `merged`."""
+    merged: dict[int, tuple[list[int], list[int], int]] = field(default_factory=dict)
+    """Section id -> (piece starts, their offsets in the output section, end): a mergeable section has no place of its own."""
+    eh_frames: dict[int, tuple[list[int], list[int], int]] = field(default_factory=dict)
+    """The same for .eh_frame sections; -1 for records that were dropped."""
+    sec_group: dict[int, list[int]] = field(default_factory=dict)
+    """Section id -> ids of the whole section group it belongs to."""
+    link_order: dict[int, int] = field(default_factory=dict)
+    """Section id -> id of the section its sh_link names (SHF_LINK_ORDER)."""
+
+    # Symbols.
+    sym_name: list[str] = field(default_factory=list)
+    sym_file: list[int] = field(default_factory=list)
+    sym_section: list[int] = field(default_factory=list)
+    sym_value: list[int] = field(default_factory=list)
+    sym_size: list[int] = field(default_factory=list)
+    sym_type: list[int] = field(default_factory=list)
+    sym_binding: list[int] = field(default_factory=list)
+    sym_visibility: list[int] = field(default_factory=list)
+    sym_flags: list[int] = field(default_factory=list)
+    sym_version: dict[int, str] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    """Global name -> symbol id."""
+    first_reference: dict[int, int] = field(default_factory=dict)
+    """Symbol id -> file that first mentioned it without defining it."""
+    linker_defined: dict[int, tuple[Output | None, int, str]] = field(default_factory=dict)
+    """Symbol id -> (output section, offset, "start"/"end"/"absolute"); the section may be found only by layout."""
+    comdats: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Signature -> (file, group section) that was kept."""
+
+    outputs: list[Output] = field(default_factory=list)
+    address: list[int] = field(default_factory=list)
+    """After layout: the address of every symbol id."""
+    warnings: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    execstack: bool = False
+    stack_notes_missing: list[str] = field(default_factory=list)
+    properties: list[tuple[str, dict[int, int] | None]] = field(default_factory=list)
+    symbol_warnings: dict[str, str] = field(default_factory=dict)
+    trace: list[str] = field(default_factory=list)
+
+    def add_symbol(self, name: str, file: int, section: int, value: int = 0, size: int = 0, kind: int = STT_NOTYPE,
+                   binding: int = 0, visibility: int = 0, flags: int = 0) -> int:
+        """Append a symbol row; the result is its id."""
+        self.sym_name.append(name)
+        self.sym_file.append(file)
+        self.sym_section.append(section)
+        self.sym_value.append(value)
+        self.sym_size.append(size)
+        self.sym_type.append(kind)
+        self.sym_binding.append(binding)
+        self.sym_visibility.append(visibility)
+        self.sym_flags.append(flags)
+        return len(self.sym_name) - 1
+
+    def global_id(self, name: str) -> int:
+        """The id of a global name; a new one is undefined."""
+        known = self.ids.get(name)
+        if known is None:
+            known = self.ids[name] = self.add_symbol(name, -1, UNDEFINED, binding=1)
+        return known
+
+    def add_section(self, file: int, index: int, name: str, kind: int, flags: int, align: int, size: int, entsize: int,
+                    data: memoryview | bytearray | bytes, rela: memoryview | None = None) -> int:
+        """Append a section row; the result is its id."""
+        self.sec_file.append(file)
+        self.sec_index.append(index)
+        self.sec_name.append(name)
+        self.sec_type.append(kind)
+        self.sec_flags.append(flags)
+        self.sec_align.append(align)
+        self.sec_size.append(size)
+        self.sec_entsize.append(entsize)
+        self.sec_data.append(data)
+        self.sec_rela.append(rela)
+        self.sec_live.append(1)
+        self.sec_output.append(None)
+        self.sec_offset.append(0)
+        return len(self.sec_name) - 1
+
+    def place(self, section: int, offset: int) -> str:
+        """A place in an input for messages: "main.o:(.text+0x1c)"."""
+        file = self.sec_file[section]
+        owner = self.files[file].shown if file >= 0 else "<internal>"
+        return f"{owner}:({self.sec_name[section]}+{offset:#x})"
+
+    def output(self, name: str) -> Output | None:
+        """The first output section of that name."""
+        return next((out for out in self.outputs if out.name == name), None)
