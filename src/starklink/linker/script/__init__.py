@@ -1,0 +1,1 @@
+"""Linker scripts: lexer, parser, version scripts, and the engine that places sections and computes addresses."""
