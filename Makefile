@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 # Command that must exist : Debian package that has it.
 TOOLS := qemu-system-x86_64:qemu-system-x86 gdb:gdb readelf:binutils nasm:nasm gcc:gcc llvm-dwarfdump:llvm clang:clang \
-         lldb:lldb eu-elflint:elfutils dwarfdump:dwarfdump
+         lldb:lldb eu-elflint:elfutils dwarfdump:dwarfdump ld.lld:lld mold:mold llvm-dwarfdump-19:llvm-19
 
 .PHONY: run test bench tools clean
 

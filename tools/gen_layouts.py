@@ -45,7 +45,7 @@ def dwarf_text() -> str:
     """The text of dwarf/layouts.py."""
     from starklink.dwarf import schema
 
-    out = [HEAD.format(doc="Header layouts of DWARF sections, 32-bit format, little endian.",
+    out = [HEAD.format(doc="Header layouts of DWARF sections, little endian; NAME_64 is the 64-bit format.",
                        imports=IMPORTS + "from ..objwriter.elf.pack import Layout\n")]
     out += [_row(name.upper(), layout(name, record)) for name, record in schema.records("<").items()]
     return "".join(out)

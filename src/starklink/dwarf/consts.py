@@ -73,7 +73,8 @@ OP: Final = _names("DW_OP", """
     breg25 breg26 breg27 breg28 breg29 breg30 breg31 regx fbreg bregx piece deref_size xderef_size nop
     push_object_address call2 call4 call_ref form_tls_address call_frame_cfa bit_piece implicit_value stack_value
     implicit_pointer addrx constx entry_value const_type regval_type deref_type xderef_type convert reinterpret
-    0xe0 GNU_push_tls_address 0xf3 GNU_entry_value 0xfb GNU_addr_index GNU_const_index""")
+    0xe0 GNU_push_tls_address 0xf0 GNU_uninit 0xf2 GNU_implicit_pointer GNU_entry_value GNU_const_type GNU_regval_type
+    GNU_deref_type GNU_convert 0xf9 GNU_reinterpret GNU_parameter_ref GNU_addr_index GNU_const_index GNU_variable_value""")
 """Expression operations."""
 LANG: Final = _names("DW_LANG", """
     1 C89 C Ada83 C_plus_plus Cobol74 Cobol85 Fortran77 Fortran90 Pascal83 Modula2 Java C99 Ada95 Fortran95 PLI

@@ -17,13 +17,17 @@ _FBREG: Final = OP["fbreg"]
 
 
 class Expression:
-    """A growing expression. `data` are its bytes, `addresses` the (offset, symbol, addend) of its 8-byte addresses."""
+    """A growing expression. `data` are its bytes, `addresses` the (offset, symbol, addend) of its 8-byte addresses.
 
-    __slots__ = ("addresses", "data")
+    `references`: (offset, "uleb" or "fixed", entry) of 4-byte places that want an entry's offset in its unit.
+    """
+
+    __slots__ = ("addresses", "data", "references")
 
     def __init__(self, data: bytes = b"") -> None:
         self.data = data
         self.addresses: list[tuple[int, str, int]] = []
+        self.references: list[tuple[int, str, int]] = []
 
     def op(self, name: str, operands: bytes = b"") -> Expression:
         """Append an operation by its name without DW_OP_, with encoded operands. Raises KeyError for an unknown
@@ -101,3 +105,47 @@ class Expression:
     def entry_value(self, inner: Expression) -> Expression:
         """Push the value `inner` had on entry to the function."""
         return self.op("entry_value", uleb(len(inner.data)) + inner.data)
+
+    # -- further operations, with operands checked by their table ------------------------------------------------------
+
+    def do(self, name: str, *operands: int | bytes) -> Expression:
+        """Append an operation with operands to be encoded, as in `rows.OPERATIONS`: `do("bregx", 17, -8)`. Raises KeyError
+        for an unknown name, ValueError for wrong operands."""
+        from .operations import encode_operation
+
+        self.data += encode_operation(name, *operands)
+        return self
+
+    def typed(self, name: str, entry: int, *operands: int | bytes) -> Expression:
+        """Append an operation that names a base type (convert, reinterpret, const_type, regval_type, deref_type) by the number
+        of its entry."""
+        from .operations import encode_operation
+
+        placeholder = 0x0FFFFFFF  # takes 4 bytes, as the offset will
+        values = list(operands)
+        values.insert(1 if name in ("regval_type", "deref_type", "xderef_type", "GNU_regval_type", "GNU_deref_type") else 0,
+                      placeholder)
+        code = encode_operation(name, *values)
+        self.references.append((len(self.data) + code.index(b"\xff\xff\xff\x7f"), "uleb", entry))
+        self.data += code
+        return self
+
+    def call(self, entry: int) -> Expression:
+        """Go on as the location of another entry of the unit says, by the entry's number."""
+        self.references.append((len(self.data) + 1, "fixed", entry))
+        return self.op("call4", bytes(4))
+
+    def branch(self, name: str, distance: int) -> Expression:
+        """Append "bra" (if the top is not zero) or "skip" over so many bytes behind it (negative: back)."""
+        if name not in ("bra", "skip"):
+            raise ValueError(f"{name} is no branch")
+        return self.do(name, distance)
+
+    def check(self, version: int = 5, stack: int = 0) -> Expression:
+        """Raise ValueError if the expression is not valid in a DWARF version. `stack`: entries it starts with."""
+        from .operations import check_expression
+
+        found = check_expression(self.data, version, stack=stack)
+        if found:
+            raise ValueError("; ".join(found))
+        return self

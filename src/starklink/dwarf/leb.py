@@ -24,6 +24,13 @@ def uleb(value: int) -> bytes:
     return bytes(out)
 
 
+def uleb_padded(value: int, size: int) -> bytes:
+    """An unsigned number in exactly `size` bytes. Raises ValueError if it needs more."""
+    if not 0 <= value < 1 << 7 * size:
+        raise ValueError(f"uleb of {value} in {size} bytes")
+    return bytes([value >> 7 * place & 0x7F | (0x80 if place < size - 1 else 0) for place in range(size)])
+
+
 def sleb(value: int) -> bytes:
     """A signed number."""
     if -64 <= value < 64:

@@ -71,6 +71,16 @@ def line_units(dwarf: Dwarf) -> Iterator[LineUnit]:
         cursor.at = end
 
 
+def line_unit_at(dwarf: Dwarf, offset: int) -> LineUnit:
+    """The line table at an offset of `.debug_line`. Raises DwarfError."""
+    cursor = dwarf.cursor(".debug_line", offset)
+    size, offset_size = cursor.initial_length()
+    end = cursor.at + size
+    if end > cursor.end:
+        raise DwarfError(f"the line table at {offset:#x} is longer than .debug_line")
+    return _unit(dwarf, Cursor(cursor.data, cursor.at, end, dwarf.order, ".debug_line"), offset, offset_size)
+
+
 def _unit(dwarf: Dwarf, cursor: Cursor, start: int, offset_size: int) -> LineUnit:
     version = cursor.u16()
     if not 2 <= version <= 5:

@@ -12,11 +12,12 @@ Every function is a sequence of its own, so whoever places the functions may put
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
+from ..objwriter.elf.pack import Layout
 from ..objwriter.model import LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT, Fixup, Fragment, Reloc
+from . import layouts
 from .consts import FORM, LNCT, LNE
-from .layouts import LINE_4, LINE_5
 from .leb import sleb, uleb
 from .section import DebugSection
 from .strings import Strings
@@ -28,18 +29,25 @@ OPERAND_COUNTS: Final = bytes((0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1))
 CONST_ADD: Final = (255 - OPCODE_BASE) // LINE_RANGE
 """Bytes that DW_LNS_const_add_pc advances."""
 
+LLVM_SOURCE: Final = 0x2001
+"""DW_LNCT_LLVM_source: the text of the file, as an extension."""
+
 Row = tuple[int, int, int, int, int]
 
 
 class LineTable:
-    """The line table of one unit."""
+    """The line table of one unit. `base` is the table's offset in its section (units that share one set it)."""
 
-    def __init__(self, version: int, directory: str, strings: Strings, linked: bool = False) -> None:
+    def __init__(self, version: int, directory: str, strings: Strings, linked: bool = False, offset_size: int = 4) -> None:
         self.version = version
         self.strings = strings
         self.linked = linked
+        self.offset_size = offset_size
+        self.opcode_base = OPCODE_BASE if version >= 3 else 10  # version 2 has no marks of prologue and epilogue
         self.directories: dict[str, int] = {directory: 0}
         self.files: dict[tuple[str, int], int] = {}
+        self.digests: dict[int, bytes] = {}
+        self.sources: dict[int, str] = {}
         self.program = bytearray()
         self.fixups: list[Fixup] = []
 
@@ -49,6 +57,12 @@ class LineTable:
         first = 0 if self.version >= 5 else 1
         return self.files.setdefault((name, folder), len(self.files) + first)
 
+    def digest(self, number: int, md5: bytes) -> None:
+        """The MD5 digest of a file (version 5). All files need one, or none is written."""
+        if len(md5) != 16:
+            raise ValueError(f"an MD5 digest has 16 bytes, not {len(md5)}")
+        self.digests[number] = md5
+
     def sequence(self, symbol: str, size: int, rows: Iterable[Row], base: int = 0) -> None:
         """Add the rows of `size` bytes of code at symbol + base; offsets count from there and ascend."""
         out = self.program
@@ -57,6 +71,8 @@ class LineTable:
         at, file, line, column, stmt = 0, 1, 1, 0, 1  # the state machine's registers
         first = True
         put = out.append
+        base_code = self.opcode_base
+        marks = LINE_PROLOGUE_END | LINE_EPILOGUE_BEGIN if base_code > 10 else 0
         for offset, row_file, row_line, row_column, flags in rows:
             if row_line == line and row_column == column and row_file == file and flags == stmt and not first:
                 continue  # the row before goes on
@@ -72,10 +88,11 @@ class LineTable:
             if flags & LINE_STMT != stmt:
                 put(6)  # DW_LNS_negate_stmt
                 stmt ^= 1
-            if flags & LINE_PROLOGUE_END:
-                put(10)
-            if flags & LINE_EPILOGUE_BEGIN:
-                put(11)
+            if flags & marks:
+                if flags & LINE_PROLOGUE_END:
+                    put(10)
+                if flags & LINE_EPILOGUE_BEGIN:
+                    put(11)
             delta = row_line - line - LINE_BASE
             line = row_line
             step = offset - at
@@ -84,7 +101,7 @@ class LineTable:
                 put(3)  # DW_LNS_advance_line
                 out += sleb(delta + LINE_BASE)
                 delta = -LINE_BASE
-            code = delta + OPCODE_BASE + LINE_RANGE * step
+            code = delta + base_code + LINE_RANGE * step
             if code > 255:
                 if code - LINE_RANGE * CONST_ADD <= 255:
                     put(8)  # DW_LNS_const_add_pc
@@ -92,8 +109,8 @@ class LineTable:
                 else:
                     put(2)  # DW_LNS_advance_pc
                     out += uleb(step)
-                    code = delta + OPCODE_BASE
-            elif code < delta + OPCODE_BASE:
+                    code = delta + base_code
+            elif code < delta + base_code:
                 raise ValueError(f"line rows of {symbol} are not in order")
             put(code)
         if at != size:
@@ -101,10 +118,20 @@ class LineTable:
             out += uleb(size - at)
         out += bytes((0, 1, LNE["end_sequence"]))
 
+    def columns(self, symbol: str, size: int, base: int = 0, **columns: Any) -> None:
+        """Add the rows of `size` bytes of code at symbol + base from columns of equal length: `offset` and `line`, and if
+        they are not constant `file` (default 1), `column` (0), `flags` (LINE_STMT), `discriminator` (0). Columns are numpy
+        arrays or lists of integers. Raises ValueError for offsets that descend or exceed `size`."""
+        from .linecolumns import encode_columns
+
+        self.fixups.append(Fixup(len(self.program) + 3, Reloc.ABS64, symbol, base))
+        self.program += bytes((0, 9, LNE["set_address"], 0, 0, 0, 0, 0, 0, 0, 0)) + encode_columns(
+            symbol, size, columns, self.opcode_base)
+
     def fragment(self) -> Fragment:
         """The finished section."""
-        section = DebugSection(".debug_line", self.linked)
-        section.data += bytes((LINE_5 if self.version >= 5 else LINE_4).size)
+        section = DebugSection(".debug_line", self.linked, self.offset_size)
+        section.data += bytes(self._layout().size)
         if self.version >= 5:
             self._tables_5(section)
         else:
@@ -115,28 +142,40 @@ class LineTable:
         self._header(section.data, start)
         return section.fragment()
 
+    def _layout(self) -> Layout:
+        found: Layout = getattr(layouts, f"LINE_{self.version}" + ("_64" if self.offset_size == 8 else ""))
+        return found
+
     def _header(self, data: bytearray, start: int) -> None:
-        fixed = {"minimum_instruction_length": 1, "maximum_operations": 1, "default_is_stmt": 1, "line_base": LINE_BASE,
-                 "line_range": LINE_RANGE, "opcode_base": OPCODE_BASE, "operand_counts": OPERAND_COUNTS,
-                 "length": len(data) - 4, "version": self.version}
-        if self.version >= 5:
-            data[:LINE_5.size] = LINE_5.build(**fixed, address_size=8, segment_size=0, header_length=start - 12)
-            return
-        head = LINE_4.build(**fixed, header_length=start - 10)
-        if self.version < 4:  # without maximum_operations
-            raise ValueError(f"line table version {self.version}")
-        data[:LINE_4.size] = head
+        layout, size = self._layout(), self.offset_size
+        before = (8 if self.version >= 5 else 6) + (4 if size == 4 else 16)
+        values = {"escape": 0xFFFFFFFF, "minimum_instruction_length": 1, "maximum_operations": 1, "default_is_stmt": 1,
+                  "line_base": LINE_BASE, "line_range": LINE_RANGE, "opcode_base": self.opcode_base,
+                  "operand_counts": OPERAND_COUNTS[:self.opcode_base - 1],
+                  "length": len(data) - (4 if size == 4 else 12), "version": self.version,
+                  "address_size": 8, "segment_size": 0, "header_length": start - before}
+        data[:layout.size] = layout.pack(*[values[field] for field in layout.fields])
 
     def _tables_5(self, section: DebugSection) -> None:
         line_strp = FORM["line_strp"]
         section.data += bytes((1, LNCT["path"], line_strp)) + uleb(len(self.directories))
         for directory in self.directories:
             section.offset(".debug_line_str", self.strings[directory])
-        section.data += bytes((2, LNCT["path"], line_strp, LNCT["directory_index"], FORM["udata"]))
+        digests = len(self.digests) == len(self.files) > 0
+        columns = [LNCT["path"], line_strp, LNCT["directory_index"], FORM["udata"]]
+        if digests:
+            columns += [LNCT["MD5"], FORM["data16"]]
+        section.data += uleb(len(columns) // 2 + bool(self.sources)) + bytes(columns)
+        if self.sources:
+            section.data += uleb(LLVM_SOURCE) + uleb(line_strp)
         section.data += uleb(len(self.files))
-        for name, folder in self.files:
+        for (name, folder), number in self.files.items():
             section.offset(".debug_line_str", self.strings[name])
             section.data += uleb(folder)
+            if digests:
+                section.data += self.digests[number]
+            if self.sources:
+                section.offset(".debug_line_str", self.strings[self.sources.get(number, "")])
 
     def _tables_4(self, section: DebugSection) -> None:
         for directory in list(self.directories)[1:]:

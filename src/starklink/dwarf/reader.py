@@ -41,7 +41,11 @@ class Die(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class UnitHeader:
-    """A unit of .debug_info: byte range, version and where its entries begin."""
+    """A unit of .debug_info or .debug_types: byte range, version and where its entries begin.
+
+    `kind`: a number of consts.UT. `identity`: the signature of a type unit or the id of a split one; `type_offset`: of the
+    entry a type unit describes, in its section.
+    """
 
     offset: int
     end: int
@@ -51,6 +55,9 @@ class UnitHeader:
     offset_size: int
     abbrev_offset: int
     first: int
+    section: str = ".debug_info"
+    identity: int = 0
+    type_offset: int = 0
     bases: dict[str, int] = field(default_factory=dict)
 
 
@@ -74,30 +81,35 @@ class Dwarf:
 
     @cached_property
     def _unit_list(self) -> list[UnitHeader]:
-        out: list[UnitHeader] = []
-        cursor = self.cursor(".debug_info")
+        return [*self._units_in(".debug_info"), *self._units_in(".debug_types")]
+
+    def _units_in(self, section: str) -> Iterator[UnitHeader]:
+        cursor = self.cursor(section)
         while not cursor.at_end:
             start = cursor.at
             size, offset_size = cursor.initial_length()
             end = cursor.at + size
             if end > cursor.end:
-                raise DwarfError(f"the unit at {start:#x} is longer than .debug_info")
+                raise DwarfError(f"the unit at {start:#x} is longer than {section}")
             version = cursor.u16()
+            if not 2 <= version <= 5:
+                raise DwarfError(f"the unit at {start:#x} of {section} has version {version}")
+            identity = type_offset = 0
             if version >= 5:
                 kind, address_size, abbrev = cursor.u8(), cursor.u8(), cursor.uint(offset_size)
-                if kind in (4, 5):
-                    cursor.skip(8)
-                elif kind in (2, 6):
-                    cursor.skip(8 + offset_size)
-            elif version >= 2:
-                kind, abbrev, address_size = 1, cursor.uint(offset_size), cursor.u8()
             else:
-                raise DwarfError(f"the unit at {start:#x} has version {version}")
-            if version > 5:
-                raise DwarfError(f"the unit at {start:#x} has version {version}")
-            out.append(UnitHeader(start, end, version, kind, address_size, offset_size, abbrev, cursor.at))
+                kind, abbrev, address_size = 2 if section == ".debug_types" else 1, cursor.uint(offset_size), cursor.u8()
+            if address_size not in (2, 4, 8):
+                raise DwarfError(f"the unit at {start:#x} of {section} has addresses of {address_size} bytes")
+            if kind in (4, 5):
+                identity = cursor.uint(8)
+            elif kind in (2, 6):
+                identity, type_offset = cursor.uint(8), start + cursor.uint(offset_size)
+            if cursor.at > end:
+                raise DwarfError(f"the unit at {start:#x} of {section} ends inside its header")
+            yield UnitHeader(start, end, version, kind, address_size, offset_size, abbrev, cursor.at, section, identity,
+                             type_offset)
             cursor.at = end
-        return out
 
     def units(self) -> list[UnitHeader]:
         """All units."""
@@ -106,7 +118,7 @@ class Dwarf:
     def entries(self, unit: UnitHeader) -> Iterator[Die]:
         """The unit's entries in order of the walk over the tree."""
         table = self._table(unit.abbrev_offset)
-        cursor = self.cursor(".debug_info", unit.first, unit.end)
+        cursor = self.cursor(unit.section, unit.first, unit.end)
         depth = 0
         while not cursor.at_end:
             offset = cursor.at
@@ -124,9 +136,12 @@ class Dwarf:
             for name, form, constant in specification:
                 attributes[name] = self._value(cursor, unit, form, constant)
             if offset == unit.first:
-                for base in ("str_offsets_base", "addr_base", "rnglists_base", "loclists_base", "low_pc"):
+                for base in ("str_offsets_base", "addr_base", "rnglists_base", "loclists_base", "GNU_addr_base",
+                             "GNU_ranges_base"):
                     if base in attributes:
-                        unit.bases[base] = attributes[base][1]
+                        unit.bases[base.removeprefix("GNU_")] = attributes[base][1]
+                if "low_pc" in attributes:
+                    unit.bases["low_pc"] = self.address(unit, attributes["low_pc"])
             yield Die(offset, depth, tag, attributes, children)
             if children:
                 depth += 1
@@ -208,7 +223,7 @@ class Dwarf:
             return default
         form, value = found
         if form.startswith(("strx", "GNU_str_index")):
-            base = unit.bases.get("str_offsets_base", 8 if unit.version >= 5 else 0)
+            base = unit.bases.get("str_offsets_base", 2 * unit.offset_size if unit.version >= 5 else 0)
             offset = self.cursor(".debug_str_offsets", base + value * unit.offset_size).uint(unit.offset_size)
             return self.cursor(".debug_str", offset).string()
         return str(value)
@@ -221,7 +236,7 @@ class Dwarf:
         return int(value)
 
     def _indexed_address(self, unit: UnitHeader, index: int) -> int:
-        base = unit.bases.get("addr_base", 8 if unit.version >= 5 else 0)
+        base = unit.bases.get("addr_base", 2 * unit.offset_size if unit.version >= 5 else 0)
         return self.cursor(".debug_addr", base + index * unit.address_size).uint(unit.address_size)
 
     def code_range(self, unit: UnitHeader, die: Die) -> list[tuple[int, int]]:
@@ -232,7 +247,7 @@ class Dwarf:
             return []
         low = self.address(unit, die.attributes["low_pc"])
         form, high = die.attributes["high_pc"]
-        if form in ("addr", "addrx", "addrx1", "addrx2", "addrx3", "addrx4"):
+        if form in ("addr", "addrx", "addrx1", "addrx2", "addrx3", "addrx4", "GNU_addr_index"):
             return [(low, self.address(unit, (form, high)))]
         return [(low, low + int(high))]
 
@@ -248,6 +263,8 @@ class Dwarf:
     def locations(self, unit: UnitHeader, attribute: Attribute) -> list[tuple[int, int, bytes]]:
         """(start, end, expression) of a location list attribute; a default location has the range (0, 0)."""
         if unit.version < 5:
+            if ".debug_loc" not in self.sections and ".debug_loclists" in self.sections:
+                raise DwarfError("location lists of split units before version 5 cannot be read")
             return self._old_list(unit, ".debug_loc", attribute[1], True)
         return self._list(unit, ".debug_loclists", attribute, LLE.names, True)
 
@@ -263,7 +280,7 @@ class Dwarf:
             elif not start and not end:
                 return out
             else:
-                out.append((base + start, base + end, cursor.bytes(cursor.u16()) if located else b""))
+                out.append((base + start & ones, base + end & ones, cursor.bytes(cursor.u16()) if located else b""))
 
     def _base(self, unit: UnitHeader) -> int:
         if "low_pc" not in unit.bases:
@@ -274,7 +291,7 @@ class Dwarf:
               located: bool) -> list[tuple[int, int, bytes]]:
         form, offset = attribute
         if form in ("rnglistx", "loclistx"):
-            base = unit.bases.get("loclists_base" if located else "rnglists_base", 12)
+            base = unit.bases.get("loclists_base" if located else "rnglists_base", 12 if unit.offset_size == 4 else 20)
             offset = base + self.cursor(section, base + offset * unit.offset_size).uint(unit.offset_size)
         cursor = self.cursor(section, offset)
         base = self._base(unit)

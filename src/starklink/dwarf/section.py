@@ -8,17 +8,20 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..objwriter.model import Fixup, Fragment, Reloc
 
 
 class DebugSection:
     """Growing bytes with fixups."""
 
-    __slots__ = ("data", "fixups", "linked", "name")
+    __slots__ = ("data", "fixups", "linked", "name", "offset_size")
 
-    def __init__(self, name: str, linked: bool = False) -> None:
+    def __init__(self, name: str, linked: bool = False, offset_size: int = 4) -> None:
         self.name = name
         self.linked = linked
+        self.offset_size = offset_size
         self.data = bytearray()
         self.fixups: list[Fixup] = []
 
@@ -31,10 +34,19 @@ class DebugSection:
             self.data += (addend & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
 
     def offset(self, section: str, value: int) -> None:
-        """Append a 4-byte offset into another debug section."""
+        """Append an offset into another debug section."""
+        size = self.offset_size
         if not self.linked:
-            self.fixups.append(Fixup(len(self.data), Reloc.ABS32, section, value))
-        self.data += value.to_bytes(4, "little")
+            self.fixups.append(Fixup(len(self.data), Reloc.ABS32 if size == 4 else Reloc.ABS64, section, value))
+        self.data += value.to_bytes(size, "little")
+
+    def append(self, data: bytes | bytearray, fixups: Iterable[Fixup], align: int = 1) -> int:
+        """Append a finished part at an alignment; its offset."""
+        self.data += bytes(-len(self.data) % align)
+        at = len(self.data)
+        self.data += data
+        self.fixups += [Fixup(offset + at, kind, symbol, addend) for offset, kind, symbol, addend in fixups]
+        return at
 
     def put32(self, at: int, value: int) -> None:
         """Overwrite 4 bytes."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..objwriter.model import LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT
-from .consts import ACCESS, ATE, INL, LANG, OP
-from .cursor import Cursor, DwarfError
+from .consts import ACCESS, ATE, INL, LANG
+from .cursor import DwarfError
 from .framereader import frames, register_name
 from .linereader import line_units
+from .operations import operations
 from .reader import Die, Dwarf, UnitHeader
 
 _ENUMS = {"language": LANG, "encoding": ATE, "accessibility": ACCESS, "inline": INL}
@@ -92,50 +93,19 @@ def _rule(rule: tuple[str, int]) -> str:
 def expression(code: bytes, address_size: int = 8, order: str = "<") -> str:
     """The operations of an expression, separated by commas."""
     try:
-        return ", ".join(_operations(Cursor(code, order=order, name="an expression"), address_size))
+        return ", ".join(_operations(code, address_size, order))
     except DwarfError as error:
         return f"<{error}: {code.hex()}>"
 
 
-def _operations(cursor: Cursor, address_size: int) -> Iterator[str]:
-    while not cursor.at_end:
-        number = cursor.u8()
-        name = OP.name(number)
-        if name == "addr":
-            yield f"addr {cursor.uint(address_size):#x}"
-        elif name in ("fbreg", "consts") or (name.startswith("breg") and name != "bregx"):
-            yield f"{name} {cursor.sleb()}"
-        elif name.startswith("const") and name[5:6].isdigit():
-            size = int(name[5])
-            yield f"{name} {cursor.uint(size) if name.endswith('u') else cursor.sint(size)}"
-        elif name in ("constu", "plus_uconst", "regx", "piece", "addrx", "constx", "convert", "reinterpret", "GNU_addr_index",
-                      "GNU_const_index"):
-            yield f"{name} {cursor.uleb()}"
-        elif name in ("bregx", "bit_piece"):
-            yield f"{name} {cursor.uleb()} {cursor.sleb() if name == 'bregx' else cursor.uleb()}"
-        elif name in ("entry_value", "GNU_entry_value"):
-            yield f"{name}({expression(cursor.bytes(cursor.uleb()), address_size)})"
-        elif name == "implicit_value":
-            yield f"{name} {cursor.bytes(cursor.uleb()).hex()}"
-        elif name in ("pick", "deref_size", "xderef_size"):
-            yield f"{name} {cursor.u8()}"
-        elif name in ("bra", "skip"):
-            yield f"{name} {cursor.sint(2)}"
-        elif name in ("call2", "call4", "call_ref", "implicit_pointer"):
-            yield f"{name} {cursor.uint(2 if name == 'call2' else 4)}" + (
-                f" {cursor.sleb()}" if name == "implicit_pointer" else "")
-        elif name in ("const_type", "regval_type", "deref_type", "xderef_type"):
-            yield from _typed(cursor, name)
-        elif name.startswith("0x"):
-            raise DwarfError(f"unknown operation {name}")
-        else:
-            yield name
-
-
-def _typed(cursor: Cursor, name: str) -> Iterator[str]:
-    if name == "const_type":
-        yield f"{name} <{cursor.uleb():#x}> {cursor.bytes(cursor.u8()).hex()}"
-    elif name == "regval_type":
-        yield f"{name} {cursor.uleb()} <{cursor.uleb():#x}>"
-    else:
-        yield f"{name} {cursor.u8()} <{cursor.uleb():#x}>"
+def _operations(code: bytes, address_size: int, order: str) -> Iterator[str]:
+    for op in operations(code, address_size, order):
+        name, operands = op.row.name, op.operands
+        if op.row.operands == "E":
+            yield f"{name}({expression(operands[0], address_size, order)})"
+            continue
+        texts = []
+        for letter, value in zip(op.row.operands, operands):
+            texts.append(value.hex() if isinstance(value, bytes) else f"{value:#x}" if letter == "a" else
+                         f"<{value:#x}>" if letter == "T" else str(value))
+        yield " ".join([name, *texts])

@@ -46,8 +46,9 @@ class DebugInfo:
         out = [self.unit.fragment(), self.abbreviations.fragment(), self.lines.fragment(), self.strings.fragment()]
         if self.version >= 5:
             out.append(self.line_strings.fragment())
-        for part in (self.ranges, self.locations):
-            finish_lists(part.section, self.version)
+        parts: tuple[RangeLists | LocationLists, ...] = (self.ranges, self.locations)
+        for part in parts:
+            finish_lists(part)
             if part.section.data:
                 out.append(part.section.fragment())
         return out

@@ -189,6 +189,7 @@ SECTION_KINDS: Final = {
     ".init_array": ("INIT_ARRAY", "WA"),
     ".debug": ("PROGBITS", ""),
     ".debug_str": ("PROGBITS", "MS"),
+    ".debug_str_offsets": ("PROGBITS", ""),
     ".debug_line_str": ("PROGBITS", "MS"),
     ".debug_gdb_scripts": ("PROGBITS", ""),
     ".comment": ("PROGBITS", "MS"),
