@@ -151,8 +151,6 @@ def frame_offset(ctx: Context, section: int, offset: int) -> int:
     """Where an offset of an .eh_frame section went."""
     from bisect import bisect_right
 
-    starts, places, end = ctx.eh_frames[section]
-    if offset >= end or not starts:
-        return ctx.sec_output[section].size - 4 if ctx.sec_output[section] else 0  # type: ignore[union-attr]
+    starts, places, _ = ctx.eh_frames[section]
     at = max(0, bisect_right(starts, offset) - 1)
     return max(0, places[at]) + offset - starts[at]

@@ -116,6 +116,9 @@ def build_frames(ctx: Context, sections: list[int], out: Output) -> list[tuple[i
             content += data[record.offset:record.offset + 4] + pack("<I", at + 4 - cies[record.cie])
             content += data[record.offset + 8:record.offset + record.size]
             places.append(at)
+        # What lies behind the last record (crtbegin's mark of the table's start, crtend's of its end) stays between neighbours.
+        starts.append(records[-1].offset + records[-1].size if records else 0)
+        places.append(len(content))
         ctx.eh_frames[section] = (starts, places, len(data))
         ctx.sec_output[section] = out
     content += bytes(4)
