@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from struct import error as StructError
 from struct import pack_into
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from ...support.record import dataclass
@@ -22,8 +22,12 @@ from .references import described
 from .scan import NOT_RELAXED, TO_EXEC, Scan, is_constant, is_ifunc, plain_symbols, relaxes_got, tls_mode
 from .tables import Context, Output
 
+if TYPE_CHECKING:
+    from .bulk import Bulk
+
 SHF_ALLOC: Final = 2
 STT_SECTION: Final = 3
+STT_TLS: Final = 6
 _LISTS: Final = (".debug_ranges", ".debug_loc")
 _MASK: Final = (1 << 64) - 1
 
@@ -62,8 +66,8 @@ def make_work(ctx: Context, found: Scan, tables: Tables, tp: int, tls: int) -> W
     return Work(ctx, found, tables, branch, plain, special, tp, tls, base)
 
 
-def relocate_output(work: Work, out: Output, image: bytearray) -> None:
-    """Write an output section into the file image."""
+def relocate_output(work: Work, out: Output, image: bytearray, bulk: Bulk | None = None) -> None:
+    """Write an output section into the file image; relocations by columns if `bulk` is given."""
     ctx = work.ctx
     if out.type == 8:
         return
@@ -81,8 +85,10 @@ def relocate_output(work: Work, out: Output, image: bytearray) -> None:
         content = data[section]
         if len(content):
             image[at:at + size] = content
-        if ctx.sec_rela[section] is not None:
+        if ctx.sec_rela[section] is not None and bulk is None:
             relocate_section(work, section, image, at, out.address + offsets[section])
+    if bulk is not None:
+        bulk.relocate(out, image)
     for at, piece in out.extra:
         image[start + at:start + at + len(piece)] = piece
 
@@ -134,7 +140,7 @@ def relocate_section(work: Work, section: int, image: bytearray, at: int, addres
             except StructError:
                 _overflow(work, section, offset, kind, symbol, addend, branch[symbol] + addend - address - offset)
                 continue
-        skip = _apply(work, section, image, at, address, offset, kind, symbol, addend)
+        skip = apply_row(work, section, image, at, address, offset, kind, symbol, addend)
 
 
 def _value(work: Work, symbol: int, addend: int) -> int:
@@ -155,8 +161,8 @@ def _value(work: Work, symbol: int, addend: int) -> int:
     return ctx.address[symbol] + addend
 
 
-def _apply(work: Work, section: int, image: bytearray, at: int, address: int, offset: int, kind: int, symbol: int,
-           addend: int) -> bool:
+def apply_row(work: Work, section: int, image: bytearray, at: int, address: int, offset: int, kind: int, symbol: int,
+              addend: int) -> bool:
     """One relocation of any kind; True if the following one is part of it."""
     ctx, tables = work.ctx, work.tables
     row = r.KINDS.get(kind)
@@ -356,34 +362,37 @@ def _debug(work: Work, section: int, image: bytearray, at: int, symbols: list[in
     ctx = work.ctx
     rela = ctx.sec_rela[section]
     assert rela is not None
-    live, sections, value_of = ctx.sec_live, ctx.sym_section, ctx.address
-    dead_value = 1 if ctx.sec_name[section] in _LISTS else 0
-    size = ctx.sec_size[section]
-    special, types = work.special, ctx.sym_type
     for offset, info, addend in RECORDS["rela", 64, "<"].iter_unpack(rela):
-        kind = info & 0xFFFFFFFF
-        row = r.KINDS.get(kind)
-        if kind == 0:
+        if info >> 32 >= len(symbols):
+            ctx.problems.append(f"{ctx.place(section, offset)}: a relocation names a symbol beyond the symbol table")
             continue
-        if row is None or info >> 32 >= len(symbols) or offset + row.size > size:
-            ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} is not a relocation that can be applied here")
-            continue
-        symbol = symbols[info >> 32]
-        home = sections[symbol]
-        if home == t.DROPPED or (home >= 0 and not live[home]):
-            value = dead_value
-        elif symbol in special:
-            value = _value(work, symbol, addend)
-        elif types[symbol] == 6 and row.computes == r.DTPOFF:
-            value = value_of[symbol] + addend - work.tls
-        elif row.computes == r.SIZE:
-            value = ctx.sym_size[symbol] + addend
-        else:
-            value = value_of[symbol] + addend
-        if row.computes == r.PC:
-            value -= offset
-        width = row.size
-        image[at + offset:at + offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
+        debug_row(work, section, image, at, offset, info & 0xFFFFFFFF, symbols[info >> 32], addend)
+
+
+def debug_row(work: Work, section: int, image: bytearray, at: int, offset: int, kind: int, symbol: int, addend: int) -> None:
+    """One relocation of a section that is not loaded."""
+    ctx = work.ctx
+    if kind == 0:
+        return
+    row = r.KINDS.get(kind)
+    if row is None or offset + row.size > ctx.sec_size[section]:
+        ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} is not a relocation that can be applied here")
+        return
+    home = ctx.sym_section[symbol]
+    if home == t.DROPPED or (home >= 0 and not ctx.sec_live[home]):
+        value = 1 if ctx.sec_name[section] in _LISTS else 0
+    elif symbol in work.special:
+        value = _value(work, symbol, addend)
+    elif ctx.sym_type[symbol] == STT_TLS and row.computes == r.DTPOFF:
+        value = ctx.address[symbol] + addend - work.tls
+    elif row.computes == r.SIZE:
+        value = ctx.sym_size[symbol] + addend
+    else:
+        value = ctx.address[symbol] + addend
+    if row.computes == r.PC:
+        value -= offset
+    width = row.size
+    image[at + offset:at + offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
 
 
 def _frames(work: Work, out: Output, image: bytearray) -> None:
@@ -411,7 +420,7 @@ def _apply_frame(work: Work, section: int, image: bytearray, out: Output, spot: 
             return
         except StructError:
             pass
-    # `_apply` adds `offset` to both bases: they are moved so that the sum is the new place.
-    _apply(work, section, image, out.offset + spot - offset, out.address + spot - offset, offset, kind, symbol, addend)
+    # `apply_row` adds `offset` to both bases: they are moved so that the sum is the new place.
+    apply_row(work, section, image, out.offset + spot - offset, out.address + spot - offset, offset, kind, symbol, addend)
 
 

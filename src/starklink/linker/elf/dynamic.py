@@ -383,6 +383,8 @@ def _tls_start(ctx: Context) -> int:
 
 def _relocations(tables: Tables, made: Dynamic) -> int:
     """.rela.dyn: relative ones first (they are counted), then by symbol, IRELATIVE last; .rela.plt in PLT order."""
+    if tables.relative:
+        return _many_relocations(tables, made)
     order = {r.R_RELATIVE: 0, r.R_IRELATIVE: 2}
     index = made.index
     rows = [(order.get(kind, 1), index[symbol] if symbol >= 0 else 0, place, kind, addend)
@@ -398,8 +400,29 @@ def _relocations(tables: Tables, made: Dynamic) -> int:
             addend -= 1 << 64
         out += pack("<QQq", place, symbol << 32 | kind, addend)
     content[:] = out
+    _plt_relocations(tables, made)
+    return relative
+
+
+def _many_relocations(tables: Tables, made: Dynamic) -> int:
+    """The same when the relative ones came as columns."""
+    from .bulk import sorted_relative
+
+    rest = [(place, addend) for place, kind, _, addend in tables.dynamic if kind == r.R_RELATIVE]
+    first = sorted_relative(tables.relative, rest)
+    others = sorted((kind == r.R_IRELATIVE, made.index[symbol] if symbol >= 0 else 0, place, kind, addend)
+                    for place, kind, symbol, addend in tables.dynamic if kind != r.R_RELATIVE)
+    content = tables.rela_dyn.content
+    assert content is not None
+    content[:] = first + b"".join(pack("<QQq", place, symbol << 32 | kind, addend if addend < 1 << 63 else addend - (1 << 64))
+                                  for _, symbol, place, kind, addend in others)
+    _plt_relocations(tables, made)
+    return len(first) // 24
+
+
+def _plt_relocations(tables: Tables, made: Dynamic) -> None:
+    index = made.index
     plt = tables.rela_plt.content
     assert plt is not None
     for number, symbol in enumerate(tables.lazy):
         pack_into("<QQq", plt, 24 * number, tables.gotplt.address + tables.slot[symbol], index[symbol] << 32 | r.R_JUMP_SLOT, 0)
-    return relative

@@ -6,7 +6,7 @@ Sizes are fixed by `plan_tables` right after the scan; contents are written when
 from __future__ import annotations
 
 from struct import pack_into
-from typing import Final
+from typing import Any, Final
 
 from ...support.record import dataclass, field
 from . import relocs as r
@@ -58,6 +58,8 @@ class Tables:
     """Bytes of the three first .got.plt slots, 0 without them."""
     dynamic: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Dynamic relocations as they are applied: (place, kind, symbol id or -1, addend)."""
+    relative: list[tuple[Any, Any]] = field(default_factory=list)
+    """R_X86_64_RELATIVE rows that were made by columns: (places, values)."""
     expected: int = 0
 
     def sections(self) -> list[Output]:

@@ -19,7 +19,7 @@ from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
 from .inputs import Loader
 from .layout import Frame, assign, tls_block
-from .options import EXEC, RELOCATABLE, Options
+from .options import EXEC, RELOCATABLE, SHARED, Options
 from .properties import merge_properties, property_note
 from .scan import Scan, scan
 from .sections import drop_empty, gather, measure, place_key, sections_in_order
@@ -28,6 +28,8 @@ from .tables import Context, Output
 
 SHT_PROGBITS, SHT_NOTE = 1, 7
 SHF_ALLOC: Final = 2
+MANY: int = 50_000
+"""Relocations from which columns pay for importing numpy."""
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
 
@@ -68,13 +70,14 @@ def link(options: Options) -> LinkResult:
         return link_relocatable(ctx, loader)
     _mark_used(ctx)
     dynamic = is_dynamic(ctx)
+    many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY
     tables, made = make_tables(), make_dynamic()
     place_commons(ctx)
     define_names(ctx, tables, dynamic)
     decide(ctx)
     _stop(ctx)
     dropped = collect(ctx, root_symbols(ctx)) if options.gc_sections else []
-    found = scan(ctx, options.kind != EXEC, dynamic)
+    found = _scan(ctx, dynamic, many)
     _stop(ctx)
     plan_tables(ctx, found, tables)
     if dynamic:
@@ -82,9 +85,19 @@ def link(options: Options) -> LinkResult:
     outputs, frames = _outputs(ctx, tables, made, dynamic)
     _stop(ctx)
     frame = assign(ctx, outputs, dynamic)
-    image = _write(ctx, frame, found, tables, made, frames, dynamic)
+    image = _write(ctx, frame, found, tables, made, frames, dynamic, many)
     _stop(ctx)
     return LinkResult(image, ctx, frame, loader, 0o777, ctx.warnings, ctx.trace, dropped)
+
+
+def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:
+    """One look at all relocations; by columns if there are many."""
+    options = ctx.options
+    if many:
+        from .bulk import scan_bulk
+
+        return scan_bulk(ctx, options.kind != EXEC, dynamic, options.kind == SHARED)
+    return scan(ctx, options.kind != EXEC, dynamic)
 
 
 def _stop(ctx: Context) -> None:
@@ -149,7 +162,7 @@ def _fold_copies(tables: Tables, outputs: list[Output]) -> None:
 
 
 def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynamic, frames: list[tuple[int, int]],
-           dynamic: bool) -> bytearray:
+           dynamic: bool, many: bool) -> bytearray:
     """Addresses, symbols, contents, headers: the file."""
     ctx.outputs = frame.outputs
     if tables.rela_plt.size:
@@ -177,10 +190,15 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     for symbol in tables.copied:
         tables.dynamic.append((ctx.address[symbol], 5, symbol, 0))
     work = make_work(ctx, found, tables, tp, tls)
+    bulk = None
+    if many:
+        from .bulk import Bulk
+
+        bulk = Bulk(work)
     late = {".eh_frame_hdr", ".rela.dyn", ".rela.plt", ".dynamic", ".dynsym"}
     for out in frame.outputs:
         if out.name not in late:
-            relocate_output(work, out, image)
+            relocate_output(work, out, image, bulk)
     relocate_output(work, names, image)
     if dynamic:
         _pad_relocations(tables)
@@ -202,7 +220,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
 
 def _pad_relocations(tables: Tables) -> None:
     """Relocations that turned out to be unnecessary leave R_X86_64_NONE rows; more than planned would be a fault of ours."""
-    missing = tables.expected - len(tables.dynamic)
+    missing = tables.expected - len(tables.dynamic) - sum(len(places) for places, _ in tables.relative)
     if missing < 0:
         raise AssertionError(f"{-missing} dynamic relocations more than the scan counted")
     tables.dynamic += [(0, 0, -1, 0)] * missing

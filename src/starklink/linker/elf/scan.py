@@ -90,12 +90,12 @@ def scan(ctx: Context, pic: bool, dynamic: bool) -> Scan:
                     if pic:
                         found.relative_count += 1
                         if not writable:
-                            _text_relocation(ctx, found, section, offset, symbol)
+                            text_relocation(ctx, found, section, offset, symbol)
                     continue
             if skip:
                 skip = False
                 continue
-            skip = _need(ctx, found, section, offset, kind, symbol, writable)
+            skip = need(ctx, found, section, offset, kind, symbol, writable)
     return found
 
 
@@ -105,7 +105,7 @@ def _flag(ctx: Context, found: Scan, symbol: int, flag: int) -> None:
     ctx.sym_flags[symbol] |= flag
 
 
-def _need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol: int, writable: bool) -> bool:
+def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol: int, writable: bool) -> bool:
     """One relocation that is not plain; True if the next one belongs to it and asks for nothing."""
     row = r.KINDS.get(kind)
     if row is None or row.computes == r.DYNAMIC:
@@ -148,7 +148,7 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
         if found.pic and kind == r.R_64:
             found.dynamic_count += 1
             if not writable:
-                _text_relocation(ctx, found, section, offset, symbol)
+                text_relocation(ctx, found, section, offset, symbol)
         else:
             _flag(ctx, found, symbol, t.NEEDS_PLT | t.NEEDS_CANONICAL)
         return
@@ -156,7 +156,7 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
         if kind == r.R_64 and (writable or found.shared):
             found.dynamic_count += 1
             if not writable:
-                _text_relocation(ctx, found, section, offset, symbol)
+                text_relocation(ctx, found, section, offset, symbol)
         elif found.shared:
             _recompile(ctx, section, offset, kind, symbol)
         elif ctx.sym_type[symbol] in (STT_FUNC, STT_IFUNC) or ctx.sym_section[symbol] == t.UNDEFINED or ctx.sym_size[symbol] == 0:
@@ -170,7 +170,7 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
         if kind == r.R_64:
             found.relative_count += 1
             if not writable:
-                _text_relocation(ctx, found, section, offset, symbol)
+                text_relocation(ctx, found, section, offset, symbol)
         else:
             _recompile(ctx, section, offset, kind, symbol)
 
@@ -189,7 +189,7 @@ def _dropped(ctx: Context, section: int, offset: int, kind: int, symbol: int) ->
                         f"\n>>> {shown_name(ctx, symbol)} belongs to a group another file defines too")
 
 
-def _text_relocation(ctx: Context, found: Scan, section: int, offset: int, symbol: int) -> None:
+def text_relocation(ctx: Context, found: Scan, section: int, offset: int, symbol: int) -> None:
     found.text_relocations = True
     text = ctx.options.text
     if text == "allow":

@@ -1,0 +1,244 @@
+"""Scanning and applying relocations by columns, for links with many of them; rows that are not plain go to `scan` and `apply`.
+
+A block is the relocations of many input sections as numpy columns. What is done here for whole columns is what `scan.scan` and
+`apply.relocate_section` do row by row for plain symbols; a test links everything in both ways and compares the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from . import relocs as r
+from . import tables as t
+from .apply import Work, apply_row, debug_row
+from .scan import Scan, need, plain_symbols, text_relocation
+from .tables import Context, Output
+
+BLOCK: Final = 1 << 18
+_ROW: Final = np.dtype([("offset", "<u8"), ("info", "<u8"), ("addend", "<i8")])
+Column = Any
+"""A numpy array; one value per relocation of the block."""
+
+
+class Block(NamedTuple):
+    """Relocations of consecutive sections: `section` ids, `offset` in the section, `kind`, `symbol` ids, `addend`."""
+
+    section: Column
+    offset: Column
+    kind: Column
+    symbol: Column
+    addend: Column
+
+
+class Maps(NamedTuple):
+    """The symbol maps of all files in one column; `base[file]` is where a file's begins."""
+
+    ids: Column
+    base: Column
+    counts: Column
+
+
+def symbol_maps(ctx: Context) -> Maps:
+    """Columns for `blocks`."""
+    counts = np.array([len(file.symbols) for file in ctx.files], dtype=np.int64)
+    base = np.zeros(len(counts), dtype=np.int64)
+    np.cumsum(counts[:-1], out=base[1:])
+    ids = np.fromiter((symbol for file in ctx.files for symbol in file.symbols), dtype=np.int64, count=int(counts.sum()))
+    return Maps(ids, base, counts)
+
+
+def blocks(ctx: Context, sections: list[int], maps: Maps) -> Iterator[Block]:
+    """The relocations of the given sections (all of which have some), about BLOCK rows at a time. Symbol numbers beyond a file's
+    table are reported and dropped."""
+    start = 0
+    while start < len(sections):
+        end, rows = start, 0
+        while end < len(sections) and (rows < BLOCK or end == start):
+            rows += len(ctx.sec_rela[sections[end]] or b"") // 24
+            end += 1
+        part = sections[start:end]
+        start = end
+        table = np.frombuffer(b"".join([ctx.sec_rela[section] or b"" for section in part]), dtype=_ROW)
+        counts = np.array([len(ctx.sec_rela[section] or b"") // 24 for section in part], dtype=np.int64)
+        section = np.repeat(np.array(part, dtype=np.int64), counts)
+        files = np.repeat(np.array([ctx.sec_file[one] for one in part], dtype=np.int64), counts)
+        index = (table["info"] >> np.uint64(32)).astype(np.int64)
+        kind = (table["info"] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        beyond = index >= maps.counts[files]
+        if beyond.any():
+            for one in np.unique(section[beyond]).tolist():
+                ctx.problems.append(f"{ctx.place(one, 0)}: a relocation names a symbol beyond the symbol table")
+            index = np.where(beyond, 0, index)
+            kind = np.where(beyond, 0, kind)
+        symbol = maps.ids[maps.base[files] + index]
+        yield Block(section, table["offset"].astype(np.int64), kind, symbol, table["addend"])
+
+
+def _with_successors(slow: Column, kind: Column) -> Column:
+    """The row behind a general- or local-dynamic access belongs to it."""
+    opens = (kind == r.R_TLSGD) | (kind == r.R_TLSLD)
+    slow[1:] |= opens[:-1]
+    return slow
+
+
+def scan_bulk(ctx: Context, pic: bool, dynamic: bool, shared: bool) -> Scan:
+    """What `scan.scan` does."""
+    found = Scan(pic, shared, dynamic)
+    plain = np.frombuffer(plain_symbols(ctx), dtype=np.uint8).astype(bool)
+    flags = np.array(ctx.sec_flags, dtype=np.uint64)
+    sections = [section for section, rela in enumerate(ctx.sec_rela)
+                if rela is not None and ctx.sec_live[section] and ctx.sec_flags[section] & 2]
+    sizes = np.array(ctx.sec_size, dtype=np.int64)
+    imported = np.array(ctx.sym_flags, dtype=np.int64) & t.IMPORTED != 0
+    done: set[int] = set()
+    for block in blocks(ctx, sections, symbol_maps(ctx)):
+        easy = plain[block.symbol]
+        near = (block.kind == 2) | (block.kind == 4)
+        full = block.kind == 1
+        writable = (flags[block.section] & np.uint64(1)) != 0
+        ends = sizes[block.section]
+        inside = (block.offset >= 0) & (block.offset + 8 <= ends) | near & (block.offset + 4 <= ends)
+        if pic:
+            found.relative_count += int((easy & full & inside).sum())
+            for at in np.flatnonzero(easy & full & inside & ~writable).tolist():
+                text_relocation(ctx, found, int(block.section[at]), int(block.offset[at]), int(block.symbol[at]))
+        slow = _with_successors(~(easy & (near | full) & inside), block.kind)
+        # Of many calls of one imported function the first says everything.
+        calls = slow & (block.kind == 4) & imported[block.symbol] & inside
+        calls[1:] &= ~((block.kind[:-1] == r.R_TLSGD) | (block.kind[:-1] == r.R_TLSLD))
+        repeated = calls.copy()
+        symbols, first = np.unique(np.where(calls, block.symbol, -1), return_index=True)
+        for symbol, at in zip(symbols.tolist(), first.tolist()):
+            if symbol >= 0 and symbol not in done:
+                done.add(symbol)
+                repeated[at] = False
+        slow &= ~repeated
+        _scan_rows(ctx, found, block, np.flatnonzero(slow), plain, writable)
+    return found
+
+
+def _scan_rows(ctx: Context, found: Scan, block: Block, rows: Column, plain: Column, writable: Column) -> None:
+    skip = -1
+    for at, section, offset, kind, symbol, write in zip(
+            rows.tolist(), block.section[rows].tolist(), block.offset[rows].tolist(), block.kind[rows].tolist(),
+            block.symbol[rows].tolist(), writable[rows].tolist()):
+        if skip == at:
+            continue
+        if plain[symbol] and kind in (1, 2, 4) and offset + r.KINDS[kind].size <= ctx.sec_size[section]:
+            continue        # behind a thread-local access, but not part of it
+        skip = at + 1 if need(ctx, found, section, offset, kind, symbol, write) else -1
+
+
+class Bulk:
+    """Applies relocations by columns; made once per link when addresses are known."""
+
+    def __init__(self, work: Work) -> None:
+        ctx = work.ctx
+        self.work = work
+        self.maps = symbol_maps(ctx)
+        self.plain = np.frombuffer(work.plain, dtype=np.uint8).astype(bool)
+        self.address = np.array([value & (1 << 64) - 1 for value in ctx.address], dtype=np.uint64).view(np.int64)
+        self.branch = np.array([value & (1 << 64) - 1 for value in work.branch], dtype=np.uint64).view(np.int64)
+        self.place = np.array(ctx.sec_offset, dtype=np.int64)
+        sections = np.array(ctx.sym_section, dtype=np.int64)
+        live = np.frombuffer(ctx.sec_live, dtype=np.uint8).astype(bool)
+        known = sections >= 0
+        self.dead = sections == t.DROPPED
+        self.dead[known] |= ~live[sections[known]]
+        special = np.zeros(len(sections), dtype=bool)
+        special[list(work.special)] = True
+        self.easy_debug = ~special & (np.array(ctx.sym_type, dtype=np.int64) != 6)
+
+    def relocate(self, out: Output, image: bytearray) -> None:
+        """Apply the relocations of all members of an output section whose contents are in the image already."""
+        ctx = self.work.ctx
+        sections = [section for section in out.members if ctx.sec_rela[section] is not None]
+        data = np.frombuffer(image, dtype=np.uint8)
+        for block in blocks(ctx, sections, self.maps):
+            if out.flags & 2:
+                self._loaded(out, block, image, data)
+            else:
+                self._debug(out, block, image, data)
+
+    def _loaded(self, out: Output, block: Block, image: bytearray, data: Column) -> None:
+        kind = block.kind
+        near = (kind == 2) | (kind == 4)
+        full = kind == 1
+        easy = self.plain[block.symbol] & (near | full)
+        slow = _with_successors(~easy, kind)
+        easy = ~slow
+        within = self.place[block.section] + block.offset
+        pc = easy & near
+        rows = np.flatnonzero(pc)
+        value = self.branch[block.symbol[rows]] + block.addend[rows] - out.address - within[rows]
+        wrong = (value < -(1 << 31)) | (value >= 1 << 31)
+        if wrong.any():
+            slow[rows[wrong]] = True
+            rows, value = rows[~wrong], value[~wrong]
+        _scatter(data, out.offset + within[rows], value.astype("<i4"), 4)
+        rows = np.flatnonzero(easy & full)
+        value = self.address[block.symbol[rows]] + block.addend[rows]
+        _scatter(data, out.offset + within[rows], value, 8)
+        if self.work.found.pic and len(rows):
+            self.work.tables.relative.append((out.address + within[rows], value))
+        skip = -1
+        ctx = self.work.ctx
+        rows = np.flatnonzero(slow)
+        for at, section, offset, one, symbol, addend in zip(
+                rows.tolist(), block.section[rows].tolist(), block.offset[rows].tolist(), kind[rows].tolist(),
+                block.symbol[rows].tolist(), block.addend[rows].tolist()):
+            if at == skip:
+                continue
+            base = ctx.sec_offset[section]
+            follows = apply_row(self.work, section, image, out.offset + base, out.address + base, offset, one, symbol, addend)
+            skip = at + 1 if follows else -1
+
+    def _debug(self, out: Output, block: Block, image: bytearray, data: Column) -> None:
+        ctx = self.work.ctx
+        kind = block.kind
+        dead = self.dead[block.symbol]
+        easy = (self.easy_debug[block.symbol] | dead) & ((kind == 1) | (kind == 10))
+        within = self.place[block.section] + block.offset
+        mark = 1 if out.name in (".debug_ranges", ".debug_loc") else 0
+        value = np.where(dead, mark, self.address[block.symbol] + block.addend)
+        inside = block.offset + np.where(kind == 1, 8, 4) <= np.array(ctx.sec_size, dtype=np.int64)[block.section]
+        easy &= inside
+        rows = np.flatnonzero(easy & (kind == 1))
+        _scatter(data, out.offset + within[rows], value[rows], 8)
+        rows = np.flatnonzero(easy & (kind == 10))
+        _scatter(data, out.offset + within[rows], (value[rows] & 0xFFFFFFFF).astype("<u4"), 4)
+        for at in np.flatnonzero(~easy).tolist():
+            section = int(block.section[at])
+            debug_row(self.work, section, image, out.offset + ctx.sec_offset[section], int(block.offset[at]), int(kind[at]),
+                      int(block.symbol[at]), int(block.addend[at]))
+
+
+def _scatter(data: Column, places: Column, values: Column, width: int) -> None:
+    """Store values of `width` bytes at byte positions; aligned ones through a wider view."""
+    if not len(places):
+        return
+    aligned = places % width == 0
+    wide = data[:len(data) // width * width].view(values.dtype)
+    wide[places[aligned] // width] = values[aligned]
+    rest = ~aligned
+    if rest.any():
+        spots = places[rest]
+        parts = values[rest].view(np.uint8).reshape(-1, width)
+        for at in range(width):
+            data[spots + at] = parts[:, at]
+
+
+def sorted_relative(blocks_of: list[tuple[Any, Any]], rest: list[tuple[int, int]]) -> bytes:
+    """RELATIVE rows of .rela.dyn by place."""
+    place = np.concatenate([*(one for one, _ in blocks_of), np.array([one for one, _ in rest], dtype=np.int64)])
+    value = np.concatenate([*(one for _, one in blocks_of),
+                            np.array([one & (1 << 64) - 1 for _, one in rest], dtype=np.uint64).view(np.int64)])
+    order = np.argsort(place, kind="stable")
+    table = np.zeros(len(place), dtype=_ROW)
+    table["offset"] = place[order]
+    table["info"] = r.R_RELATIVE
+    table["addend"] = value[order]
+    return table.tobytes()
