@@ -149,9 +149,8 @@ def _far(assembler: Assembler, word: str, selector: Operand, offset: Operand, pr
         raise NasmError("instruction not supported in 64-bit mode", word)
     if size not in (16, 32):
         raise NasmError("a far pointer has an offset of 16 or 32 bits", word)
-    segment = assembler.number_now(selector.value, "the selector of a far pointer must be a number")
     try:
-        made = assemble(word, bits, (far(segment & 0xFFFF, 0, size),))
+        made = assemble(word, bits, (far(0, 0, size),))
     except AsmError as error:
         raise NasmError(str(error), word) from None
     front = _front(assembler, word, [], prefix)
@@ -159,9 +158,12 @@ def _far(assembler: Assembler, word: str, selector: Operand, offset: Operand, pr
     code = front + made.data[: len(made.data) - width - 2]
     section = assembler.section
     start = len(section.data) + len(code)
-    assembler.emit(code + bytes(width) + (segment & 0xFFFF).to_bytes(2, "little"))
-    value = offset.value
-    if type(value) is int:
-        section.data[start : start + width] = (value & (1 << size) - 1).to_bytes(width, "little")
-    else:
-        assembler.fix_here(start, width, value, False, width + 2, "", assembler.pp.place())
+    assembler.emit(code + bytes(width + 2))
+    if section.blank or section.absolute:
+        return
+    place = assembler.pp.place()
+    for at, field, value in ((start, width, offset.value), (start + width, 2, selector.value)):
+        if type(value) is int:
+            section.data[at : at + field] = (value & (1 << field * 8) - 1).to_bytes(field, "little")
+        else:
+            assembler.fix_here(at, field, value, False, start + width + 2 - at, "", place)

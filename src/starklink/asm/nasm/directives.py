@@ -176,8 +176,10 @@ def _smartalign(assembler: Assembler, text: str, name: str) -> None:
         raise NasmError("alignment must be positive", boundary_text)
     bits = assembler.bits
 
+    near = assembler.options.level < 2
+
     def fill(size: int) -> bytes:
-        return filler(mode.lower(), threshold, bits, size)
+        return filler(mode.lower(), threshold, bits, size, near)
 
     section = assembler.section
     assembler.add_item(Padding(section, assembler.place(), boundary, fill))

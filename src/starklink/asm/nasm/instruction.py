@@ -13,6 +13,7 @@ from .errors import NasmError, Place
 from .operands import (
     DECORATOR,
     IMMEDIATE,
+    LONG_AS_DWORD,
     MEMORY,
     REGISTER,
     RELOCATABLE,
@@ -106,7 +107,7 @@ class Made(NamedTuple):
 class Instruction:
     """A parsed statement: what stays the same when symbols get other values."""
 
-    __slots__ = ("bits", "dynamic", "name", "old", "operands", "plain", "prefix", "relative", "segment_default", "width")
+    __slots__ = ("bits", "dynamic", "level", "name", "old", "operands", "prefix", "relative", "segment_default", "width")
 
     def __init__(self, name: str, operands: list[Operand], prefix: Prefix, assembler: Assembler) -> None:
         if name in ALIASES and ALIASES[name][1] and not prefix.operand:
@@ -119,7 +120,7 @@ class Instruction:
         self.bits = assembler.bits
         self.relative = assembler.relative
         self.width = 0
-        self.plain = assembler.options.level == 0
+        self.level = assembler.options.level
         self.dynamic = [one for one in operands if one.kind in (IMMEDIATE, MEMORY) and type(one.value) is Sum]
 
     def state(self, assembler: Assembler) -> tuple[object, ...]:
@@ -168,6 +169,9 @@ class Instruction:
             made = self._assemble(name if hint < 0 else "nop", operands)
             if hint >= 0:
                 made = made._replace(data=hinted(made.data, hint))
+            elif self.level < 2 and self.bits != 16 and name == "mov" and made.data[0] == 0x8E:
+                if getattr(operands[1], "bits", 0) == 16 and not isinstance(operands[1], Mem):
+                    made = made._replace(data=b"\x66" + made.data)
             elif self.old:
                 made = made._replace(data=made.data.replace(b"\x0f\xb0", b"\x0f\xa6").replace(b"\x0f\xb1", b"\x0f\xa7"))
         except (AsmError, EncodeError) as error:
@@ -237,8 +241,11 @@ class Instruction:
                 return Imm(operand.value, _relocatable_classes(operand, self.name))
             else:
                 classes, value = immediate_classes(state), state  # type: ignore[arg-type]
-        if self.plain and operand.size != 8:
-            classes &= ~SHORT
+        if self.level < 2:
+            if self.level == 0 and operand.size != 8:
+                classes &= ~SHORT
+            if self.name == "mov" and not operand.size and self.operands[0].kind == REGISTER:
+                classes &= ~LONG_AS_DWORD
         return Imm(value, classes_for(operand, classes, self.name))
 
     def _memory(self, operand: Operand, assembler: Assembler, known: dict[int, object], size: int) -> Mem:

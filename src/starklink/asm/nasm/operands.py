@@ -412,6 +412,7 @@ def classes_for(operand: Operand, classes: int, mnemonic: str) -> int:
 
 UNKNOWN: Final = _UNKNOWN
 SHORT: Final = _SHORT
+LONG_AS_DWORD: Final = _BIT["u32"] | _BIT["i32m64"]
 
 
 def register_operand(operand: Operand) -> Reg:

@@ -11,11 +11,23 @@ from .operands import IMMEDIATE, MEMORY, REGISTER, Operand
 ALIASES: Final[dict[str, tuple[str, int]]] = {
     "fwait": ("wait", 0), "retw": ("ret", 16), "retd": ("ret", 32), "retnw": ("ret", 16), "retnd": ("ret", 32),
     "retnq": ("ret", 0), "retq": ("ret", 0), "cmpxchg486": ("cmpxchg", 0),
+    "ud2b": ("ud1", 0), "ud2a": ("ud2", 0), "pmulhrwa": ("pmulhrw", 0), "vldqqu": ("vlddqu", 0), "vmovqqa": ("vmovdqa", 0),
+    "vmovqqu": ("vmovdqu", 0), "vmovntqq": ("vmovntdq", 0),
 }  # fmt: skip
+for _condition, _name in (
+    ("a", "nbe"), ("ae", "nb"), ("c", "b"), ("e", "z"), ("g", "nle"), ("ge", "nl"), ("na", "be"), ("nae", "b"), ("nc", "nb"),
+    ("ne", "nz"), ("ng", "le"), ("nge", "l"), ("pe", "p"), ("po", "np"),
+):  # fmt: skip
+    ALIASES[f"cmp{_condition}xadd"] = (f"cmp{_name}xadd", 0)
 HINTS: Final = {f"hint_nop{number}": number for number in range(64)}
 _POPPING: Final = frozenset(("fadd", "fmul", "fsub", "fsubr", "fdiv", "fdivr"))
 _XMM0: Final = frozenset(("pblendvb", "blendvps", "blendvpd", "sha256rnds2"))
-_DWORD: Final = frozenset(("cvtsi2sd", "cvtsi2ss", "vcvtsi2sd", "vcvtsi2ss", "vcvtusi2sd", "vcvtusi2ss"))
+# name -> bits of a memory operand whose size is left open
+_UNSIZED: Final = {
+    "cvtsi2sd": 32, "cvtsi2ss": 32, "vcvtsi2sd": 32, "vcvtsi2ss": 32, "vcvtusi2sd": 32, "vcvtusi2ss": 32, "vcvtsi2sh": 32,
+    "vcvtusi2sh": 32, "vcvtpd2dq": 128, "vcvttpd2dq": 128, "vcvtpd2ps": 128, "vcvtneps2bf16": 128, "vcvtpd2ph": 128,
+    "vcvtqq2ph": 128, "vcvtuqq2ph": 128, "vcvtdq2ph": 128, "vcvtudq2ph": 128, "vcvtps2phx": 128,
+}  # fmt: skip
 
 
 def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
@@ -40,13 +52,21 @@ def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
         top = Operand(REGISTER)
         top.reg = REGISTERS["st0"]
         return name, [operands[0], top]
+    elif name == "movzx" and count == 2 and operands[1].kind == MEMORY and not operands[1].size:
+        if isinstance(operands[0].reg, Reg) and operands[0].reg.bits == 16:
+            operands[1].size = 8
     elif name in ("movsx", "lar", "lsl") and count == 2 and operands[0].kind == REGISTER:
         return _extended(name, operands)
-    elif name in _DWORD:
+    elif name in _UNSIZED and (_UNSIZED[name] == 32 or _bits(operands[0]) == 128):
         for operand in operands:
-            if operand.kind == MEMORY and not operand.size:
-                operand.size = 32
+            if operand.kind == MEMORY and not operand.size and not operand.broadcast:
+                operand.size = _UNSIZED[name]
     return name, operands
+
+
+def _bits(operand: Operand) -> int:
+    """Bits of a register."""
+    return operand.reg.bits if operand.kind == REGISTER and isinstance(operand.reg, Reg) else 0
 
 
 def _extended(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
@@ -55,6 +75,8 @@ def _extended(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
     assert isinstance(first.reg, Reg)
     size = second.reg.bits if second.kind == REGISTER and isinstance(second.reg, Reg) else second.size
     if name == "movsx":
+        if second.kind == MEMORY and not size and first.reg.bits == 16:
+            second.size = 8
         return "movsxd" if size == 32 and first.reg.bits == 64 else name, operands
     if second.kind == REGISTER and isinstance(second.reg, Reg) and size in (16, 32, 64) and size != first.reg.bits:
         same = Operand(REGISTER)

@@ -26,7 +26,7 @@ _SMALL_IMMEDIATE: Final = frozenset((
 _PSEUDO: Final = frozenset((*declarations.UNITS, *declarations.RESERVES, "incbin", "equ", "times"))
 _RESERVED: Final = frozenset((
     *[name for name in REGISTERS if name not in ("rip", "eip", "st")], *SIZES, *FLOAT_FUNCTIONS, *STRING_FUNCTIONS,
-    *INTEGER_FUNCTIONS, "rel", "abs", "seg", "strict", "to", "far", "near", "short", "nosplit", "wrt", "times", "incbin",
+    *INTEGER_FUNCTIONS, "rel", "abs", "seg", "strict", "to", "far", "near", "short", "long", "nosplit", "wrt", "times", "incbin",
     "__infinity__", "__nan__", "__qnan__", "__snan__", "__?infinity?__", "__?nan?__", "__?qnan?__", "__?snan?__",
 ))  # fmt: skip
 

@@ -33,6 +33,7 @@ from ....objwriter.elf.model import ElfFile, Symbol
 from ....objwriter.elf.model import Section as ElfSection
 from ....objwriter.elf.writer import symbol_sections, write
 from ..errors import NasmError, Place
+from ..expr import Parser
 from ..program import COMMON, EXTERN, GLOBAL, Label, Section
 from ..strings import integer
 from ..tokens import split_plain
@@ -451,7 +452,12 @@ def _parse_special(assembler: Assembler, label: Label) -> _Special:
         else:
             former, assembler.parent = assembler.parent, label.name
             try:
-                out.value = assembler.constant(text, late=True)
+                tokens = split_plain(text)
+                parser = Parser(tokens, 0, assembler)
+                out.value = assembler.number_now(parser.whole(), "the size of a symbol must be a number")
+                if parser.pos < len(tokens):
+                    rest = " ".join(tokens[parser.pos :])
+                    assembler.bag.warn("other", f"`{rest}' behind the size is ignored", label.place, label.name)
             except NasmError as error:
                 assembler.bag.error(str(error), label.place, label.name)
             finally:

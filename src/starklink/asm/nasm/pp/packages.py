@@ -88,10 +88,10 @@ _FILLERS: Final[dict[tuple[str, int], tuple[str, ...]]] = {
 }
 
 
-def filler(mode: str, threshold: int, bits: int, size: int) -> bytes:
+def filler(mode: str, threshold: int, bits: int, size: int, near: bool) -> bytes:
     """The bytes `%use smartalign` pads with: long no-operations, or a jump over plain ones if there are more than `threshold`."""
     if 0 <= threshold < size:
-        if size - 2 <= 127:
+        if size - 2 <= 127 and not near:
             return bytes((0xEB, size - 2)) + b"\x90" * (size - 2)
         field = 2 if bits == 16 else 4
         rest = size - 1 - field
