@@ -11,6 +11,7 @@ from ..image import write_file
 from . import tables as t
 from .addresses import addresses, define_names, settle
 from .apply import make_work, relocate_output
+from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
 from .ehframe import build_frames, search_table
 from .emit import BUILD_ID, build_id_note, finish_build_id, number_sections, write_headers
@@ -25,6 +26,7 @@ from .scan import Scan, scan
 from .sections import drop_empty, gather, measure, place_key, sections_in_order
 from .symtab import symbol_sections
 from .tables import Context, Output
+from .versions import apply_versions, dynamic_names, read_text
 
 SHT_PROGBITS, SHT_NOTE = 1, 7
 SHF_ALLOC: Final = 2
@@ -62,6 +64,7 @@ def link(options: Options) -> LinkResult:
     _stop(ctx)
     if not ctx.files and not loader.archives:
         raise LinkError(["no input files"])
+    defsyms = declare(ctx)
     # From here on every name that is needed has been looked for everywhere; no file is added.
     loader.resolve()
     if options.kind == RELOCATABLE:
@@ -73,19 +76,21 @@ def link(options: Options) -> LinkResult:
     many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY
     tables, made = make_tables(), make_dynamic()
     place_commons(ctx)
+    alias(ctx, defsyms)
     define_names(ctx, tables, dynamic)
-    decide(ctx)
+    versions = apply_versions(ctx, [(path, read_text(path)) for path in options.version_scripts])
+    decide(ctx, dynamic_names(ctx))
     _stop(ctx)
     dropped = collect(ctx, root_symbols(ctx)) if options.gc_sections else []
     found = _scan(ctx, dynamic, many)
     _stop(ctx)
     plan_tables(ctx, found, tables)
     if dynamic:
-        plan_dynamic(ctx, found, tables, made, [])
+        plan_dynamic(ctx, found, tables, made, versions)
     outputs, frames = _outputs(ctx, tables, made, dynamic)
     _stop(ctx)
     frame = assign(ctx, outputs, dynamic)
-    image = _write(ctx, frame, found, tables, made, frames, dynamic, many)
+    image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
     _stop(ctx)
     return LinkResult(image, ctx, frame, loader, 0o777, ctx.warnings, ctx.trace, dropped)
 
@@ -162,7 +167,7 @@ def _fold_copies(tables: Tables, outputs: list[Output]) -> None:
 
 
 def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynamic, frames: list[tuple[int, int]],
-           dynamic: bool, many: bool) -> bytearray:
+           dynamic: bool, many: bool, defsyms: Defsyms) -> bytearray:
     """Addresses, symbols, contents, headers: the file."""
     ctx.outputs = frame.outputs
     if tables.rela_plt.size:
@@ -173,6 +178,8 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         tables.rela_dyn.link = made.dynsym
     settle(ctx, frame, tables)
     addresses(ctx, tables)
+    if defsyms.rows:
+        evaluate(ctx, defsyms)
     tls, tp = tls_block(frame.outputs)
     names = number_sections(frame.outputs)
     symbols = symbol_sections(ctx, tables, tls)

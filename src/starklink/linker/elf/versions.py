@@ -1,0 +1,72 @@
+"""Version scripts and dynamic lists applied to symbols (GNU ld manual, "VERSION Command")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..errors import LinkError
+from . import tables as t
+from .tables import Context
+
+Nodes = list[tuple[str, list[str]]]
+"""Version names with the versions they continue, in order."""
+
+
+def read_text(path: str) -> str:
+    """A script's text. Raises LinkError."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError as error:
+        raise LinkError([f"cannot open {path}: {error.strerror}"]) from error
+
+
+def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
+    """Give defined global symbols their version or make them local, as the scripts (name, text) say. Raises LinkError."""
+    nodes: Nodes = []
+    for name, text in texts:
+        from ..script.versions import parse_version_script, version_matcher
+        from .demangle import demangle
+
+        script = parse_version_script(name, text)
+        find = version_matcher(script, demangle)
+        nodes += [(node.name, list(node.parents)) for node in script.nodes if node.name]
+        for title, symbol in ctx.ids.items():
+            section = ctx.sym_section[symbol]
+            if section in (t.UNDEFINED, t.SHARED_OBJECT) or "@" in title:
+                continue
+            found = find(title)
+            if found is None or (ctx.sym_flags[symbol] & t.DEFAULT_VERSION and not found[1]):
+                continue
+            version, local = found
+            if local:
+                if not ctx.sym_flags[symbol] & t.DEFAULT_VERSION:
+                    ctx.sym_flags[symbol] |= t.FORCED_LOCAL
+            elif version:
+                ctx.sym_version[symbol] = version
+    known = {name for name, _ in nodes}
+    if nodes:
+        _check_suffixes(ctx, known)
+    return nodes
+
+
+def _check_suffixes(ctx: Context, known: set[str]) -> None:
+    for title, symbol in ctx.ids.items():
+        if "@" not in title or ctx.sym_section[symbol] in (t.UNDEFINED, t.SHARED_OBJECT):
+            continue
+        version = title.partition("@")[2]
+        if version not in known:
+            ctx.problems.append(f"{ctx.files[ctx.sym_file[symbol]].shown}: symbol {title} has the version {version}, which no "
+                                "version script defines")
+
+
+def dynamic_names(ctx: Context) -> Callable[[str], bool]:
+    """Whether a name is in one of the dynamic lists. Raises LinkError."""
+    options = ctx.options
+    if not options.dynamic_lists:
+        return lambda name: False
+    from ..script.versions import list_matcher, parse_dynamic_list
+    from .demangle import demangle
+
+    patterns = [pattern for path in options.dynamic_lists for pattern in parse_dynamic_list(path, read_text(path))]
+    return list_matcher(patterns, demangle)
