@@ -189,7 +189,7 @@ def arguments() -> ArgumentParser:
 
     commands.add_parser(
         "asm",
-        help="assemble NASM sources, with nasm's options",
+        help="assemble NASM sources, with nasm's options, or GAS sources (*.s)",
         add_help=False,
     )
 
