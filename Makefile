@@ -50,6 +50,7 @@ tools:
 	@missing=""; for pair in $(TOOLS); do \
 	    command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	if [ -f /usr/include/stdio.h ]; then :; else missing="$$missing libc6-dev"; fi; \
+	if [ -f /usr/share/ovmf/OVMF.fd ]; then :; else missing="$$missing ovmf"; fi; \
 	if [ -n "$$missing" ]; then $(MAKE) --no-print-directory apt PACKAGES="$$missing"; fi
 
 .PHONY: apt

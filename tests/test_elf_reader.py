@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,13 @@ from starklink.codegen.debuginfo import debug_sections
 from starklink.dwarf.cursor import DwarfError
 from starklink.dwarf.reader import Dwarf
 from starklink.dwarf.text import dump_dies, dump_frames, dump_lines
-from starklink.objwriter.elf.model import ElfError
+from starklink.objwriter.elf.columns import build_symbols
+from starklink.objwriter.elf.layouts import RECORDS
+from starklink.objwriter.elf.model import ElfError, ElfFile, Section
 from starklink.objwriter.elf.object import to_elf
 from starklink.objwriter.elf.reader import Elf, open_elf
 from starklink.objwriter.elf.text import PARTS, dump
+from starklink.objwriter.elf.writer import write
 from starklink.objwriter.model import ObjectModule
 
 SYSTEM = [Path("/usr/bin/env"), Path("/usr/bin/readelf"), Path("/usr/lib/x86_64-linux-gnu/crt1.o"),
@@ -128,3 +132,66 @@ def test_truncated_section_data_name_the_section() -> None:
     bad = good[:header] + (1 << 40).to_bytes(8, "little") + good[header + 8:]
     with pytest.raises(ElfError, match=r"section \.debug_info: 1099511627776 bytes"):
         _ = Elf(bad).sections
+
+
+def test_tables_read_through_numpy_are_those_read_one_by_one(tmp_path: Path) -> None:
+    draft = Elf.object("x86_64")
+    homes = [draft.section(f".data.{number}", flags="WA") for number in range(5)]
+    for number in range(20_005):
+        home = homes[number % 5] if number % 7 else (0, 0xFFF1, 0xFFF2)[number % 3]
+        draft.symbol(f"ü{number % 5000}" if number < 5000 else f"s{number}", number, number % 3, home, type="OBJECT",
+                     binding="WEAK" if number % 11 == 0 else "GLOBAL", visibility="HIDDEN" if number % 13 == 0 else "DEFAULT")
+    elf = Elf(bytes(draft))
+    table = elf.section(".symtab")
+    assert table is not None
+    assert elf.symbols() == list(elf._read_symbols(table))
+    columns = elf.symbol_columns()
+    assert columns.names() == [symbol.name for symbol in elf.symbols()] and len(columns) == 20_006
+    assert columns["value"].tolist() == [symbol.value for symbol in elf.symbols()]
+    with pytest.raises(ElfError, match=r"symbol 5 of \.symtab lies in section 3333"):
+        bad = bytearray(bytes(elf))
+        at = table.offset + 5 * 24 + 6
+        bad[at:at + 2] = (3333).to_bytes(2, "little")
+        Elf(bad).symbols()
+
+
+@pytest.mark.parametrize("form", [(32, "<"), (32, ">"), (64, "<"), (64, ">")], ids=str)
+def test_columns_build_what_the_schema_says(form: tuple[int, str]) -> None:
+    image = ElfFile(bits=form[0], order=form[1])
+    data, strings = build_symbols(image, ["a", "", "grüße"], value=[1, 2, 3], size=7, info=[0x12, 3, 4], shndx=0xFFF1)
+    rows = [dict(zip(RECORDS["sym", *form].fields, row)) for row in RECORDS["sym", *form].iter_unpack(data)]
+    assert [(row["value"], row["size"], row["info"], row["shndx"], row["other"]) for row in rows] == [
+        (0, 0, 0, 0, 0), (1, 7, 0x12, 0xFFF1, 0), (2, 7, 3, 0xFFF1, 0), (3, 7, 4, 0xFFF1, 0)]
+    assert [strings[row["name"]:strings.index(b"\0", row["name"])].decode() for row in rows] == ["", "a", "", "grüße"]
+    for columns, message in (({"value": [1]}, "1 rows, not 3"), ({"size": -1}, "cannot hold"), ({"odd": 1}, "no column 'odd'"),
+                             ({"info": [1, 2, 256]}, "cannot hold")):
+        with pytest.raises(ElfError, match=message):
+            build_symbols(image, ["a", "b", "c"], **columns)
+    with pytest.raises(ElfError, match="holds a NUL"):
+        build_symbols(image, ["a\0b"])
+
+
+def test_a_file_of_a_gigabyte_opens_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "big.o"
+    content = sample_object()
+    elf = Elf(content)
+    with path.open("wb") as file:  # a hole in the file, and the section headers at its end
+        file.write(content[:40] + (1 << 30).to_bytes(8, "little") + content[48:])
+        file.seek(1 << 30)
+        file.write(content[elf.shoff:])
+    start = time.process_time()
+    big = open_elf(path)
+    assert len(big.sections) == len(elf.sections)
+    assert time.process_time() - start < 0.1
+
+
+def test_names_that_share_a_table_do_not_unfold() -> None:
+    image = ElfFile(1, sections=[Section("x" * 1_000_000), *[Section("y") for _ in range(90)]])
+    content = bytearray(write(image))
+    elf = Elf(content)
+    record = RECORDS["shdr", 64, "<"]
+    for number in range(2, 92):
+        at = elf.shoff + number * record.size
+        record.pack_into(content, at, number, *record.unpack_from(content, at)[1:])
+    with pytest.raises(ElfError, match="overlap too much"):
+        _ = Elf(content).sections

@@ -1,4 +1,4 @@
-"""Writes the derived record packers (`layouts.py`) of objwriter/elf and dwarf from their construct schemas.
+"""Writes the derived record packers (`layouts.py`) of objwriter and dwarf from their construct schemas.
 
 Run `python tools/gen_layouts.py` after changing a schema; `--check` only says whether the files are up to date.
 """
@@ -51,10 +51,21 @@ def dwarf_text() -> str:
     return "".join(out)
 
 
+def pe_text() -> str:
+    """The text of objwriter/pe_layouts.py."""
+    from starklink.objwriter import pe_schema
+
+    out = [HEAD.format(doc="Record layouts of PE32+ images.", imports=IMPORTS + "from .elf.pack import Layout\n")
+           .replace("from schema.py", "from pe_schema.py")]
+    out += [_row(name.upper(), layout(name, record)) for name, record in pe_schema.records().items()]
+    return "".join(out)
+
+
 def main(arguments: list[str]) -> int:
     """Write the stale files; with --check report them instead (exit code 1)."""
     stale = 0
-    for path, text in ((ROOT / "objwriter/elf/layouts.py", elf_text()), (ROOT / "dwarf/layouts.py", dwarf_text())):
+    for path, text in ((ROOT / "objwriter/elf/layouts.py", elf_text()), (ROOT / "dwarf/layouts.py", dwarf_text()),
+                       (ROOT / "objwriter/pe_layouts.py", pe_text())):
         if path.exists() and path.read_text() == text:
             continue
         stale += 1

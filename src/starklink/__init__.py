@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from .ir.module import Module
     from .linker.errors import LinkError
     from .linker.image import Image
+    from .objwriter.ar import Archive
+    from .objwriter.elf.model import ElfError
+    from .objwriter.elf.reader import Elf
 
 _HOMES: Final = {
+    "Archive": "objwriter.ar",
     "CompileError": "driver.errors",
+    "Elf": "objwriter.elf.reader",
+    "ElfError": "objwriter.elf.model",
     "Image": "linker.image",
     "InternalError": "driver.errors",
     "LinkError": "linker.errors",
@@ -35,7 +41,10 @@ _HOMES: Final = {
 }
 
 __all__ = [
+    "Archive",
     "CompileError",
+    "Elf",
+    "ElfError",
     "Image",
     "InternalError",
     "LinkError",

@@ -184,8 +184,10 @@ def arguments() -> ArgumentParser:
 
     dump = command("dump", "show what is in an image", "starklink dump hello symbols")
     dump.add_argument("file", metavar="IMAGE")
-    dump.add_argument("what", nargs="?", default="headers", choices=(
-        "headers", "sections", "symbols", "relocations", "dynamic", "groups", "lines", "dies", "disasm"))
+    dump.add_argument("what", nargs="?", default="all", metavar="PART", choices=(
+        "all", "headers", "sections", "segments", "symbols", "relocations", "dynamic", "versions", "notes", "groups", "lines",
+        "dies", "disasm"), help="what to show: %(choices)s (default: all but lines, dies and disasm)")
+    dump.add_argument("--json", action="store_true", help="print the same as JSON")
 
     commands.add_parser(
         "asm",

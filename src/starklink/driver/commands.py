@@ -100,13 +100,18 @@ def dump(options: Namespace) -> int:
     """Print a part of an image, an object file or an archive."""
     from pathlib import Path
 
-    from .inspect import text
+    from .inspect import text, values
 
     data = _image_bytes(options.file, (b"\x7fELF", b"!<ar", b"!<th"))
     if data is None:
         raise UserError(f"{options.file}: not an ELF file and no archive")
     try:
-        sys.stdout.write(text(data, options.what, Path(options.file).parent))
+        if options.json:
+            from json import dumps
+
+            sys.stdout.write(dumps(values(data, options.what, Path(options.file).parent), indent=1) + "\n")
+        else:
+            sys.stdout.write(text(data, options.what, Path(options.file).parent))
     except ValueError as error:
         raise UserError(f"{options.file}: {error}") from None
     return 0

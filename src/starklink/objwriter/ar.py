@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..support.record import dataclass, field
 from .elf.consts import SHN_UNDEF, STB_LOCAL
@@ -479,6 +479,8 @@ def _raw(name: str) -> bytes:
 
 def dump_archive(archive: Archive) -> str:
     """The members and the index as text, one a line."""
+    from .elf.text import printable
+
     kind = {"gnu": "GNU", "bsd": "BSD"}[archive.kind] + (" thin" if archive.thin else "")
     lines = [f"Archive: {kind}, {len(archive.members)} members",
              "   Num: Mode    Owner  Group        Time     Size Name"]
@@ -491,4 +493,14 @@ def dump_archive(archive: Archive) -> str:
     else:
         lines.append(f"Index of {8 * (8 if archive.wide else 4)}-bit offsets contains {len(archive.index)} entries:")
         lines += [f"  {entry.symbol} in {archive.members[entry.member].name}" for entry in archive.index]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
+
+
+def archive_data(archive: Archive) -> dict[str, Any]:
+    """The same as plain data: kind, members and index."""
+    members = [{"name": member.name, "time": member.stamp.time, "owner": member.stamp.owner, "group": member.stamp.group,
+                "mode": member.stamp.mode, "size": member.length, "origin": member.origin} for member in archive.members]
+    index = archive.index
+    return {"kind": archive.kind, "thin": archive.thin, "wide": archive.wide, "members": members,
+            "index": None if index is None else [{"symbol": one.symbol, "member": archive.members[one.member].name}
+                                                 for one in index]}

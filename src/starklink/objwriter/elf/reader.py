@@ -14,7 +14,6 @@ import mmap
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from struct import error as StructError
 from typing import TYPE_CHECKING, Any, Final
 
 from .consts import (
@@ -48,6 +47,8 @@ if TYPE_CHECKING:
     from .columns import SymbolColumns
     from .draft import ElfDraft
 
+_MANY_SYMBOLS: Final = 20_000
+"""From so many symbols on a table is read through numpy, whose import costs as much as some thousand symbols."""
 _NAMES_LIMIT: Final = 1 << 26
 """Bytes that the names of a file may have beyond four times its string tables: names can share bytes, so a small file could
 unfold to gigabytes."""
@@ -202,7 +203,7 @@ class Elf:
         for number, (name, kind, flags, address, offset, size, link, info, align, entsize) in enumerate(rows):
             title = names.at(name, f"the name of section {number}")
             data = b"" if kind in (SHT_NULL, SHT_NOBITS) else self._bytes(offset, size, f"section {title or number}")
-            sections.append(Section(title, kind, flags, address, data, size if number else 0, align, entsize, link, info,
+            sections.append(Section(title, kind, flags, address, data, size, align, entsize, link, info,
                                     offset))
         self.original = [(section, section.name) for section in sections]
         return sections
@@ -248,7 +249,7 @@ class Elf:
         packed = bytes(section.data[self._layout("chdr").size:])
         if head["type"] not in (ZLIB, ZSTD):
             raise ElfError(f"section {section.name} has compression type {head['type']}")
-        if head["size"] > 1032 * len(packed) + 64 and head["type"] == ZLIB:
+        if head["size"] > 1032 * len(packed) + 64:  # the most zlib can pack; real sections stay below 20
             raise ElfError(f"section {section.name} of {len(packed)} bytes cannot hold {head['size']}")
         try:
             content = (zlib_decompress if head["type"] == ZLIB else zstd_decompress)(packed, head["size"])
@@ -302,7 +303,14 @@ class Elf:
         known: dict[int, list[Symbol]] = self._symbol_tables
         found = known.get(id(table))
         if found is None:
-            found = known[id(table)] = list(self._read_symbols(table))
+            if len(table.data) >= _MANY_SYMBOLS * self.record_size("sym"):
+                from .columns import symbol_list
+
+                columns = self.symbol_columns(table)
+                found = symbol_list(columns, self.sections, self._extended_indices(table), table.name)
+            else:
+                found = list(self._read_symbols(table))
+            known[id(table)] = found
         return found
 
     def forget_symbols(self, table: Section) -> None:
@@ -444,10 +452,10 @@ class Elf:
         return self.content[offset:offset + size]
 
     def _record(self, name: str, offset: int, what: str) -> tuple[Any, ...]:
-        try:
-            return self._layout(name).unpack_from(self.content, offset)
-        except StructError as error:
-            raise ElfError(f"{what} lies beyond the end of the file") from error
+        record = self._layout(name)
+        if offset + record.size > len(self.content):
+            raise ElfError(f"{what} lies beyond the end of the file")
+        return record.unpack_from(self.content, offset)
 
 
 class _Names:

@@ -102,6 +102,8 @@ def _anew(elf: Elf) -> bytes:
 
 def _names(elf: Elf) -> list[int]:
     """Put the new names in the table of section names; the place of each section's name."""
+    if not 0 < elf.names_number < len(elf.sections):
+        raise ElfError("the file has no table of section names")
     home = elf.sections[elf.names_number]
     strings = Strings(home.data)
     record = elf._layout("shdr")
