@@ -176,7 +176,7 @@ def checksum(content: bytes | bytearray) -> int:
     at = _checksum_at(content)
     data = bytes(content[:at]) + bytes(4) + bytes(content[at + 4:])
     data += bytes(len(data) & 1)
-    total = sum(unpack_from(f"<{len(data) // 2}H", data))
+    total: int = sum(unpack_from(f"<{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return total + len(content)
