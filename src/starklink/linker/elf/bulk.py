@@ -132,6 +132,39 @@ def _scan_rows(ctx: Context, found: Scan, block: Block, rows: Column, plain: Col
         skip = at + 1 if need(ctx, found, section, offset, kind, symbol, write) else -1
 
 
+class Pieces:
+    """All pieces of merged sections in one ascending column, so that one search finds the pieces of many relocations.
+
+    Section s occupies the keys `base[s]` to `base[s] + size` (inclusive); `start` are keys of pieces, `place` their addresses.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self.base = np.full(len(ctx.sec_name), -1, dtype=np.int64)
+        self.size = np.array(ctx.sec_size, dtype=np.int64)
+        starts, places, key = [], [], 0
+        for section, (begin, offsets, made) in ctx.merged.items():
+            out = ctx.sec_output[made]
+            if out is None or not begin:
+                continue
+            self.base[section] = key
+            starts.append(np.array(begin, dtype=np.int64) + key)
+            places.append(np.array(offsets, dtype=np.int64) + (out.address + ctx.sec_offset[made]))
+            key += ctx.sec_size[section] + 1
+        empty = np.zeros(0, dtype=np.int64)
+        self.start = np.concatenate(starts) if starts else empty
+        self.place = np.concatenate(places) if places else empty
+
+    def find(self, section: Column, offset: Column) -> tuple[Column, Column]:
+        """(known, address) of offsets in merged sections; what is not known is left to the slow way."""
+        base = self.base[section]
+        known = (section >= 0) & (base >= 0) & (offset >= 0) & (offset <= self.size[section])
+        key = np.where(known, base + offset, 0)
+        if not len(self.start):
+            return np.zeros(len(key), dtype=bool), key
+        at = np.searchsorted(self.start, key, side="right") - 1
+        return known, self.place[at] + key - self.start[at]
+
+
 class Bulk:
     """Applies relocations by columns; made once per link when addresses are known."""
 
@@ -150,6 +183,10 @@ class Bulk:
         self.dead[known] |= ~live[sections[known]]
         special = np.zeros(len(sections), dtype=bool)
         special[list(work.special)] = True
+        self.special = special
+        self.section = sections
+        self.value = np.array([value & (1 << 64) - 1 for value in ctx.sym_value], dtype=np.uint64).view(np.int64)
+        self.pieces = Pieces(ctx)
         self.easy_debug = ~special & (np.array(ctx.sym_type, dtype=np.int64) != 6)
 
     def relocate(self, out: Output, image: bytearray) -> None:
@@ -204,6 +241,11 @@ class Bulk:
         within = self.place[block.section] + block.offset
         mark = 1 if out.name in (".debug_ranges", ".debug_loc") else 0
         value = np.where(dead, mark, self.address[block.symbol] + block.addend)
+        rows = np.flatnonzero(self.special[block.symbol] & ~dead & ((kind == 1) | (kind == 10)))
+        symbols = block.symbol[rows]
+        known, found = self.pieces.find(self.section[symbols], self.value[symbols] + block.addend[rows])
+        value[rows[known]] = found[known]
+        easy[rows[known]] = True
         inside = block.offset + np.where(kind == 1, 8, 4) <= np.array(ctx.sec_size, dtype=np.int64)[block.section]
         easy &= inside
         rows = np.flatnonzero(easy & (kind == 1))

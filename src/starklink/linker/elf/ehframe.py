@@ -31,13 +31,19 @@ class FrameRecord:
 
 
 def split_frames(ctx: Context, section: int) -> list[FrameRecord]:
-    """The records of an input section in order. Raises InputError."""
+    """The records of an input section in order; found once. Raises InputError."""
+    known = ctx.frame_records.get(section)
+    if known is None:
+        known = ctx.frame_records[section] = _split(ctx, section)
+    return known
+
+
+def _split(ctx: Context, section: int) -> list[FrameRecord]:
     data = ctx.sec_data[section]
     symbols = ctx.files[ctx.sec_file[section]].symbols
     rela = ctx.sec_rela[section]
     relocations = list(_RELA.iter_unpack(rela)) if rela is not None else []
-    if any(relocations[at][0] > relocations[at + 1][0] for at in range(len(relocations) - 1)):
-        relocations.sort(key=lambda row: row[0])
+    relocations.sort()
     records: list[FrameRecord] = []
     personalities: dict[int, list[int]] = {}
     at = next_relocation = 0

@@ -11,7 +11,7 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ...objwriter.elf.consts import STT_NOTYPE
 from ...support.record import dataclass, field
@@ -152,6 +152,8 @@ class Context:
     """Section id -> (piece starts, their offsets in the output section, end): a mergeable section has no place of its own."""
     eh_frames: dict[int, tuple[list[int], list[int], int]] = field(default_factory=dict)
     """The same for .eh_frame sections; -1 for records that were dropped."""
+    frame_records: dict[int, list[Any]] = field(default_factory=dict)
+    """Section id -> its `ehframe.FrameRecord`s."""
     sec_group: dict[int, list[int]] = field(default_factory=dict)
     """Section id -> ids of the whole section group it belongs to."""
     link_order: dict[int, int] = field(default_factory=dict)
