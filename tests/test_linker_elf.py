@@ -178,3 +178,35 @@ def test_equal_strings_are_one(tmp_path: Path) -> None:
 def test_same_input_same_bytes(parts: Path) -> None:
     asked = options("pie", [parts / "main-pic.o", parts / "lib-pic.o"])
     assert link(asked).bytes == link(asked).bytes
+
+
+def test_debug_sections_shrink(parts: Path, tmp_path: Path) -> None:
+    objects: list[Path | str] = [parts / "main-pic.o", parts / "lib-pic.o"]
+    result = link(options("pie", objects, compress_debug="zlib"))
+    assert program(result, tmp_path / "small") == EXPECTED
+    assert any(out.name == ".debug_info" and out.flags & 0x800 for out in result.context.outputs)
+    decoded = run("readelf", "--debug-dump=decodedline", tmp_path / "small")
+    link(options("pie", objects)).write(tmp_path / "large")
+    assert decoded == run("readelf", "--debug-dump=decodedline", tmp_path / "large").replace("/large", "/small")
+    assert run("eu-elflint", "-q", "--gnu-ld", tmp_path / "small") == ""
+
+
+def test_groups_stay_groups_in_relocatable_output(tmp_path: Path) -> None:
+    text = "#include <vector>\nint {name}(int by) {{ std::vector<int> all(3, by); return all.at(1); }}\n"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.cc").write_text(text.format(name=name))
+        run("g++", "-c", tmp_path / f"{name}.cc", "-o", tmp_path / f"{name}.o")
+    (tmp_path / "main.cc").write_text("int one(int), two(int); int main() { return one(20) + two(22); }\n")
+    joined = link(Options(kind="relocatable", inputs=[InputSpec("file", str(tmp_path / "one.o"))]))
+    joined.write(tmp_path / "joined.o")
+    # The groups of the joined object and of the other one define the same functions: one of each is kept.
+    run("g++", tmp_path / "main.cc", tmp_path / "joined.o", tmp_path / "two.o", "-o", tmp_path / "program")
+    assert subprocess.run([tmp_path / "program"], check=False).returncode == 42
+
+
+def test_flat_image_by_load_address(tmp_path: Path) -> None:
+    (tmp_path / "boot.s").write_text(".globl _start\n_start: hlt\n.org 510\n.byte 0x55, 0xaa\n")
+    run("gcc", "-c", tmp_path / "boot.s", "-o", tmp_path / "boot.o")
+    asked = Options(inputs=[InputSpec("file", str(tmp_path / "boot.o"))], oformat="binary", section_starts=[(".text", 0x7C00)])
+    image = bytes(link(asked).bytes)
+    assert (len(image), image[0], image[-2:]) == (512, 0xF4, b"\x55\xaa")

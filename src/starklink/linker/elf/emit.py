@@ -88,6 +88,17 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
                          out.size, link, info, out.align, out.entsize)
 
 
+def flat(frame: Frame, image: bytearray) -> bytearray:
+    """The loaded bytes by load address, from the lowest on, without headers; gaps are zero (`objcopy -O binary`)."""
+    parts = [(out.physical if out.physical >= 0 else out.address, out) for out in frame.outputs
+             if out.flags & 2 and out.type != SHT_NOBITS and out.size]
+    base = min((address for address, _ in parts), default=0)
+    made = bytearray(max((address + out.size for address, out in parts), default=0) - base)
+    for address, out in parts:
+        made[address - base:address - base + out.size] = image[out.offset:out.offset + out.size]
+    return made
+
+
 def entry_address(ctx: Context) -> int:
     """e_entry: a symbol, a number, or 0."""
     entry = ctx.options.entry or "_start"

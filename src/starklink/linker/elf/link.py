@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from struct import pack
 from typing import Final
 
 from ...support.record import dataclass, field
@@ -14,7 +15,7 @@ from .apply import make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
 from .ehframe import build_frames, search_table
-from .emit import BUILD_ID, build_id_note, finish_build_id, number_sections, write_headers
+from .emit import BUILD_ID, build_id_note, finish_build_id, flat, number_sections, write_headers
 from .exports import decide, is_dynamic, place_commons
 from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
@@ -58,6 +59,7 @@ class LinkResult:
 
 def link(options: Options) -> LinkResult:
     """Link. Raises LinkError with every problem that was found; nothing is written."""
+    _refuse(options)
     ctx = Context(options)
     loader = Loader(ctx)
     loader.load_all(options.inputs)
@@ -92,7 +94,22 @@ def link(options: Options) -> LinkResult:
     frame = assign(ctx, outputs, dynamic)
     image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
     _stop(ctx)
-    return LinkResult(image, ctx, frame, loader, 0o777, ctx.warnings, ctx.trace, dropped)
+    if options.oformat == "binary":
+        image = flat(frame, image)
+    return LinkResult(image, ctx, frame, loader, 0o777 if options.oformat == "elf" else 0o666, ctx.warnings, ctx.trace, dropped)
+
+
+def _refuse(options: Options) -> None:
+    """What would change the result and is not here yet is an error, not a surprise."""
+    problems = []
+    if options.machine != "x86_64":
+        problems.append(f"output for {options.machine} is not supported: only x86-64 (elf_x86_64)")
+    if options.emit_relocs:
+        problems.append("--emit-relocs is not supported: relocations are not kept in linked output")
+    if options.kind == RELOCATABLE and options.gc_sections and not (options.entry or options.undefined):
+        problems.append("-r with --gc-sections needs roots: give -e or -u")
+    if problems:
+        raise LinkError(problems)
 
 
 def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:
@@ -140,6 +157,10 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool) -> tupl
     note = property_note(merge_properties(ctx))
     if note:
         outputs.append(Output(".note.gnu.property", SHT_NOTE, SHF_ALLOC, 8, content=bytearray(note)))
+    if options.package_metadata:
+        text = options.package_metadata.encode() + b"\0"
+        head = pack("<III4s", 4, len(text), 0xCAFE1A7E, b"FDO\0")
+        outputs.append(Output(".note.package", SHT_NOTE, SHF_ALLOC, 4, content=bytearray(head + text + bytes(-len(text) % 4))))
     if options.build_id:
         try:
             outputs.append(Output(BUILD_ID, SHT_NOTE, SHF_ALLOC, 4, content=bytearray(build_id_note(options.build_id))))
@@ -217,6 +238,12 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
             out.content = bytearray(search_table(body, table.address, out.address, [at for at, _ in frames]))
         if out.name in late:
             relocate_output(work, out, image)
+    if ctx.options.compress_debug:
+        from .compress import compress_debug
+
+        image = compress_debug([*frame.outputs, names], image, ctx.options.compress_debug)
+        table_at = len(image) + 7 & -8
+        image += bytes(table_at + 64 * (len(frame.outputs) + 2) - len(image))
     write_headers(ctx, frame, names, image, table_at)
     ctx.outputs = frame.outputs
     for out in frame.outputs:

@@ -77,7 +77,7 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
 
 def _common_flags(ctx: Context, out: Output) -> int:
     """Flags all members share: merging goes on in the later link."""
-    flags = [ctx.sec_flags[section] & (0x30 | SHF_GROUP) for section in out.members]
+    flags = [ctx.sec_flags[section] & 0x30 for section in out.members]
     if not flags or any(one != flags[0] for one in flags) or len({ctx.sec_entsize[section] for section in out.members}) > 1:
         return 0
     return flags[0]
@@ -107,6 +107,12 @@ class _Symbols:
             if file.kind == "object":
                 for symbol in range(file.first_local_id, file.first_local_id + file.first_global):
                     self._local(symbol)
+        # A group's signature may be a name no symbol table needs for anything else.
+        self.signature: dict[str, int] = {}
+        for name in ctx.comdats:
+            if name not in ctx.ids and not name.startswith(".gnu.linkonce."):
+                self.signature[name] = len(self.entries)
+                self.entries.append((name, 0, 0, 0xFFF1, 0, 0))
         self.locals = len(self.entries)
         for symbol in ctx.ids.values():
             self._global(symbol)
@@ -214,15 +220,15 @@ def _groups(ctx: Context, outputs: list[Output], tables: list[Output], symbols: 
         members = [section for section in file.sections if section in ctx.sec_group and ctx.sec_live[section]
                    and file.shdrs[index][1] == SHT_GROUP and _in_group(ctx, file.data, file.shdrs[index], ctx.sec_index[section])]
         parts = [out for out in dict.fromkeys(ctx.sec_output[section] for section in members) if out is not None]
-        symbol = ctx.ids.get(signature, -1)
-        if not parts or symbol not in symbols.number or any(id(part) in done for part in parts):
+        row = symbols.signature.get(signature) or symbols.number.get(ctx.ids.get(signature, -1), 0)
+        if not parts or not row or any(id(part) in done for part in parts):
             continue
         done.update(id(part) for part in parts)
         rows = [*parts, *(table for table in tables if table.info in parts)]
         for part in rows:
             part.flags |= SHF_GROUP
         group = Output(".group", SHT_GROUP, 0, 4, 4, content=bytearray(4 + 4 * len(rows)), size=4 + 4 * len(rows),
-                       info=symbols.number[symbol])
+                       info=row)
         group.keep = True
         _MEMBERS[id(group)] = rows
         made.append(group)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import tables as t
+from .exports import globs
 from .merge import merge, mergeable
 from .options import RELOCATABLE
 from .tables import Context, Output
@@ -60,6 +61,8 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     outputs: dict[str, Output] = {}
     relocatable = ctx.options.kind == RELOCATABLE
     names: dict[str, str] = {}
+    unique = ctx.options.unique
+    apart = globs(unique or ["*"]) if unique is not None else None
     for section in order:
         name = ctx.sec_name[section]
         if name == ".eh_frame":
@@ -67,9 +70,14 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
         target = names.get(name)
         if target is None:
             target = names[name] = name if relocatable else output_name(name)
-        out = outputs.get(target)
+        key = target
+        if apart is not None and apart(name):
+            key = f"{target}\0{section}"
+        elif relocatable and section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
+            key = f"{target}\0{min(ctx.sec_group[section])}"
+        out = outputs.get(key)
         if out is None:
-            out = outputs[target] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
+            out = outputs[key] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
             out.entsize = ctx.sec_entsize[section]
         add_member(ctx, out, section)
     for out in outputs.values():

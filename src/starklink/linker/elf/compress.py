@@ -1,0 +1,49 @@
+"""--compress-debug-sections: finished debug sections shrink, and what follows them moves up (gABI, SHF_COMPRESSED)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from struct import pack
+from zlib import compress
+
+from ..errors import LinkError
+from .tables import Output
+
+SHF_ALLOC, SHF_COMPRESSED = 2, 0x800
+SHT_NOBITS = 8
+ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD = 1, 2
+
+
+def compress_debug(outputs: Sequence[Output], image: bytearray, kind: str) -> bytearray:
+    """Compress `.debug_*` where that makes them smaller; the result is the file up to the end of the sections. `outputs` are in
+    file order.
+
+    Raises LinkError if zstd is asked for and this Python has none.
+    """
+    tail = [out for out in outputs if not out.flags & SHF_ALLOC and out.type != SHT_NOBITS]
+    if not tail:
+        return image
+    contents = [bytes(image[out.offset:out.offset + out.size]) for out in tail]
+    at = tail[0].offset
+    image = image[:at]
+    for out, content in zip(tail, contents):
+        if out.name.startswith(".debug_") and content:
+            packed = _packed(content, kind, out.align)
+            if len(packed) < len(content):
+                content, out.flags, out.align, out.size = packed, out.flags | SHF_COMPRESSED, 8, len(packed)
+        at = at + out.align - 1 & -out.align
+        image += bytes(at - len(image)) + content
+        out.offset = at
+        at += len(content)
+    return image
+
+
+def _packed(content: bytes, kind: str, align: int) -> bytes:
+    if kind == "zlib":
+        return pack("<IIQQ", ELFCOMPRESS_ZLIB, 0, len(content), align) + compress(content, 6)
+    try:
+        import zstandard  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise LinkError(["--compress-debug-sections=zstd needs the Python package zstandard; zlib is always there"]) from None
+    body: bytes = zstandard.ZstdCompressor().compress(content)
+    return pack("<IIQQ", ELFCOMPRESS_ZSTD, 0, len(content), align) + body
