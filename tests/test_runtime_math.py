@@ -131,6 +131,8 @@ def power_cases(chance: random.Random, count: int) -> list[tuple[float, float]]:
             (math.ldexp(chance.random(), chance.randrange(-1000, 1000)), chance.uniform(-1.4, 1.4)),
             (1 + chance.uniform(-1e-6, 1e-6), chance.uniform(-1e8, 1e8)),
             (float(chance.randrange(1, 200)), float(chance.randrange(-60, 60))),
+            (10.0, float(chance.randrange(-64, 65))),
+            (math.ldexp(1 + chance.random(), chance.randrange(-10, 10)), float(chance.randrange(-64, 65))),
             (chance.randrange(1, 1024) / chance.choice([1, 2, 4, 8]), chance.randrange(-12, 20) / 4),
         ]
     return [(x, y) for x, y in made if x != 0.0]
@@ -148,6 +150,8 @@ def test_power_within_one_ulp_and_exact_where_it_can_be() -> None:
         nearest = float(exact)
         assert abs(context.subtract(Decimal(made), exact)) <= Decimal(math.ulp(nearest)), (x, y)
         if abs(context.subtract(exact, Decimal(nearest))) <= exact * Decimal("1e-50"):
+            assert made == nearest, (x, y)
+        if y == int(y) and abs(y) <= 64 and 1e-250 < nearest < 1e250:
             assert made == nearest, (x, y)
 
 

@@ -32,7 +32,7 @@ memory.fsh __new_array __new_string __string_from
 objects.fsh __object_ToString __object_Equals __object_GetHashCode __array_ToString __array_Equals
 objects.fsh __array_GetHashCode __string_ToString __string_Equals __string_GetHashCode __hash_bytes
 parse.fsh __cannot_convert __to_int_str __read_real __to_double_str __to_float_str
-pow.fsh __pair_low __pair_sum __pair_product __log_pair __exp_pair __parity __pow_f64 __pow_f32
+pow.fsh __pair_low __pair_sum __pair_product __log_pair __exp_pair __parity __pow_whole __pow_f64 __pow_f32
 powers.fsh __power_low __power_of_ten
 raise.fsh __throw __rethrow __raise __throw_text __assert_fail __exception_message __trace_buffer __record
 raise.fsh __uncaught __fatal __report

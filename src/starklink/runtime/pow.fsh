@@ -100,10 +100,13 @@ double __exp_pair(double h, double l) {
     t = t * rh + 0.008333333333333333;
     t = t * rh + 0.041666666666666664;
     t = t * rh + 0.16666666666666666;
-    t = t * rh + 0.5;
-    t *= rh * rh;
+    t *= rh * rh * rh;
     double s = __pair_sum(1.0, rh);
-    s += __pair_low + (rl + rl * rh) + t;
+    double low = __pair_low + (rl + rl * rh) + t;
+    double square = __pair_product(rh, rh) * 0.5;
+    low += __pair_low * 0.5;
+    s = __pair_sum(s, square);
+    s += __pair_low + low;
     int e = (int)n;
     if (e > 1023) return s * 2.0 * __bits_f64((uint)(e + 1022) << 52);
     if (e >= -1022) return s * __bits_f64((uint)(e + 1023) << 52);
@@ -118,6 +121,31 @@ int __parity(double y) {
     if (whole != y) return 0;
     if (((int)y & 1) != 0) return 1;
     return 2;
+}
+
+// x^n of a positive x for 0 < |n| <= 64 by products of pairs; no power on the way leaves the range of doubles.
+double __pow_whole(double x, int n) {
+    double h = 1.0;
+    double l = 0.0;
+    double low = 0.0;
+    int left = n;
+    if (n < 0) left = -n;
+    while (true) {
+        if ((left & 1) != 0) {
+            double p = __pair_product(h, x);
+            h = __pair_sum(p, __pair_low + (h * low + l * x));
+            l = __pair_low;
+        }
+        left = left >> 1;
+        if (left == 0) break;
+        double q = __pair_product(x, x);
+        x = __pair_sum(q, __pair_low + 2.0 * x * low);
+        low = __pair_low;
+    }
+    if (n > 0) return h + l;
+    double r = 1.0 / h;
+    double one = __pair_product(r, h);
+    return r + r * ((1.0 - one) - __pair_low - r * l);
 }
 
 double __pow_f64(double x, double y) {
@@ -144,7 +172,11 @@ double __pow_f64(double x, double y) {
     if (y == -1.0) return 1.0 / x;
     if (y == 0.5) return __sqrt_f64(x);
     double result = 1.0;
-    if (size != 1.0) {
+    int exponent = (int)(__f64_bits(size) >> 52) - 1023;
+    if (exponent < 0) exponent = -exponent;
+    if (y >= -64.0 && y <= 64.0 && __parity(y) != 0 && (exponent + 1) * (int)y < 900 && (exponent + 1) * (int)y > -900) {
+        result = __pow_whole(size, (int)y);
+    } else if (size != 1.0) {
         double log = __log_pair(size);
         double low = __pair_low;
         // Out of reach of the pair product, but then the result is out of range too.
