@@ -105,6 +105,9 @@ def _this(c: Checker, e: ast.ThisExpr) -> Type:
 
 def _base(c: Checker, e: ast.BaseExpr) -> Type:
     body = c.body
+    if body.owner is not None and body.owner.is_struct and body.has_this:
+        c.error("FS0213", e, "there is no 'base' in a struct", "a struct has no base class")
+        return ERROR
     if body.owner is not None and body.has_this:
         return ERROR if body.owner.base_unknown else body.owner.base or OBJECT
     return _no_this(c, e, "base")
