@@ -474,6 +474,14 @@ class Emitter:
         insts = self.module.insts
         self.sites.append((self.here(), insts.pos[src], insts.scope[src], frame, self.m.pads[self.here_block]))
 
+    def fault_site(self, check: int) -> None:
+        """Record that the instruction appended next stands for a null check. Its fault is treated as a call of the trap
+        handler that returns one byte behind the instruction's begin, where no real call can return to."""
+        insts = self.module.insts
+        frame = 0 if self.here_block < self.frame.early else self.frame.total
+        place = len(self.text) + 1 << SHIFT | len(self.cuts)
+        self.sites.append((place, insts.pos[check], insts.scope[check], frame, self.m.pads[self.here_block]))
+
     # -- prologue, epilogue --------------------------------------------------------------------------------------------
 
     def prologue(self) -> None:
@@ -555,6 +563,7 @@ class Emitter:
         debug = self.debug
         pads = set(m.pads)
         frame_pads = pads if self.frame.pointer else None
+        faults = m.faults
         returned = False
         loop_ends = self._small_loops() if self.aligned else {}
         self.lines.append((0, self.function.pos, LINE_STMT))
@@ -598,6 +607,8 @@ class Emitter:
                     self.parallel(gap[row])
                 if debug:
                     self.row_main.append(len(self.text) << SHIFT | len(self.cuts))
+                if faults and row in faults:
+                    self.fault_site(faults[row])
                 handlers[op[row]](self, row)
                 if row in after:
                     for source, target in after[row]:

@@ -34,8 +34,9 @@ class Options:
     """How to generate.
 
     `absolute`: images are linked below 2 GiB, so addresses fit 32 bits; `debug`: keep variables and scopes (without options:
-    if the module describes any); `shrink_wrap`: early exits without a frame (from -O1 on); `align_loops`: small loops lie in
-    one cache line (at -O2); `check`: prove every allocation (slow); `dump`: receives (stage, function symbol, text).
+    if the module describes any); `fold_null`: a null check right before an access of the object's first page is left to the
+    fault that the access raises (isel_null); `shrink_wrap`: early exits without a frame (from -O1 on); `align_loops`: small
+    loops lie in one cache line (at -O2); `check`: prove every allocation (slow); `dump`: receives (stage, function symbol, text).
     """
 
     absolute: bool = True
@@ -43,6 +44,7 @@ class Options:
     frame_pointer: bool = False
     shrink_wrap: bool = True
     align_loops: bool = False
+    fold_null: bool = False
     check: bool = False
     dump: Callable[[str, str, str], None] | None = None
 
@@ -133,8 +135,8 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
     """
     options = options or Options(debug=len(module.debug_scopes) > 1, shrink_wrap=level > 0)
     if level >= 2 and not options.align_loops:
-        options = Options(options.absolute, options.debug, options.frame_pointer, options.shrink_wrap, True, options.check,
-                          options.dump)
+        options = Options(options.absolute, options.debug, options.frame_pointer, options.shrink_wrap, True, options.fold_null,
+                          options.check, options.dump)
     pool = pool or Pool()
     collecting = gc.isenabled()
     gc.disable()        # rows and ranges are many and hold no cycles: looking for some would cost a third of the time

@@ -21,6 +21,7 @@ from ..ir.module import Function, Module
 from ..ir.ops import ARGS, CALL, EFFECT, WRITE
 from ..ir.types import BITS, BOOL, F32, F64, I64, IS_FLOAT, PTR
 from . import machine as mc
+from .isel_null import guarded_accesses, joins_bounds, stand_for_check
 from .machine import Edge, Machine, Trap
 from .shrinkwrap import early_part
 from .target import FLOAT, GENERAL
@@ -118,6 +119,8 @@ class Selector:
         self.const_ids: dict[tuple[str, int, int], int] = {}
         self.mem_ids: dict[tuple[int, int, int], int] = {}
         self.slot_ids: dict[int, int] = {}
+        self.guards: dict[int, int] = {}    # access -> the null check it may stand for
+        self.folded: set[int] = set()       # null checks that accesses stand for
 
     # -- the walk ----------------------------------------------------------------------------------------------------
 
@@ -146,6 +149,8 @@ class Selector:
         m.preds = [[] for _ in layout]
         m.pads = [self.numbers[h] if (h := module.blocks.handler[b]) else -1 for b in layout]
         self.count_uses(layout)
+        if self.options.fold_null:
+            self.guards = guarded_accesses(self, layout)
         spans: dict[int, tuple[int, int]] = {}
         for block in order:
             start = len(m.op)
@@ -189,14 +194,17 @@ class Selector:
         m = self.m
         op, prev, flags, vreg = self.op, self.columns.prev, self.columns.flags, self.vreg
         mop = m.op
-        stmt = m.stmt
+        stmt, guards = m.stmt, self.guards
         inst = self.module.blocks.last[block]
         while inst:
             number = op[inst]
             function = lower[number]
             if function is not None and (vreg[inst] or EFFECT[number] & _KEEP):
                 self.at = inst
+                row = len(mop)
                 function(self, inst)
+                if guards and inst in guards:
+                    stand_for_check(self, inst, row)
             if flags[inst] & ops.STMT and mop:
                 stmt.setdefault(len(mop) - 1, inst)
             inst = prev[inst]
@@ -216,6 +224,7 @@ class Selector:
             at += end - start
         m.first.append(at)
         m.stmt = {position[old]: inst for old, inst in m.stmt.items()}
+        m.faults = {position[old]: inst for old, inst in m.faults.items()}
         for name in ("op", "dst", "a", "b", "base", "index", "mem", "imm", "aux", "args", "src"):
             column = getattr(m, name)
             new: list[int] = []
@@ -392,7 +401,8 @@ class Selector:
     def folds_load(self, value: int, size: int) -> bool:
         """`value` is a load of that size (code) which may be done by the instruction being lowered."""
         return (self.op[value] == ops.LOAD and self.uses[value] == 1 and self.iblock[value] == self.block
-                and self.epoch[value] == self.epoch[self.at] and SIZE[self.type[value]] == size and not self.vreg[value])
+                and self.epoch[value] == self.epoch[self.at] and SIZE[self.type[value]] == size and not self.vreg[value]
+                and (value not in self.guards or joins_bounds(self, value)))
 
     # -- addresses ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from ..ir.types import BOOL, F32, IS_FLOAT
 from . import machine as mc
 from .isel import CONSTANTS, SIZE, Selector
 from .isel_int import COMPARISONS, load_address
+from .isel_null import joined_check
 from .target import (
     AE,
     BE,
@@ -140,7 +141,9 @@ def select(s: Selector, inst: int) -> None:
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 def nullcheck(s: Selector, inst: int) -> None:
-    """nullchk: a test and a branch to the trap."""
+    """nullchk: a test and a branch to the trap, or nothing where the access behind it faults instead."""
+    if inst in s.folded:
+        return
     value = s.resolve(s.a[inst])
     if s.op[value] in (ops.SYMADDR, ops.SLOT):
         return
@@ -157,6 +160,7 @@ def bounds(s: Selector, inst: int) -> None:
     if amount is not None and amount >= 0:
         if s.folds_load(length, size):
             trap = s.trap(kind, (-s.const_id("i", amount), mc.ROW_MEMORY))
+            joined_check(s, length)
             s.row(mc.TRAPCMP, 0, mem=load_address(s, length), imm=amount, aux=mc.MI | size << 4 | BE << 8, args=trap)
             return
         trap = s.trap(kind, (-s.const_id("i", amount), s.source(length)))
@@ -168,6 +172,7 @@ def bounds(s: Selector, inst: int) -> None:
         s.row(mc.TRAPCMP, 0, s.reg(index), imm=amount, aux=mc.RI | size << 4 | AE << 8, args=trap)
     elif s.folds_load(length, size):
         trap = s.trap(kind, (s.source(index), mc.ROW_MEMORY))
+        joined_check(s, length)
         s.row(mc.TRAPCMP, 0, s.reg(index), mem=load_address(s, length), aux=mc.RM | size << 4 | AE << 8, args=trap)
     else:
         trap = s.trap(kind, (s.source(index), s.source(length)))

@@ -177,6 +177,8 @@ class Machine:
     args: list[int] = field(default_factory=list)
     src: list[int] = field(default_factory=list)
     stmt: dict[int, int] = field(default_factory=dict)
+    faults: dict[int, int] = field(default_factory=dict)
+    """The rows whose memory access stands for a null check: the IR check of each."""
 
     mems: list[tuple[int, int, int]] = field(default_factory=lambda: [(0, 0, 0)])
     extra: list[int] = field(default_factory=lambda: [0])

@@ -83,7 +83,11 @@ def generate(program: Program) -> list[Fragment]:
         from ..codegen.generate import Options as CodeOptions
         from ..codegen.generate import generate as generate_code
 
-        fragments = generate_code(module, symbols, options.level, CodeOptions(debug=options.debug))
+        # Faults raise exceptions only where their handler is; debuggers would stop at them, so not below -O2.
+        handled = options.target == "linux" and "__stack_guard" in module.symbol_ids
+        faults = handled and options.null_faults and options.level == 2
+        code_options = CodeOptions(debug=options.debug, fold_null=faults)
+        fragments = generate_code(module, symbols, options.level, code_options)
     with session.phase("specials"):
         fragments += specials(program, fragments)
     with session.phase("sites"):

@@ -26,7 +26,7 @@ class Options:
 
     `directory` is where relative file names count from, for debuggers (default: the current directory). `include` are
     the folders where imports are looked for behind that of the importing file. `disabled` are the codes of warnings
-    nobody wants to see, with `werror` the others are errors.
+    nobody wants to see, with `werror` the others are errors. `null_faults` False: null checks are explicit at -O2, too.
     """
 
     target: str = "linux"
@@ -39,6 +39,7 @@ class Options:
     include: tuple[str, ...] = ()
     disabled: frozenset[str] = frozenset()
     werror: bool = False
+    null_faults: bool = True
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:

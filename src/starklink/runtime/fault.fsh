@@ -39,8 +39,18 @@ void __write_call(uint rsp) {
     }
 }
 
+// An access of the first page that stands for a null check: the site table has a row one byte behind its begin. The
+// exception is raised as by a call of the check's handler from there, on the program's stack.
+void __null_access(uint rip, uint rsp) {
+    uint site = __site_at(rip + 1);
+    if (site >= __ld64(__symbol("__site_count")) || __ld32(__symbol("__sites_pc") + site * 4) != rip + 1) return;
+    __st64(rsp - 8, rip + 1);
+    __resume(__symbol("__trap_null"), rsp - 8, 0);
+}
+
 // For other faults the first site at or behind `rip` is the faulting statement or one soon after it.
 void __fault(uint address, uint rip, uint rsp) {
+    if (address < 4096) __null_access(rip, rsp);
     __out_report();
     if (address - __guard_low < __guard_high - __guard_low) {
         __write_call(rsp);

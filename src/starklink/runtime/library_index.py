@@ -14,7 +14,7 @@ doubles.fsh __dec_digits __dec_exponent __round_to_odd __shortest __strip_zeros 
 doubles.fsh __put_f64 __put_f32
 exceptions.fsh Exception ArithmeticException NullPointerException IndexOutOfBoundsException TypeError IOException
 exceptions.fsh NetworkException CancelledException AssertionException
-fault.fsh __guard_low __guard_high __stack_guard __write_site __fault_end __write_call __fault
+fault.fsh __guard_low __guard_high __stack_guard __write_site __fault_end __write_call __null_access __fault
 files.fsh __open __io_error __read_file __write_file
 format.fsh __format_digits_i64 __format_digits_u64 __format_hex __format_fixed_i64 __format_fixed_u64
 format.fsh __with_zeros __big_digit __big_cut __format_fixed_f64 __align
