@@ -351,6 +351,8 @@ def _assign(c: Checker, e: ast.Assign) -> Type:
     ref = c.refs[target.id]
     if type(ref) is not LocalVar or ref.is_const or ref.read_only:
         tt = check_assignable(c, target, tt)
+    else:
+        ref.written = True
     value = e.value
     vt = check_value(c, value)
     if e.op == "=":
@@ -414,6 +416,7 @@ def _assignable_local(c: Checker, target: ast.Expr, ref: LocalVar, type_: Type) 
         what = "a constant" if ref.is_const else "the variable of a foreach"
         c.error("FS0504", target, f"'{ref.name}' is {what} and cannot be assigned")
         return ERROR
+    ref.written = True
     return type_
 
 
@@ -479,6 +482,8 @@ def _incdec(c: Checker, e: ast.IncDec) -> Type:
     ref = c.refs[operand.id]
     if type(ref) is not LocalVar or ref.is_const or ref.read_only:
         type_ = check_assignable(c, operand, type_)
+    else:
+        ref.written = True
     if type_ is ERROR:
         return ERROR
     if type_ not in COMMON:

@@ -354,6 +354,7 @@ def _switch(c: Checker, node: ast.Switch) -> bool:
         if _section(c, section):
             reachable = True
     for one in declared:
+        c.typed.locals[one].written = True
         close_local(c, one.name.text, c.typed.locals[one], node.end)
     body.switches -= 1
     broken = body.breaks.pop()

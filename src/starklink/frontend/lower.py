@@ -26,7 +26,7 @@ from .lower_ops import default_value
 from .lower_size import locals_in_memory
 from .lower_stmts import statements
 from .lower_structs import has_sized_fields, is_struct, store_to
-from .lower_try import contains_try
+from .lower_try import tries_at
 from .typed import FieldSym, MethodSym, Typed
 from .types import STRING, VOID, ClassType, array_of
 
@@ -70,7 +70,7 @@ def _guarded(program: Program, step: object, *args: object) -> None:
 
 
 def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassType | None = None,
-           method: MethodSym | None = None, in_memory: bool = False) -> Context:
+           method: MethodSym | None = None, in_memory: bool = False, tries: Sequence[int] = ()) -> Context:
     """Start a function: its debug scope, its builder, `this` and the parameters."""
     module = program.module
     function = module.function(symbol)
@@ -80,7 +80,8 @@ def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassTy
         function.scope = len(module.debug_scopes) - 1
     b = FunctionBuilder(module, symbol, fold=program.level > 0)
     b.pos, b.scope = pos, function.scope
-    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0 or in_memory)
+    fx = Context(program, b, program.typed, method, this, in_memory=program.level == 0 or in_memory or bool(tries),
+                 tries_at=list(tries) or None)
     instance = this is not None and (method is None or not method.is_static)
     names: list[str] = []
     if instance:
@@ -108,7 +109,8 @@ def _begin(program: Program, symbol: SymbolId, pos: int, end: int, this: ClassTy
 def _keep_this(fx: Context, this: ClassType, pos: int) -> None:
     program, b = fx.program, fx.b
     incoming = fx.this_value
-    if fx.in_memory:
+    in_slot = fx.in_memory and fx.tries_at is None
+    if in_slot:
         home = b.slot(8, 8)
         b.store(home, incoming)
         fx.this_slot = home
@@ -116,7 +118,7 @@ def _keep_this(fx: Context, this: ClassType, pos: int) -> None:
         variables = program.module.debug_vars
         scope = program.module.function(b.symbol_id).scope
         variables.append(DebugVar("this", scope, this_type(program, this), pos, 1, True))
-        if fx.in_memory:
+        if in_slot:
             b.dbgslot(fx.this_slot, len(variables) - 1)
         else:
             b.dbgvalue(incoming, len(variables) - 1)
@@ -144,8 +146,9 @@ def _method(program: Program, method: MethodSym) -> None:
         return
     if method.is_async:
         raise Unsupported("async functions", decl.start, decl.end)
-    in_memory = contains_try(decl.body) or (program.level > 0 and locals_in_memory(method, decl.body))
-    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, in_memory)
+    large = program.level > 0 and locals_in_memory(method, decl.body)
+    tries = tries_at(decl.body) if program.level > 0 and not large else []
+    fx = _begin(program, symbol, decl.name.start, decl.end, method.owner, method, large, tries)
     if method.file is not None and method.file.runtime:
         fx.unchecked = True
     if isinstance(decl, ast.CtorDecl):

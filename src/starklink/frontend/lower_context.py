@@ -6,6 +6,7 @@ makes it reachable. `Context` is one function in progress. The lowering function
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 from ..ir import traps
@@ -124,11 +125,14 @@ class Exit(NamedTuple):
 class Context:
     """One function in progress.
 
-    `storage` maps a local to its SSA variable, or to its stack slot's address when `in_memory`. `loops` holds (break
-    target, continue target) of the enclosing loops, `tries` the finally bodies around, `catching` the slots of the caught
-    objects of the enclosing clauses, `caught` those of `catch (string e)` variables. `this_slot` is where `this` is kept when
-    locals are in memory, `result_slot` where a return value waits while finally bodies run,
-    `result_home` the hidden parameter of a function with a struct result.
+    `storage` maps a local to its SSA variable, or to its stack slot's address when `in_memory`. Even then a local may be an SSA
+    variable if no try statement stands in its scope, because then no landing pad sees it (`free`), or be a value like any other
+    if it is never assigned again (`fixed`): `tries_at` are the positions of the try statements, None if all locals have slots.
+
+    `loops` holds (break target, continue target) of the enclosing loops, `tries` the finally bodies around, `catching` the
+    slots of the caught objects of the enclosing clauses, `caught` those of `catch (string e)` variables. `this_slot` is where
+    `this` is kept when all locals have slots, `result_slot` where a return value waits while finally bodies run, `result_home`
+    the hidden parameter of a function with a struct result.
     """
 
     program: Program
@@ -144,6 +148,9 @@ class Context:
     result_slot: Value = 0
     result_home: Value = 0
     storage: dict[LocalVar, int] = field(default_factory=dict)
+    tries_at: list[int] | None = None
+    free: set[LocalVar] = field(default_factory=set)
+    fixed: set[LocalVar] = field(default_factory=set)
     loops: list[tuple[Exit, Exit]] = field(default_factory=list)
     tries: list[object] = field(default_factory=list)
     catching: list[Value] = field(default_factory=list)
@@ -180,7 +187,13 @@ class Context:
         if isinstance(var.type, ClassType) and var.type.is_struct:
             self._declare_struct(var, var.type, value)
             return
-        if self.in_memory:
+        if self.in_memory and not self._needs_slot(var):
+            if var in self.fixed:
+                self.storage[var] = value
+                if self.program.debug:
+                    b.dbgvalue(value, self.debug_var(var))
+                return
+        elif self.in_memory:
             fresh = known is None
             if known is None:
                 size = ir.SIZES[var.type.ir]
@@ -196,6 +209,23 @@ class Context:
             known = b.new_var(var.type.ir, self.debug_var(var) if self.program.debug else 0)
             self.storage[var] = known
         self.write(var, value)
+
+    def _needs_slot(self, var: LocalVar) -> bool:
+        """Where a local of a function whose locals are in memory lives: decided when it is declared."""
+        if self.tries_at is None:
+            return True
+        if var in self.free or var in self.fixed:
+            return False
+        end = var.scope_end
+        if end and not var.arg:
+            first = bisect_left(self.tries_at, var.pos)
+            if first == len(self.tries_at) or self.tries_at[first] >= end:
+                self.free.add(var)
+                return False
+        if var.written:
+            return True
+        self.fixed.add(var)
+        return False
 
     def _declare_struct(self, var: LocalVar, type_: ClassType, value: Value) -> None:
         from .lower_structs import copy_struct, temporary
@@ -235,7 +265,9 @@ class Context:
         where = self.storage[var]
         if isinstance(var.type, ClassType) and var.type.is_struct:
             return where
-        return self.b.load(var.type.ir, where) if self.in_memory else self.b.read(where)
+        if var in self.fixed:
+            return where
+        return self.b.load(var.type.ir, where) if self.in_memory and var not in self.free else self.b.read(where)
 
     def write(self, var: LocalVar, value: Value) -> None:
         """Assign a local."""
@@ -244,7 +276,7 @@ class Context:
             from .lower_structs import copy_struct
             copy_struct(self, where, value, var.type)
             return
-        if self.in_memory:
+        if self.in_memory and var not in self.free:
             self.b.store(where, value)
             return
         self.b.write(where, value)

@@ -1,8 +1,8 @@
 """Exceptions (fluxsharp.md section 13): try, catch, finally, throw, and leaving blocks that a finally guards.
 
 A protected block names its landing pad (`Blocks.handler`); nothing is executed on the way in. The run-time system finds the pad
-of a call site in the site table, and the pad starts with `landing`, the thrown object. Locals of a function with a try live
-in stack slots, so a pad finds them whatever was in registers.
+of a call site in the site table, and the pad starts with `landing`, the thrown object. Locals that a pad may see and
+that change live in stack slots, so a pad finds them whatever was in registers (`Context.free`, `Context.fixed`).
 
 A finally body exists once. Whoever leaves through it stores why (`reason`: 0 the end was reached, 1 an exception is on its way,
 from 2 on one number per place to go to) and the body ends in a dispatch on that.
@@ -211,14 +211,19 @@ def _thrown(fx: Context, expr: ast.Expr) -> Value:
     return value(fx, expr)
 
 
-def contains_try(body: ast.Block) -> bool:
-    """True if a try statement stands anywhere in a body (lambda bodies are functions of their own)."""
+def tries_at(body: ast.Block) -> list[int]:
+    """Positions of the try statements of a body, ascending (lambda bodies are functions of their own)."""
+    found: list[int] = []
     work: list[ast.Stmt] = [body]
     while work:
         node = work.pop()
         if isinstance(node, ast.Try):
-            return True
-        if isinstance(node, ast.Block):
+            found.append(node.start)
+            work.append(node.body)
+            work.extend(clause.body for clause in node.catches)
+            if node.final is not None:
+                work.append(node.final)
+        elif isinstance(node, ast.Block):
             work.extend(one for one in node.body if not isinstance(one, (ast.ExprStmt, ast.LocalDecl)))
         elif isinstance(node, ast.If):
             work.append(node.then)
@@ -229,7 +234,7 @@ def contains_try(body: ast.Block) -> bool:
         elif isinstance(node, ast.Switch):
             for section in node.sections:
                 work.extend(section.body)
-    return False
+    return sorted(found)
 
 
 LEAVE.append(leave)

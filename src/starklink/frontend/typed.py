@@ -25,6 +25,7 @@ class LocalVar:
 
     `arg` is the 1-based parameter number without `this`, 0 for locals. `caught`: the name of a `catch (string e)`, on which
     `e.Message` and `e.StackTrace()` are allowed (built-ins "caught_message", "caught_trace"). `nullable`: declared `T?`.
+    `written`: it is assigned somewhere behind its declaration, or its declaration may be jumped over (switch).
     """
 
     name: str
@@ -38,6 +39,7 @@ class LocalVar:
     scope_end: int = 0
     caught: bool = False
     nullable: bool = False
+    written: bool = False
 
 
 @dataclass(slots=True, eq=False)
