@@ -21,6 +21,7 @@ examples:
   starklink run hello.fsh -- one two        compile and run with two arguments
   starklink boot hello.fsh --timeout 10     compile for `pc` and boot it in qemu
   starklink debug hello.fsh -O0             compile and open it in gdb
+  starklink link -o hello crt1.o a.o -lc    link objects and libraries, with the options of ld
   starklink dump hello symbols              show what is in an image
   starklink asm -f elf64 start.asm          assemble a NASM source, with nasm's options
   starklink explain FS0301                  what a diagnostic means, with an example
@@ -35,6 +36,11 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"starklink {__version__}")
         return 0
+    if args[:1] == ["link"]:
+        # The words are those of ld, which has rules of its own.
+        from .link_command import main as link
+
+        return link(args[1:])
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -182,6 +188,8 @@ def arguments() -> ArgumentParser:
     debug.add_argument("-x", dest="script", metavar="SCRIPT", help="gdb commands to execute first")
     _compile_options(debug, "linux", level=0)
 
+    command("link", "link objects, archives and shared objects; takes the options of ld", "starklink link -o prog main.o -lm")
+
     dump = command("dump", "show what is in an image", "starklink dump hello symbols")
     dump.add_argument("file", metavar="IMAGE")
     dump.add_argument("what", nargs="?", default="all", metavar="PART", choices=(
@@ -191,7 +199,7 @@ def arguments() -> ArgumentParser:
 
     commands.add_parser(
         "asm",
-        help="assemble NASM sources, with nasm's options, or GAS sources (*.s)",
+        help="assemble NASM sources, with nasm's options",
         add_help=False,
     )
 

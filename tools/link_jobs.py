@@ -1,0 +1,87 @@
+"""Run the acceptance jobs of the linker: programs built with gcc, linked by the linker under test, run and compared.
+
+    python tools/link_jobs.py                        # everything, with starklink
+    python tools/link_jobs.py --linker bfd hello     # jobs whose names contain a word, with GNU ld: proves the jobs
+    python tools/link_jobs.py --list
+
+Options: --linker starklink|bfd|gold|lld|mold, --mode MODE, --variant VARIANT, --everyday, --no-lint, --keep DIR, -j N.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+import linker_jobs as L
+
+
+def selected(options: argparse.Namespace) -> Iterator[tuple[L.Job, str, str]]:
+    """Job, mode and variant of everything that was asked for."""
+    for job in L.all_jobs():
+        if options.words and not any(word in job.name for word in options.words):
+            continue
+        if options.linker in job.not_for and not options.all:
+            continue
+        if lacking := L.missing(job):
+            print(f"left out {job.name}: missing {', '.join(lacking)}")
+            continue
+        for mode in L.EVERYDAY.get(job.name, ()) if options.everyday else job.modes:
+            for variant in ("",) if options.everyday else job.variants:
+                if options.mode in ("", mode) and options.variant in (None, variant):
+                    yield job, mode, variant
+
+
+def main() -> int:
+    """Run the jobs; the exit code says whether all passed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--linker", default="starklink", choices=("starklink", *L.LINKERS))
+    parser.add_argument("--mode", default="")
+    parser.add_argument("--variant")
+    parser.add_argument("--everyday", action="store_true")
+    parser.add_argument("--all", action="store_true", help="also jobs the linker is known not to pass")
+    parser.add_argument("--no-lint", action="store_true")
+    parser.add_argument("--keep", type=Path, help="folder for everything that is built")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("-j", type=int, default=1)
+    options = parser.parse_args()
+    todo = list(selected(options))
+    if options.list:
+        for job, mode, variant in todo:
+            print(f"{job.name:24} {mode:12} {variant}")
+        return 0
+    with tempfile.TemporaryDirectory() as temporary:
+        base = (options.keep or Path(temporary)).resolve()
+        L.linker_folder(options.linker, base)
+        failed = 0
+        start = time.time()
+
+        def one(task: tuple[L.Job, str, str]) -> tuple[tuple[L.Job, str, str], list[str]]:
+            try:
+                return task, L.run(*task, options.linker, base, lint=not options.no_lint)
+            except AssertionError as error:
+                return task, [str(error)]
+
+        with ThreadPoolExecutor(options.j) as pool:
+            for (job, mode, variant), failures in pool.map(one, todo):
+                if failures:
+                    failed += 1
+                    print(f"FAIL {job.name} {mode} {variant}")
+                    print("\n".join("    " + line for failure in failures for line in failure.splitlines()))
+                    sys.stdout.flush()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{options.linker}: {len(todo) - failed} of {len(todo)} passed, {time.time() - start:.0f} s, "
+          f"{used.ru_utime + used.ru_stime:.0f} s of CPU with the compilers")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
