@@ -30,7 +30,7 @@ def build(kernel: str, config: str, folder: Path) -> Path:
     """The executable of one kernel in one configuration."""
     out = folder / f"{kernel}-{config}"
     if config == "explicit-null":
-        from starklink import compile_file
+        from starklink.driver.compile import compile_file
         from starklink.driver.session import Options
 
         compile_file(HERE / f"{kernel}.fsh", Options(level=2, null_faults=False)).link().write(str(out))

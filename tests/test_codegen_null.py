@@ -72,3 +72,14 @@ def test_near_and_far_fields_behave_alike(field: str, level: int) -> None:
     done = compile_text(text, "main.fsh", level=level).link().run(timeout=20)
     calls = "".join("\n  at read:2" for _ in range(4))
     assert done.stdout == f"NullPointerException: Null pointer dereference\nStack trace:{calls}\n  at main:3\n"
+
+
+def test_many_checks_bring_the_handler_of_faults() -> None:
+    head = "class N { public int v; public N next; }\nvoid main() { N n = new N(); int s = 0;\n"
+    line = "try { s += n.next.v; } catch (NullPointerException e) { s++; }\n"
+    for count, wanted in ((2, False), (30, True)):
+        program = compile_text(head + line * count + "print(s); n = n.next; print(n.v); }", "main.fsh", level=2)
+        assert ("__stack_guard" in program.module.symbol_ids) == wanted
+        done = program.link().run(timeout=20)
+        assert (done.returncode, done.stdout) == (102, f"{count}\n")
+        assert f"main.fsh:{3 + count}:30: NullPointerException" in done.stderr

@@ -8,6 +8,7 @@ costs nothing. At level 0 locals live in stack slots (debuggers always find them
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ..ir import ops
 from ..ir import types as ir
@@ -30,10 +31,14 @@ from .lower_try import tries_at
 from .typed import FieldSym, MethodSym, Typed
 from .types import STRING, VOID, ClassType, array_of
 
+FEW_CHECKS: Final = 16
+"""So many null checks (before the passes) are not worth the handler of faults."""
+
 
 def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: Sequence[str] = ("__start",),
           guard: Sequence[str] = ()) -> Module:
-    """IR of everything reachable from the entry and the library functions `roots`, and from `guard` if calls can nest deeply.
+    """IR of everything reachable from the entry and the library functions `roots`, and from `guard` if calls can nest deeply
+    or, at level 2, if there are many null checks.
 
     `typed.entry` must be set. Constructs that are not compiled yet are reported as FS0899 in `bag`.
     """
@@ -43,9 +48,17 @@ def lower(typed: Typed, bag: Bag, *, level: int = 0, debug: bool = True, roots: 
     _guarded(program, _main)
     _walk(program, roots)
     program.module.entry = program.library(roots[0])
-    if guard and not bounded_stack(program.module, program.module.entry):
+    if guard and (not bounded_stack(program.module, program.module.entry) or (level >= 2 and _many_null_checks(program.module))):
         _walk(program, guard)
     return program.module
+
+
+def _many_null_checks(module: Module) -> bool:
+    """A program with so many null checks may as well carry the handler of faults: then accesses make the checks."""
+    insts = module.insts
+    op, home = insts.op, insts.block
+    checks = [inst for inst in range(1, insts.rows) if op[inst] == ops.NULLCHK and home[inst]]
+    return len(checks) > FEW_CHECKS
 
 
 def _walk(program: Program, roots: Sequence[str]) -> None:
