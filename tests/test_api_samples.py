@@ -54,3 +54,34 @@ def test_hello_steps_in_gdb(hello: Path) -> None:
     assert [line.split("\t")[0] for line in done.stdout.splitlines() if re.match(r"\d+\t", line)] == ["3", "4", "3", "4"]
     assert re.findall(r"^\$\d = (\d+)", done.stdout, re.MULTILINE)[1:] == ["3", "2"]
     assert 'Line 4 of "hello.txt"' in done.stdout
+
+
+def test_files_from_nothing_run_and_link(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, SAMPLES / "program.py", tmp_path], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"entry 0x\w+: \.rodata \.text \.symtab \.strtab \.shstrtab\n", done.stdout)
+    subprocess.run(["ld", "-o", tmp_path / "linked", "-u", "_start", tmp_path / "libhello.a"], check=True)
+    for name in ("hello", "stripped", "linked"):
+        assert subprocess.run([tmp_path / name], capture_output=True, text=True, check=True).stdout == "hello\n"
+    text = (SAMPLES / "program.py").read_text()
+    tree = ast.parse(text)
+    lines = {line for node in tree.body[1:] for line in range(node.lineno, (node.end_lineno or 0) + 1)
+             if text.splitlines()[line - 1].strip()}
+    assert len(lines) <= 30
+
+
+def test_elf_has_its_debug_information(tmp_path: Path) -> None:
+    """The reading example of the Python API."""
+    from starklink import Elf
+
+    path = tmp_path / "program"
+    source = "int twice(int x) { return x + x; }\nint main(void)\n{ return twice(4); }\n"
+    subprocess.run(["gcc", "-g", "-o", path, "-x", "c", "-"], input=source, text=True, check=True)
+    elf = Elf.read(path)
+    assert [(unit.name, unit.version) for unit in elf.dwarf.units] == [("<stdin>", 5)]
+    names = {die.get("name") for unit in elf.dwarf.units for die in unit.walk() if die.tag == "subprogram"}
+    assert names == {"twice", "main"}
+    start = next(symbol.value for symbol in elf.symbols() if symbol.name == "main")
+    where = elf.dwarf.find(start)
+    assert where is not None and (where.line, where.function) == (3, "main")
+    assert "ELF Header:" in elf.dump("headers", "symbols", "lines") and "subprogram" in elf.dump("dies")
+    assert bytes(elf) == path.read_bytes()

@@ -14,6 +14,7 @@ __version__: Final = "0.1.0"
 
 if TYPE_CHECKING:
     from .driver.api import compile_file, compile_text, link
+    from .driver.elffile import Elf
     from .driver.errors import CompileError, InternalError
     from .driver.program import Program
     from .driver.session import Options
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from .linker.image import Image
     from .objwriter.ar import Archive
     from .objwriter.elf.model import ElfError
-    from .objwriter.elf.reader import Elf
 
 _HOMES: Final = {
     "Archive": "objwriter.ar",
     "CompileError": "driver.errors",
-    "Elf": "objwriter.elf.reader",
+    "Elf": "driver.elffile",
     "ElfError": "objwriter.elf.model",
     "Image": "linker.image",
     "InternalError": "driver.errors",

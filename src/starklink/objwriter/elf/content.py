@@ -70,15 +70,16 @@ def store(elf: Elf, section: Section, content: Any) -> None:
 def set_symbols(elf: Elf, table: Section, symbols: Sequence[Symbol]) -> list[Symbol]:
     """Replace the symbols of a table; the null symbol is added if need be and locals are sorted to the front.
 
-    Relocations, groups and versions that name symbols by number follow them; a symbol is found again as the same object
-    or by name and section. Returns the symbols as they stand. Raises ElfError if one that is needed has gone.
+    Relocations, groups and versions that name symbols by number follow them; a symbol is found again as the same object, by
+    name and section, or (in a table of the same length) at its place. Returns the symbols as they stand. Raises ElfError if
+    one that is needed has gone.
     """
     old = elf.symbols(table)
     null = Symbol("", 0, 0, 0, STB_LOCAL, 0, 0)
     rest = list(symbols)[1:] if symbols and symbols[0] == null else list(symbols)
     new = [null, *(one for one in rest if one.binding == STB_LOCAL), *(one for one in rest if one.binding != STB_LOCAL)]
     if [id(one) for one in old[1:]] != [id(one) for one in new[1:]]:
-        _follow(elf, table, old, new)
+        _follow(elf, table, old, new, [null, *rest])
     strings = elf.linked(table)
     record = elf._layout("sym")
     offsets = [row[0] for row in record.iter_unpack(table.data)]
@@ -103,9 +104,10 @@ def _set_extended(elf: Elf, table: Section, far: bytes) -> None:
         elf.add(Section(".symtab_shndx", SHT_SYMTAB_SHNDX, align=4, entsize=4, link=number, data=far))
 
 
-def _follow(elf: Elf, table: Section, old: Sequence[Symbol], new: Sequence[Symbol]) -> None:
-    """Renumber what names symbols of the table."""
+def _follow(elf: Elf, table: Section, old: Sequence[Symbol], new: Sequence[Symbol], given: Sequence[Symbol]) -> None:
+    """Renumber what names symbols of the table. `given`: the new symbols in the order the caller has them."""
     places = {id(one): number for number, one in enumerate(new)}
+    known = {id(one) for one in old}
     named: dict[tuple[str, int, int], int] = {}
     for number, one in enumerate(new):
         named.setdefault((one.name, id(one.section), one.type), number)
@@ -113,6 +115,8 @@ def _follow(elf: Elf, table: Section, old: Sequence[Symbol], new: Sequence[Symbo
     def moved(number: int, who: str) -> int:
         symbol = old[number]
         found = 0 if not number else places.get(id(symbol), named.get((symbol.name, id(symbol.section), symbol.type)))
+        if found is None and len(given) == len(old) and id(given[number]) not in known:
+            found = places[id(given[number])]  # the caller has put another symbol in its place
         if found is None:
             raise ElfError(f"symbol {number} ({symbol.name!r}) of {table.name} is needed by {who}")
         return found

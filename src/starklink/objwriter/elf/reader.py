@@ -14,7 +14,7 @@ import mmap
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from .consts import (
     ELFCLASS32,
@@ -59,12 +59,16 @@ _PC_RELATIVE: Final = {R_X86_64["PC32"], R_X86_64["PLT32"], R_X86_64["PC64"]}
 
 def open_elf(path: str | Path) -> Elf:
     """Map a file and read its header. Raises OSError and ElfError."""
+    return Elf(mapped(path))
+
+
+def mapped(path: str | Path) -> bytes | mmap.mmap:
+    """A file's content, mapped into memory. Raises OSError."""
     with open(path, "rb") as file:
         try:
-            content: bytes | mmap.mmap = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:  # an empty file cannot be mapped
-            content = b""
-    return Elf(content)
+            return b""
 
 
 class Elf:
@@ -94,9 +98,9 @@ class Elf:
         self._names_number = -1
 
     @classmethod
-    def read(cls, path: str | Path) -> Elf:
+    def read(cls, path: str | Path) -> Self:
         """Map a file and read its header. Raises OSError and ElfError."""
-        return open_elf(path)
+        return cls(mapped(path))
 
     @staticmethod
     def object(machine: str | int = "x86_64", **options: Any) -> ElfDraft:
