@@ -296,6 +296,8 @@ def test_requests_that_make_no_sense_are_refused() -> None:
                             (lambda: obj.section(".y", flags="?"), r"unknown type or flag '\?'"),
                             (lambda: text.relocate([(0, "PC33", "f", 0)]), "X86_64 has no relocation 'PC33'"),
                             (lambda: obj.section(".bss").append(b"x"), r"\.bss has no bytes"),
+                            (lambda: Elf.object(12, bits=31), "not 31 and '<'"),
+                            (lambda: write(ElfFile(sections=[Section("a\0b")])), "can hold a NUL"),
                             (lambda: obj.symbol("g", binding="ODD"), "unknown type, binding"),
                             (lambda: Elf.object("riscv64").relocation_type("CALL"), "known by number only")):
         with pytest.raises(ElfError, match=message):
@@ -322,3 +324,17 @@ def test_fragments_can_be_placed(tmp_path: Path) -> None:
     assert symbols["inside"].value == symbols["_start"].value + 5
     assert symbols["_start"].size == len(HELLO)
     assert SHT_NOBITS not in [section.type for section in Elf.read(tmp_path / "hello").sections] and SHF
+
+
+def test_segments_of_the_user_are_kept(tmp_path: Path) -> None:
+    exe = Elf.executable("x86_64", base=0x400000)
+    text = exe.section(".text", address=0x401100)
+    text.function("_start", HELLO, [(13, "PC32", "message", -4)])
+    data = exe.section(".rodata", address=0x402200)
+    data.define("message", b"hello\n")
+    exe.segments += [Segment(PT_LOAD, 5, [text.section], 0x1000), Segment(PT_LOAD, 4, [data.section], 0x1000)]
+    assert exe.verify(strict=True) == []
+    exe.write(tmp_path / "hello")
+    assert run(tmp_path / "hello") == "hello\n"
+    assert [(one.address, one.flags, one.file_size) for one in Elf.read(tmp_path / "hello").segments] == [
+        (0x401100, 5, len(HELLO)), (0x402200, 4, 6)]

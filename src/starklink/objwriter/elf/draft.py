@@ -133,6 +133,8 @@ class ElfDraft:
         self.type, self.flags, self.os_abi = type, flags, os_abi
         self.machine = known[0]
         self.bits, self.order = bits or known[1], order or known[2]
+        if self.bits not in (32, 64) or self.order not in ("<", ">"):
+            raise ElfError(f"an ELF file has 32 or 64 bits and byte order '<' or '>', not {self.bits} and {self.order!r}")
         self.entry, self.base, self.page = entry, base, page
         self.sections: list[DraftSection] = []
         self.segments: list[Segment] = []

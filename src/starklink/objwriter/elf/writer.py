@@ -108,7 +108,10 @@ def place(image: ElfFile, sections: Sequence[Section]) -> int:
 
 
 def string_table(strings: Sequence[str]) -> tuple[bytes, list[int]]:
-    """A string table holding each of the strings once, and their offsets. The empty string is offset 0."""
+    """A string table holding each of the strings once, and their offsets. The empty string is offset 0.
+
+    Raises ElfError for a NUL in a string.
+    """
     offsets: dict[str, int] = {"": 0}
     parts = [b""]
     size = 1
@@ -119,7 +122,10 @@ def string_table(strings: Sequence[str]) -> tuple[bytes, list[int]]:
             parts.append(encoded)
             size += len(encoded) + 1
     parts.append(b"")
-    return b"\0".join(parts), [offsets[text] for text in strings]
+    table = b"\0".join(parts)
+    if table.count(0) != len(parts) - 1:
+        raise ElfError(f"no name of an ELF file can hold a NUL: {next(text for text in strings if chr(0) in text)!r}")
+    return table, [offsets[text] for text in strings]
 
 
 def symbol_sections(image: ElfFile, sections: Sequence[Section], first: int = 1) -> list[Section]:
