@@ -178,11 +178,13 @@ def _symbol_records(image: ElfFile, symbols: Sequence[Symbol], names: Sequence[i
 
 def _header(image: ElfFile, table: int, count: int) -> bytes:
     record = RECORDS["ehdr", image.bits, image.order]
-    ident = b"\x7fELF" + bytes((image.bits // 32, 1 if image.order == "<" else 2, 1, image.os_abi, image.abi_version))
     phdr, shdr = (RECORDS[name, image.bits, image.order].size for name in ("phdr", "shdr"))
     segments = len(image.segments)
+    if not 0 <= image.os_abi < 256 or not 0 <= image.abi_version < 256:
+        raise ElfError(f"OS/ABI {image.os_abi} and ABI version {image.abi_version} are not both bytes")
     if segments >= PN_XNUM and not count:
         raise ElfError(f"{segments} program headers need a section header that counts them")
+    ident = b"\x7fELF" + bytes((image.bits // 32, 1 if image.order == "<" else 2, 1, image.os_abi, image.abi_version))
     # Counts that do not fit here stand in the null section.
     return record.build(ident=ident, type=image.type, machine=image.machine, version=1, entry=image.entry,
                         phoff=record.size if segments else 0, shoff=table, flags=image.flags, ehsize=record.size,
