@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from .entries import Form as Form
     from .entries import Locations as Locations
     from .entries import Ranges as Ranges
-    from .evaluate import Context as Context
-    from .evaluate import evaluate as evaluate
+    from .evaluator import Context as Context
+    from .evaluator import evaluate as evaluate
     from .exprs import Expression as Expression
     from .info import DebugInfo as DebugInfo
     from .query import DebugFile as DebugFile
     from .rows import VersionError as VersionError
+    from .verifier import verify as verify
 
 _HOMES: Final = {
     "Cfi": "cfi", "frame_columns": "cfi", "DwarfError": "cursor", "Address": "entries", "Entry": "entries", "Form": "entries",
-    "Locations": "entries", "Ranges": "entries", "Context": "evaluate", "evaluate": "evaluate", "Expression": "exprs",
-    "DebugInfo": "info", "DebugFile": "query", "VersionError": "rows"}
+    "Locations": "entries", "Ranges": "entries", "Context": "evaluator", "evaluate": "evaluator", "Expression": "exprs",
+    "DebugInfo": "info", "DebugFile": "query", "VersionError": "rows", "verify": "verifier"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..support.record import dataclass, field
 from .consts import CFA, EH_PE_PCREL, REGISTERS
 from .cursor import Cursor, DwarfError
 from .reader import Dwarf
 
-Rule = tuple[str, int]
-"""How to find a register of the caller: ("offset", n) at CFA + n, ("undefined", 0), ("same", 0), ("register", n),
-..."""
+Rule = tuple[str, Any]
+"""How to find a register of the caller: ("offset", n) at CFA + n, ("value", n) is CFA + n, ("undefined", 0), ("same", 0),
+("register", n), ("expression", bytes) is where it lies, ("value expression", bytes) is what it is."""
+CFA_RULE: Final = -1
+"""The number under which the rules hold the expression of the CFA, ("cfa expression", bytes), while its register is -1."""
 
 
 class FrameState(NamedTuple):
@@ -37,6 +39,7 @@ class Cie:
     encoding: int
     program: bytes
     signal: bool = False
+    address_size: int = 8
 
 
 @dataclass(slots=True, eq=False)
@@ -79,14 +82,16 @@ def frames(dwarf: Dwarf, section: str = ".eh_frame", address: int = 0) -> list[F
         place = body.at
         number = body.uint(4 if eh else offset_size)
         if number == (0 if eh else (1 << 8 * offset_size) - 1):
-            cies[start] = _cie(body, start, eh)
+            cies[start] = _cie(body, start, eh, dwarf.address_size)
         else:
             home = place - number if eh else number
             cie = cies.get(home)
             if cie is None:
                 raise DwarfError(f"the frame record at {start:#x} names no CIE")
-            begin = _pointer(body, cie.encoding, address)
-            length = _pointer(body, cie.encoding & 0x0F, 0)
+            begin = _pointer(body, cie.encoding, address, cie.address_size)
+            length = _pointer(body, cie.encoding & 0x0F, 0, cie.address_size)
+            if length < 0:
+                raise DwarfError(f"the frame record at {start:#x} describes {length} bytes")
             if cie.augmentation.startswith("z"):
                 body.skip(body.uleb())
             out.append(Fde(start, cie, begin, length, body.bytes(body.end - body.at), size, dwarf.order))
@@ -94,11 +99,18 @@ def frames(dwarf: Dwarf, section: str = ".eh_frame", address: int = 0) -> list[F
     return out
 
 
-def _cie(body: Cursor, start: int, eh: bool) -> Cie:
+def _cie(body: Cursor, start: int, eh: bool, address_size: int) -> Cie:
     version = body.u8()
+    if version not in (1, 3, 4):
+        raise DwarfError(f"the common frame record at {start:#x} has version {version}")
     augmentation = body.string()
+    if augmentation.startswith("eh"):
+        body.skip(address_size)
     if not eh and version >= 4:
-        body.skip(2)
+        address_size = body.u8()
+        body.skip(1)
+        if address_size not in (2, 4, 8):
+            raise DwarfError(f"the common frame record at {start:#x} has addresses of {address_size} bytes")
     code_align, data_align = body.uleb(), body.sleb()
     register = body.u8() if version == 1 else body.uleb()
     encoding, signal = 0, False
@@ -111,19 +123,23 @@ def _cie(body: Cursor, start: int, eh: bool) -> Cie:
             elif letter == "L":
                 body.skip(1)
             elif letter == "P":
-                _pointer(body, body.u8(), 0)
+                _pointer(body, body.u8(), 0, address_size)
             elif letter == "S":
                 signal = True
+        if stop > body.end:
+            raise DwarfError(f"the augmentation of the common frame record at {start:#x} is longer than the record")
         body.at = stop
     return Cie(start, version, augmentation, code_align, data_align, register, encoding, body.bytes(body.end - body.at),
-               signal)
+               signal, address_size)
 
 
-def _pointer(body: Cursor, encoding: int, address: int) -> int:
+def _pointer(body: Cursor, encoding: int, address: int, address_size: int) -> int:
     place = address + body.at
     kind = encoding & 0x0F
+    if encoding == 0xFF:
+        return 0
     if kind == 0 or kind == 4:
-        value = body.uint(8)
+        value = body.uint(address_size if kind == 0 else 8)
     elif kind == 1:
         value = body.uleb()
     elif kind in (2, 3):
@@ -155,7 +171,7 @@ def _execute(fde: Fde) -> Iterator[FrameState]:
                 continue
             if name in _ADVANCES or name == "set_loc":
                 if name == "set_loc":
-                    address = cursor.uint(8)
+                    address = _pointer(cursor, fde.cie.encoding & 0x0F, 0, fde.cie.address_size)
                 else:
                     steps = low if name == "advance_loc" else cursor.uint(_ADVANCES[name])
                     address = state.address + steps * fde.cie.code_align
@@ -197,7 +213,7 @@ def _step(state: FrameState, cursor: Cursor, name: str, low: int, align: int, in
     if name == "def_cfa_offset_sf":
         return state._replace(offset=cursor.sleb() * align)
     if name == "def_cfa_expression":
-        cursor.skip(cursor.uleb())
+        rules[CFA_RULE] = ("cfa expression", cursor.bytes(cursor.uleb()))
         return state._replace(register=-1, offset=0)
     register = low if name in ("offset", "restore") else cursor.uleb()
     if name in ("offset", "offset_extended"):
@@ -219,8 +235,7 @@ def _step(state: FrameState, cursor: Cursor, name: str, low: int, align: int, in
     elif name == "register":
         rules[register] = ("register", cursor.uleb())
     elif name in ("expression", "val_expression"):
-        cursor.skip(cursor.uleb())
-        rules[register] = ("expression", 0)
+        rules[register] = ("expression" if name == "expression" else "value expression", cursor.bytes(cursor.uleb()))
     else:
         raise DwarfError(f"unknown call frame instruction {name}")
     return state

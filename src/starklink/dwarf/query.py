@@ -287,9 +287,10 @@ class DebugFile:
     """The debug information of a file. `frame_addresses`: where its frame sections lie in memory."""
 
     def __init__(self, sections: Mapping[str, bytes], order: str = "<",
-                 frame_addresses: Mapping[str, int] | None = None) -> None:
+                 frame_addresses: Mapping[str, int] | None = None, address_size: int = 8) -> None:
         # A .dwo file has the usual sections under names of its own.
-        self.dwarf = Dwarf({name.removesuffix(".dwo"): data for name, data in sections.items()}, order)
+        self.dwarf = Dwarf({name.removesuffix(".dwo"): data for name, data in sections.items()}, order,
+                           address_size)
         self.frame_addresses = dict(frame_addresses or {})
 
     @classmethod
@@ -302,7 +303,7 @@ class DebugFile:
         """The debug information of a file that is open."""
         places = {section.name: section.address for section in elf.sections
                   if section.name in (".eh_frame", ".debug_frame", ".eh_frame_hdr", ".text", ".got")}
-        return cls(elf.debug_sections(), elf.order, places)
+        return cls(elf.debug_sections(), elf.order, places, elf.bits // 8)
 
     @cached_property
     def units(self) -> list[DebugUnit]:

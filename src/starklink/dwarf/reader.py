@@ -44,7 +44,7 @@ class UnitHeader:
     """A unit of .debug_info or .debug_types: byte range, version and where its entries begin.
 
     `kind`: a number of consts.UT. `identity`: the signature of a type unit or the id of a split one; `type_offset`: of the
-    entry a type unit describes, in its section.
+    entry a type unit describes, in its section. `open`: entries whose children do not end, once the entries have been read.
     """
 
     offset: int
@@ -58,15 +58,17 @@ class UnitHeader:
     section: str = ".debug_info"
     identity: int = 0
     type_offset: int = 0
+    open: int = 0
     bases: dict[str, int] = field(default_factory=dict)
 
 
 class Dwarf:
-    """The debug sections of one file, by name."""
+    """The debug sections of one file, by name. `address_size`: where sections do not say it themselves."""
 
-    def __init__(self, sections: Mapping[str, bytes], order: str = "<") -> None:
+    def __init__(self, sections: Mapping[str, bytes], order: str = "<", address_size: int = 8) -> None:
         self.sections = sections
         self.order = order
+        self.address_size = address_size
         self._abbreviations: dict[int, dict[int, tuple[str, bool, list[tuple[str, int, int]]]]] = {}
 
     def section(self, name: str) -> bytes:
@@ -126,6 +128,7 @@ class Dwarf:
             if not code:
                 depth -= 1
                 if depth < 0:
+                    unit.open = 0
                     return  # padding behind the unit's entry
                 continue
             shape = table.get(code)
@@ -145,6 +148,7 @@ class Dwarf:
             yield Die(offset, depth, tag, attributes, children)
             if children:
                 depth += 1
+        unit.open = depth
 
     def entry_at(self, offset: int) -> Die:
         """The entry at an offset in .debug_info (a linear search: for tests and dumps)."""
@@ -231,9 +235,11 @@ class Dwarf:
     def address(self, unit: UnitHeader, attribute: Attribute) -> int:
         """An address attribute, looked up in the address table if its form asks for that."""
         form, value = attribute
+        if not isinstance(value, int):
+            raise DwarfError(f"a value of form {form} is no address")
         if form.startswith(("addrx", "GNU_addr_index")):
             return self._indexed_address(unit, value)
-        return int(value)
+        return value
 
     def _indexed_address(self, unit: UnitHeader, index: int) -> int:
         base = unit.bases.get("addr_base", 2 * unit.offset_size if unit.version >= 5 else 0)
@@ -249,19 +255,25 @@ class Dwarf:
         form, high = die.attributes["high_pc"]
         if form in ("addr", "addrx", "addrx1", "addrx2", "addrx3", "addrx4", "GNU_addr_index"):
             return [(low, self.address(unit, (form, high)))]
-        return [(low, low + int(high))]
+        if not isinstance(high, int):
+            raise DwarfError(f"a value of form {form} is no size")
+        return [(low, low + high)]
 
     # -- lists
     # -----------------------------------------------------------------------------------------------------------
 
     def ranges(self, unit: UnitHeader, attribute: Attribute) -> list[tuple[int, int]]:
         """The ranges [start, end) of a list attribute."""
+        if not isinstance(attribute[1], int):
+            raise DwarfError(f"a value of form {attribute[0]} is no list of ranges")
         if unit.version < 5:
             return [(start, end) for start, end, _ in self._old_list(unit, ".debug_ranges", attribute[1], False)]
         return [(start, end) for start, end, _ in self._list(unit, ".debug_rnglists", attribute, RLE.names, False)]
 
     def locations(self, unit: UnitHeader, attribute: Attribute) -> list[tuple[int, int, bytes]]:
         """(start, end, expression) of a location list attribute; a default location has the range (0, 0)."""
+        if not isinstance(attribute[1], int):
+            raise DwarfError(f"a value of form {attribute[0]} is no list of locations")
         if unit.version < 5:
             if ".debug_loc" not in self.sections and ".debug_loclists" in self.sections:
                 raise DwarfError("location lists of split units before version 5 cannot be read")

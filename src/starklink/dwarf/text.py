@@ -77,13 +77,14 @@ def dump_frames(dwarf: Dwarf, section: str = ".eh_frame", address: int = 0) -> s
     for fde in frames(dwarf, section, address):
         out.append(f"{fde.begin:#x}..{fde.begin + fde.size:#x}")
         for row in fde.rows():
-            rules = " ".join(f"{register_name(number)}={_rule(rule)}" for number, rule in sorted(row.rules.items()))
+            rules = " ".join(f"{register_name(number)}={_rule(rule)}" for number, rule in sorted(row.rules.items())
+                             if number >= 0)
             cfa = f"{register_name(row.register)}{row.offset:+}" if row.register >= 0 else "expression"
             out.append(f"  {row.address:#x}: cfa={cfa} {rules}".rstrip())
     return "\n".join(out) + "\n" if out else ""
 
 
-def _rule(rule: tuple[str, int]) -> str:
+def _rule(rule: tuple[str, Any]) -> str:
     kind, value = rule
     if kind == "offset":
         return f"[cfa{value:+}]"
