@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .entries import Ranges as Ranges
     from .evaluator import Context as Context
     from .evaluator import evaluate as evaluate
+    from .evaluator import frame_base as frame_base
     from .exprs import Expression as Expression
     from .info import DebugInfo as DebugInfo
     from .query import DebugFile as DebugFile
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "Cfi": "cfi", "frame_columns": "cfi", "DwarfError": "cursor", "Address": "entries", "Entry": "entries", "Form": "entries",
-    "Locations": "entries", "Ranges": "entries", "Context": "evaluator", "evaluate": "evaluator", "Expression": "exprs",
-    "DebugInfo": "info", "DebugFile": "query", "VersionError": "rows", "verify": "verifier"}
+    "Locations": "entries", "Ranges": "entries", "Context": "evaluator", "evaluate": "evaluator", "frame_base": "evaluator",
+    "Expression": "exprs", "DebugInfo": "info", "DebugFile": "query", "VersionError": "rows", "verify": "verifier"}
 
 
 def __getattr__(name: str) -> Any:

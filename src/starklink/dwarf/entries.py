@@ -82,10 +82,10 @@ class Entry:
         self.children: list[Entry] = []
         self.number = unit.engine.reserve()
         self.parent = parent
-        if parent is not None:
-            parent.children.append(self)
         for name, value in attributes.items():
             self.set(name, value)
+        if parent is not None:  # not before: what is refused leaves nothing behind
+            parent.children.append(self)
 
     def set(self, name: str, value: Any) -> Entry:
         """Set an attribute (None: remove it); `import_` is DW_AT_import. Raises VersionError for what the unit's version does

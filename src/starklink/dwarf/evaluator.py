@@ -110,6 +110,12 @@ def evaluate(code: bytes, context: Context, initial: tuple[int, ...] = ()) -> li
     return _Machine(context, [_Value(one) for one in initial]).run(code)
 
 
+def frame_base(code: bytes, context: Context) -> int:
+    """The address a function's DW_AT_frame_base describes; a register means its content."""
+    place = evaluate(code, context)[0]
+    return context.register(place.value) if place.kind == "register" else int(place.value)
+
+
 class _Machine:
     def __init__(self, context: Context, stack: list[_Value]) -> None:
         self.context = context

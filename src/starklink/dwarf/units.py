@@ -46,7 +46,8 @@ _ENCODERS: Final[dict[tuple[tuple[str, ...], bytes], Callable[..., bytes]]] = {}
 
 LIST_SECTIONS: Final = {
     "stmt_list": ".debug_line", "ranges": ".debug_rnglists", "location": ".debug_loclists",
-    "frame_base": ".debug_loclists", "macros": ".debug_macro", "str_offsets_base": ".debug_str_offsets",
+    "frame_base": ".debug_loclists", "macros": ".debug_macro", "macro_info": ".debug_macro", "start_scope": ".debug_rnglists",
+    "str_offsets_base": ".debug_str_offsets",
     "addr_base": ".debug_addr", "rnglists_base": ".debug_rnglists", "loclists_base": ".debug_loclists"}
 """Section a sec_offset form points into, by attribute (version 5)."""
 _OLD_LISTS: Final = {".debug_rnglists": ".debug_ranges", ".debug_loclists": ".debug_loc",
