@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ..plan import Expr
@@ -17,6 +18,8 @@ NAME_FUNCTIONS: Final = SECTION_FUNCTIONS | {"ORIGIN", "LENGTH", "CONSTANT", "DE
 FUNCTIONS: Final = {"ABSOLUTE": (1, 1), "ALIGN": (1, 2), "BLOCK": (1, 1), "NEXT": (1, 1), "LOG2CEIL": (1, 1), "MAX": (2, 2),
                     "MIN": (2, 2), "DATA_SEGMENT_ALIGN": (2, 2), "DATA_SEGMENT_RELRO_END": (2, 2), "DATA_SEGMENT_END": (1, 1)}
 """Function -> fewest and most expression arguments."""
+
+_TYPE_FOLLOWS: Final = re.compile(r"\s*\(\s*(?:NOLOAD|DSECT|COPY|INFO|OVERLAY|READONLY|TYPE)\b")
 
 DEEPEST: Final = 200
 """Nesting beyond this is refused instead of exhausting Python's stack."""
@@ -119,6 +122,8 @@ def _named(lexer: Lexer, token: Token, depth: int) -> Expr:
         close = lexer.expect(")")
         return Expr("call", (word, condition, text.text), start, base + close.end)
     if word not in FUNCTIONS:
+        if _TYPE_FOLLOWS.match(lexer.text, lexer.offset):
+            return Expr("sym", (word,), start, end)     # `.bss start (NOLOAD) : {`
         raise lexer.refuse(token, f"unknown function `{word}`", _similar(word))
     return _call(lexer, token, depth)
 

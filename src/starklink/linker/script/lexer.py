@@ -23,7 +23,7 @@ _EXPRESSION: Final = re.compile(
     r"|(?P<op><<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/&|^]=|[-+*/%&|^~!<>=?:;,(){}])"
 )
 _NAME: Final = re.compile(
-    rf"(?P<string>{_STRING})|(?P<op><<=|>>=|[-+*/&|^]=|[=;,(){{}}>:?])|(?P<name>/DISCARD/|[^\s\"(){{}};,=>:*?&|<]+)"
+    rf"(?P<string>{_STRING})|(?P<op><<=|>>=|[-+*/&|^]=|[=;,(){{}}>:?])|(?P<name>/DISCARD/|(?:[-+/](?!=)|[^\s\"(){{}};,=>:*?&|<+/\-])+)"
     r"|(?P<other>.)"
 )
 _PATTERN: Final = re.compile(rf"(?P<string>{_STRING})|(?P<op>[;(){{}},])|(?P<name>[^\s\"(){{}};,]+)|(?P<other>.)")
@@ -89,6 +89,8 @@ class Lexer:
     def refuse(self, token: Token, message: str, hint: str = "") -> Refused:
         """Report an error at a token; the result is to be raised."""
         end = max(token.end, token.at + 1)
+        if token.kind == "op" and token.text in (";", "{", "}") and self.offset == token.end:
+            self.offset = token.at      # what ends a statement is where reading goes on
         self.bag.error("LS001", self.file.base + token.at, self.file.base + end, message, hint)
         return Refused()
 
