@@ -128,7 +128,7 @@ def test_errors_have_a_place(text: str, place: str, words: str) -> None:
 def test_all_errors_are_reported() -> None:
     with pytest.raises(LinkError) as caught:
         parse_script("t.ld", "x = ;\nSECTIONS {\n y = 1 +;\n .a : { z = (; }\n w = 3;\n}\nENTRI(a);\n")
-    assert [text.split(": ")[0] for text in caught.value.problems] == ["t.ld:1:5", "t.ld:3:9", "t.ld:4:13", "t.ld:7:1"]
+    assert [text.split(": ")[0] for text in caught.value.problems] == ["t.ld:1:5", "t.ld:3:9", "t.ld:4:14", "t.ld:7:1"]
 
 
 def test_include_of_itself_ends() -> None:

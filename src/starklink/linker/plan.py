@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..support.record import dataclass, field
+from ..support.spans import SourceMap
 
 DISCARD: Final = "/DISCARD/"
 
@@ -382,6 +383,8 @@ class Plan:
     force_group: bool = False
     ld_features: list[str] = field(default_factory=list)
     sections_seen: bool = False
+    sources: SourceMap | None = None
+    """The texts `start` and `end` of all records are positions in."""
 
     def output_sections(self) -> list[OutputSection]:
         """The output sections in order, without those of INSERT."""

@@ -66,9 +66,6 @@ def _unary(lexer: Lexer, depth: int) -> Expr:
             return inner
         return Expr("neg" if token.text == "-" else token.text, (inner,), base + token.at, inner.end)
     lexer.next()
-    if token.kind == "name" and token.text[0] == "~" and len(token.text) > 1:
-        lexer.offset = token.at + 1         # "~name" is a name only where files are meant
-        return Expr("~", (_unary(lexer, depth + 1),), base + token.at, base + token.end)
     start, end = base + token.at, base + token.end
     if token.kind == "number":
         value = number(token.text)

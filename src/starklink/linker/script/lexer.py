@@ -12,6 +12,9 @@ from typing import Final, NamedTuple
 from ...support.diagnostics import Bag
 from ...support.spans import SourceFile
 
+MOST_ERRORS: Final = 50
+"""A text with more errors than this is not read any further."""
+
 EXPR, NAME, PATTERN, VERSION = "expression", "name", "pattern", "version"
 
 _SPACE: Final = re.compile(r"(?:[ \t\r\n\f\v\0]+|/\*.*?\*/)*", re.DOTALL)
@@ -19,7 +22,7 @@ _VERSION_SPACE: Final = re.compile(r"(?:[ \t\r\n\f\v]+|/\*.*?\*/|\#[^\n]*)*", re
 _STRING: Final = r'"(?:[^"\n])*"'
 _NUMBER: Final = r"0[xX][0-9a-fA-F]+[KkMmGg]?|\$[0-9a-fA-F]+|[0-9][0-9a-fA-F]*[hHoOxXbBdD](?![\w.$])|[0-9]+[KkMmGg]?"
 _EXPRESSION: Final = re.compile(
-    rf"(?P<string>{_STRING})|(?P<number>{_NUMBER})|(?P<name>[A-Za-z_.$\\~][A-Za-z0-9_.$\\]*)"
+    rf"(?P<string>{_STRING})|(?P<number>{_NUMBER})|(?P<name>[A-Za-z_.$][A-Za-z0-9_.$]*)"
     r"|(?P<op><<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/&|^]=|[-+*/%&|^~!<>=?:;,(){}])"
 )
 _NAME: Final = re.compile(
@@ -125,6 +128,45 @@ class Lexer:
             if stop > 0 and text.find("*/", at + stop) > 0:
                 word = word[:stop]      # a comment directly behind a pattern, as `*(.text)/* code */` would be in a name
         return Token(kind, word, at, at + len(word))
+
+
+def recover(lexer: Lexer, before: int) -> bool:
+    """Go on behind the statement that was refused: after the next `;`, or at the brace that closes what is open.
+
+    At least one token is passed, so a text is read in linear time whatever it holds."""
+    if lexer.offset <= before:
+        try:
+            lexer.next(PATTERN)
+        except Refused:
+            lexer.offset = _after_line(lexer)
+    depth = 0
+    while True:
+        try:
+            token = lexer.peek(PATTERN)
+        except Refused:
+            lexer.offset = _after_line(lexer)
+            continue
+        if token.kind == "end":
+            lexer.offset = len(lexer.text)
+            return False
+        if token.kind == "op" and token.text == "{":
+            depth += 1
+        elif token.kind == "op" and token.text == "}":
+            if depth == 0:
+                return True
+            depth -= 1
+            if depth == 0:
+                lexer.next(PATTERN)
+                return True
+        elif token.kind == "op" and token.text == ";" and depth == 0:
+            lexer.next(PATTERN)
+            return True
+        lexer.next(PATTERN)
+
+
+def _after_line(lexer: Lexer) -> int:
+    at = lexer.text.find("\n", lexer.offset + 1)
+    return at if at > lexer.offset else len(lexer.text)
 
 
 _SCALE: Final = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}

@@ -11,7 +11,7 @@ from ..errors import LinkError
 from ..plan import Expr, FileInput, Insert, OutputSection, Phdr, Plan, Region
 from .defsym import problems_of
 from .expressions import parse_expression
-from .lexer import EXPR, NAME, PATTERN, VERSION, Lexer, Refused, Token
+from .lexer import EXPR, MOST_ERRORS, NAME, PATTERN, VERSION, Lexer, Refused, Token, recover
 from .sections import Sections, assignment
 from .versions import VersionScript, check_nodes, parse_nodes
 
@@ -19,7 +19,6 @@ Include = Callable[[str], tuple[str, str] | None]
 """Finds the file of an INCLUDE: (name for messages, text), None if there is none."""
 
 INCLUDE_DEPTH: Final = 10
-MOST_ERRORS: Final = 50
 SEGMENT_TYPES: Final = {"PT_NULL": 0, "PT_LOAD": 1, "PT_DYNAMIC": 2, "PT_INTERP": 3, "PT_NOTE": 4, "PT_SHLIB": 5, "PT_PHDR": 6,
                         "PT_TLS": 7, "PT_GNU_EH_FRAME": 0x6474E550, "PT_GNU_STACK": 0x6474E551, "PT_GNU_RELRO": 0x6474E552,
                         "PT_GNU_PROPERTY": 0x6474E553}
@@ -49,7 +48,7 @@ class _Parser:
         self.sources = sources
         self.bag = bag
         self.find = include
-        self.plan = Plan()
+        self.plan = Plan(sources=sources)
         self.depth = 0
         self.included = 0
         self.commands: dict[str, Callable[[Lexer, Token], None]] = {
@@ -79,7 +78,7 @@ class _Parser:
                 if self.bag.error_count > MOST_ERRORS:
                     lexer.offset = len(lexer.text)
                     return
-                if not _recover(lexer, before):
+                if not recover(lexer, before):
                     return
 
     def command(self, lexer: Lexer) -> None:
@@ -345,45 +344,6 @@ class _Parser:
 
     def _misplaced(self, lexer: Lexer, token: Token) -> None:
         raise lexer.refuse(token, f"{token.text} belongs into SECTIONS {{ }}")
-
-
-def _recover(lexer: Lexer, before: int) -> bool:
-    """Go on behind the statement that was refused: after the next `;`, or at the brace that closes what is open.
-
-    At least one token is passed, so a text is read in linear time whatever it holds."""
-    if lexer.offset <= before:
-        try:
-            lexer.next(PATTERN)
-        except Refused:
-            lexer.offset = _after_line(lexer)
-    depth = 0
-    while True:
-        try:
-            token = lexer.peek(PATTERN)
-        except Refused:
-            lexer.offset = _after_line(lexer)
-            continue
-        if token.kind == "end":
-            lexer.offset = len(lexer.text)
-            return False
-        if token.kind == "op" and token.text == "{":
-            depth += 1
-        elif token.kind == "op" and token.text == "}":
-            if depth == 0:
-                return True
-            depth -= 1
-            if depth == 0:
-                lexer.next(PATTERN)
-                return True
-        elif token.kind == "op" and token.text == ";" and depth == 0:
-            lexer.next(PATTERN)
-            return True
-        lexer.next(PATTERN)
-
-
-def _after_line(lexer: Lexer) -> int:
-    at = lexer.text.find("\n", lexer.offset + 1)
-    return at if at > lexer.offset else len(lexer.text)
 
 
 def _similar(word: str, known: list[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..plan import Assert, Assign, Command, Constructors, Data, Expr, Fill, OutputSection, Statement, addr, call, sizeof
 from .expressions import parse_expression
-from .lexer import EXPR, NAME, Lexer, Token
+from .lexer import EXPR, MOST_ERRORS, NAME, Lexer, Refused, Token, recover
 from .patterns import parse_input
 
 ASSIGNMENTS: Final = frozenset(("=", "+=", "-=", "*=", "/=", "<<=", ">>=", "&=", "|=", "^="))
@@ -131,7 +131,12 @@ class Sections:
                 continue
             if lexer.peek(NAME).kind == "end":
                 raise lexer.refuse(lexer.peek(NAME), f"the section {made.name} is not closed", "add `}`")
-            self.command(lexer, made)
+            before = lexer.offset
+            try:
+                self.command(lexer, made)
+            except Refused:
+                if lexer.bag.error_count > MOST_ERRORS or not recover(lexer, before):
+                    raise
 
     def command(self, lexer: Lexer, made: OutputSection) -> None:
         """One command inside an output section."""
