@@ -73,7 +73,7 @@ def test_dynamic_lists() -> None:
     ("V1 { open; } V0;", "v:1:1", "continues V0"),
     ("V1 { a; };\nV1 { b; };", "v:2:1", "defined twice"),
     ("{ a; }; V1 { b; };", "v:1:1", "anonymous"),
-    ("V1 { a; };\nV2 { a; };", "v:2:6", "two places"),
+    ("V1 { a; };\nV2 { local: a; };", "v:2:13", "both global and local"),
     ('V1 { extern "D" { a; }; };', "v:1:13", "unknown language"),
     ('V1 { "open; };', "v:1:6", "no end"),
     ("V1 { a; /* };", "v:1:9", "no end"),

@@ -383,6 +383,8 @@ class Plan:
     force_group: bool = False
     ld_features: list[str] = field(default_factory=list)
     sections_seen: bool = False
+    orphans: str = "place"
+    """What becomes of sections no pattern names: "place", "discard" or "error"."""
     sources: SourceMap | None = None
     """The texts `start` and `end` of all records are positions in."""
 

@@ -31,7 +31,7 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
     define_linker_symbol(ctx, "__executable_start", None, 0, "ehdr", visibility=0)
     define_linker_symbol(ctx, "__dso_handle", None, 0, "start:.data")
     define_linker_symbol(ctx, "_TLS_MODULE_BASE_", None, 0, "tls")
-    if not options.script and not options.script_text:
+    if not options.script and not options.script_text and options.layout is None:
         for name in ("preinit_array", "init_array", "fini_array"):
             define_linker_symbol(ctx, f"__{name}_start", None, 0, f"start:.{name}")
             define_linker_symbol(ctx, f"__{name}_end", None, 0, f"end:.{name}")
@@ -55,8 +55,8 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
 
 def settle(ctx: Context, frame: Frame, tables: Tables) -> None:
     """Turn what was said of linker-defined names into sections and offsets."""
-    outputs = {out.name: out for out in reversed(frame.outputs)}
-    loaded = [out for out in frame.outputs if out.flags & SHF_ALLOC]
+    outputs = {out.name: out for out in reversed([*frame.outputs, *frame.inner])}
+    loaded = [out for out in [*frame.outputs, *frame.inner] if out.flags & SHF_ALLOC]
     first = next((segment for segment in frame.segments if segment.headers), None)
     base = first.address if first is not None else min((out.address for out in loaded), default=0)
     for symbol, (known, offset, where) in list(ctx.linker_defined.items()):

@@ -35,6 +35,8 @@ class Segment:
     physical: int = 0
     file_size: int = 0
     memory_size: int = 0
+    fixed_physical: int = -1
+    """Load address a script gives the segment; -1: that of its first section."""
 
 
 class Frame(NamedTuple):
@@ -43,6 +45,8 @@ class Frame(NamedTuple):
     outputs: list[Output]
     segments: list[Segment]
     end: int
+    inner: list[Output] = []
+    """Sections the linker made that lie inside others; see Output.parent."""
 
 
 def permissions(ctx: Context, out: Output) -> int:
@@ -150,7 +154,7 @@ def assign(ctx: Context, outputs: list[Output], dynamic: bool) -> Frame:
             out.address, out.offset = 0, offset
             if out.type != SHT_NOBITS:
                 offset += out.size
-    _number(ctx, segments)
+    number_segments(ctx, segments)
     return Frame(outputs, segments, offset)
 
 
@@ -207,7 +211,8 @@ def _place(ctx: Context, sections: list[Output], address: int, offset: int, star
     return address, offset
 
 
-def _number(ctx: Context, segments: list[Segment]) -> None:
+def number_segments(ctx: Context, segments: list[Segment]) -> None:
+    """Addresses, offsets and sizes of program headers, from those of their sections."""
     loads = [segment for segment in segments if segment.type == PT_LOAD]
     for segment in segments:
         parts = segment.sections
@@ -232,8 +237,10 @@ def _number(ctx: Context, segments: list[Segment]) -> None:
             if load is not None:
                 segment.memory_size = min(segment.memory_size, load.address + load.memory_size - segment.address)
         segment.physical = segment.address
-        if segment.type == PT_LOAD and parts[0].physical >= 0:
+        if parts[0].physical >= 0:
             segment.physical = parts[0].physical - (first.address - segment.address)
+        if segment.fixed_physical >= 0:
+            segment.physical = segment.fixed_physical
     table = next((segment for segment in segments if segment.type == PT_PHDR), None)
     if table is not None:
         home = next((load for load in loads if load.headers), None)

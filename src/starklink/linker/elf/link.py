@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from struct import pack
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...support.record import dataclass, field
 from ..errors import LinkError
@@ -28,6 +28,9 @@ from .sections import drop_empty, gather, measure, place_key, sections_in_order
 from .symtab import symbol_sections
 from .tables import Context, Output
 from .versions import apply_versions, dynamic_names, read_text
+
+if TYPE_CHECKING:
+    from .scripted import Scripted
 
 SHT_PROGBITS, SHT_NOTE = 1, 7
 SHF_ALLOC: Final = 2
@@ -60,6 +63,7 @@ class LinkResult:
 def link(options: Options) -> LinkResult:
     """Link. Raises LinkError with every problem that was found; nothing is written."""
     _refuse(options)
+    options, script = _script(options)
     ctx = Context(options)
     loader = Loader(ctx)
     loader.load_all(options.inputs)
@@ -67,6 +71,8 @@ def link(options: Options) -> LinkResult:
     if not ctx.files and not loader.archives:
         raise LinkError(["no input files"])
     defsyms = declare(ctx)
+    if script is not None:
+        script.declare(ctx)
     # From here on every name that is needed has been looked for everywhere; no file is added.
     loader.resolve()
     if options.kind == RELOCATABLE:
@@ -79,19 +85,23 @@ def link(options: Options) -> LinkResult:
     tables, made = make_tables(), make_dynamic()
     place_commons(ctx)
     alias(ctx, defsyms)
+    if script is not None:
+        script.provide(ctx)
     define_names(ctx, tables, dynamic)
     versions = apply_versions(ctx, [(path, read_text(path)) for path in options.version_scripts])
     decide(ctx, dynamic_names(ctx))
     _stop(ctx)
-    dropped = collect(ctx, root_symbols(ctx)) if options.gc_sections else []
+    kept = script.keep(ctx) if script is not None and options.gc_sections else []
+    dropped = collect(ctx, root_symbols(ctx), kept) if options.gc_sections else []
     found = _scan(ctx, dynamic, many)
     _stop(ctx)
     plan_tables(ctx, found, tables)
     if dynamic:
         plan_dynamic(ctx, found, tables, made, versions)
-    outputs, frames = _outputs(ctx, tables, made, dynamic)
+    outputs, frames = _outputs(ctx, tables, made, dynamic, script is not None)
     _stop(ctx)
-    frame = assign(ctx, outputs, dynamic)
+    frame = assign(ctx, outputs, dynamic) if script is None else script.layout(ctx, outputs, dynamic)
+    _stop(ctx)
     image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
     _stop(ctx)
     if options.oformat == "binary":
@@ -110,6 +120,20 @@ def _refuse(options: Options) -> None:
         problems.append("-r with --gc-sections needs roots: give -e or -u")
     if problems:
         raise LinkError(problems)
+
+
+def _script(options: Options) -> tuple[Options, Scripted | None]:
+    """The layout the options ask for, and the options with the inputs it names."""
+    if not options.script and not options.script_text and options.layout is None:
+        return options, None
+    from copy import copy
+
+    from .scripted import read_layout, take_inputs
+
+    script, options = read_layout(options), copy(options)
+    if script is not None:
+        take_inputs(options, script)
+    return options, script
 
 
 def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:
@@ -138,12 +162,13 @@ def _mark_used(ctx: Context) -> None:
             ctx.warnings.append(f"{ctx.files[ctx.first_reference[symbol]].shown}: {text}")
 
 
-def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool) -> tuple[list[Output], list[tuple[int, int]]]:
-    """All output sections in order with their sizes, and the frame descriptions that stay."""
+def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
+             scripted: bool) -> tuple[list[Output], list[tuple[int, int]]]:
+    """All output sections in order with their sizes, and the frame descriptions that stay; with a script its own ones."""
     options = ctx.options
     order = sections_in_order(ctx)
-    outputs = gather(ctx, [section for section in order if options.strip not in ("all", "debug") or
-                           not _is_debug(ctx, section)])
+    outputs = [] if scripted else gather(ctx, [section for section in order if options.strip not in ("all", "debug") or
+                                               not _is_debug(ctx, section)])
     outputs += [out for out in tables.sections() if out.size]
     if dynamic:
         outputs += [out for out in made.sections() if out.size]
@@ -169,6 +194,8 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool) -> tupl
     for out in outputs:
         measure(ctx, out)
     outputs = drop_empty(outputs)
+    if scripted:
+        return outputs, frames
     outputs.sort(key=lambda out: place_key(ctx, out))
     for out in outputs:
         for section in out.members:
@@ -203,10 +230,12 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         evaluate(ctx, defsyms)
     tls, tp = tls_block(frame.outputs)
     names = number_sections(frame.outputs)
+    for part in frame.inner:
+        part.index = part.parent[0].index if part.parent is not None else 0
     symbols = symbol_sections(ctx, tables, tls)
     end = frame.end
     if symbols:
-        frame = Frame([*frame.outputs, *symbols], frame.segments, end)
+        frame = Frame([*frame.outputs, *symbols], frame.segments, end, frame.inner)
         names = number_sections(frame.outputs)
     for out in [*symbols, names]:
         end = end + out.align - 1 & -out.align
@@ -224,19 +253,20 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
 
         bulk = Bulk(work)
     late = {".eh_frame_hdr", ".rela.dyn", ".rela.plt", ".dynamic", ".dynsym"}
-    for out in frame.outputs:
-        if out.name not in late:
+    everything = [*frame.outputs, *frame.inner]
+    for out in everything:
+        if out.name not in late or out.content is None:
             relocate_output(work, out, image, bulk)
     relocate_output(work, names, image)
     if dynamic:
         _pad_relocations(tables)
         fill_dynamic(ctx, found, tables, made)
-    for out in frame.outputs:
-        if out.name == ".eh_frame_hdr":
-            table = next(one for one in frame.outputs if one.name == ".eh_frame")
+    for out in everything:
+        if out.name == ".eh_frame_hdr" and out.content is not None:
+            table = next((one for one in everything if one.name == ".eh_frame" and one.content is not None), out)
             body = memoryview(image)[table.offset:table.offset + table.size]
             out.content = bytearray(search_table(body, table.address, out.address, [at for at, _ in frames]))
-        if out.name in late:
+        if out.name in late and out.content is not None:
             relocate_output(work, out, image)
     if ctx.options.compress_debug:
         from .compress import compress_debug
@@ -246,8 +276,8 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         image += bytes(table_at + 64 * (len(frame.outputs) + 2) - len(image))
     write_headers(ctx, frame, names, image, table_at)
     ctx.outputs = frame.outputs
-    for out in frame.outputs:
-        if out.name == BUILD_ID:
+    for out in everything:
+        if out.name == BUILD_ID and out.content is not None:
             finish_build_id(image, out, ctx.options.build_id)
     return image
 

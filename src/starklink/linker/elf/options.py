@@ -5,7 +5,7 @@ Nothing here opens a file. Defaults are those of GNU ld without options on x86-6
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...support.record import dataclass, field
 
@@ -108,6 +108,7 @@ class Options:
     # Layout.
     script: str = ""                        # path of -T
     script_text: str = ""                   # instead of a path (API)
+    layout: Any = None                      # or a linker.plan.Plan or linker.memory.MemoryLayout
     section_starts: list[tuple[str, int]] = field(default_factory=list)     # -Ttext, --section-start
     image_base: int | None = None
     text_segment: int | None = None         # -Ttext-segment

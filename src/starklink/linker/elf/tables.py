@@ -11,11 +11,14 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...objwriter.elf.consts import STT_NOTYPE
 from ...support.record import dataclass, field
 from .options import Options
+
+if TYPE_CHECKING:
+    from ..script.placement import Usage
 
 UNDEFINED: Final = -1
 ABSOLUTE: Final = -2
@@ -123,6 +126,10 @@ class Output:
     extra: list[tuple[int, bytes]] = field(default_factory=list)
     """(offset, bytes) a script places between the members."""
     symbol_at: dict[str, int] = field(default_factory=dict)
+    access: str = ""
+    """Rights of the segment, as a layout asks for ("rx"); "" follows the flags."""
+    parent: tuple[Output, int] | None = None
+    """A section the linker made that a layout places inside another one, at this offset: it has no header of its own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -189,6 +196,8 @@ class Context:
     properties: list[tuple[str, dict[int, int] | None]] = field(default_factory=list)
     symbol_warnings: dict[str, str] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
+    usage: list[Usage] = field(default_factory=list)
+    """How much of each memory region the layout uses."""
 
     def add_symbol(self, name: str, file: int, section: int, value: int = 0, size: int = 0, kind: int = STT_NOTYPE,
                    binding: int = 0, visibility: int = 0, flags: int = 0) -> int:

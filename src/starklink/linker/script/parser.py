@@ -295,6 +295,7 @@ class _Parser:
         where = self._one_name(lexer, "an output section")
         self.plan.inserts.append(Insert(where, word.text == "BEFORE", self.plan.statements, lexer.file.base + token.at))
         self.plan.statements = []
+        self.plan.sections_seen = False
 
     def _version(self, lexer: Lexer, token: Token) -> None:
         lexer.expect("{", VERSION, "behind VERSION")

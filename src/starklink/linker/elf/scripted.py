@@ -1,0 +1,508 @@
+"""Links with a layout: a linker script or a Python layout decides where everything lies.
+
+The same phases as without one; this file turns the tables of the link into those of `linker.script` and its placement back into
+output sections, symbols and program headers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Final
+
+from ...support.record import dataclass, field
+from ..errors import LinkError
+from ..plan import Assign, Expr, OutputSection, Plan
+from ..script.assign import assign
+from ..script.match import kept, match
+from ..script.placement import Placement
+from ..script.table import ALLOC, CODE, CONTENTS, READONLY, Matched, Out, Sections
+from . import tables as t
+from .layout import EHDR, PF_R, PF_W, PF_X, PHDR, PT_LOAD, Frame, Segment, number_segments, segments_of
+from .merge import merged_offset
+from .options import InputSpec, Options
+from .sections import merge_members, sections_in_order
+from .tables import Context, Output
+
+SHT_PROGBITS, SHT_NOBITS = 1, 8
+SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400
+SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
+STV_HIDDEN: Final = 2
+_ROUNDS: Final = 5
+_DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
+
+
+@dataclass(slots=True, eq=False)
+class Scripted:
+    """The layout of a link and the symbols it defines: name -> symbol id."""
+
+    plan: Plan
+    defined: dict[str, int] = field(default_factory=dict)
+    mentioned: set[str] = field(default_factory=set)
+
+    def declare(self, ctx: Context) -> None:
+        """See `declare_layout`."""
+        declare_layout(ctx, self)
+
+    def provide(self, ctx: Context) -> None:
+        """See `provide_layout`."""
+        provide_layout(ctx, self)
+
+    def keep(self, ctx: Context) -> list[int]:
+        """See `keep_of`."""
+        return keep_of(ctx, self)
+
+    def layout(self, ctx: Context, synthetic: list[Output], dynamic: bool) -> Frame:
+        """See `layout_of`."""
+        return layout_of(ctx, self, synthetic, dynamic)
+
+
+def read_layout(options: Options) -> Scripted | None:
+    """The script or layout the options name. Raises LinkError."""
+    plan: Plan | None = None
+    if options.layout is not None:
+        plan = options.layout if isinstance(options.layout, Plan) else options.layout.plan()
+    elif options.script_text:
+        plan = _parse("script", options.script_text, options)
+    elif options.script:
+        path = _find(options.script, options)
+        if path is None:
+            raise LinkError([f"cannot find the linker script {options.script}\n>>> hint: it is looked for here and in the "
+                             "directories of -L"])
+        plan = _parse(options.script, _read(path), options)
+    if plan is None:
+        return None
+    if plan.inserts and not plan.sections_seen:
+        from ..script.default import default_script
+
+        base = _parse("default script", default_script(), options)
+        base.inserts, base.regions, base.phdrs = plan.inserts, plan.regions, plan.phdrs
+        base.entry, base.inputs, base.extern = plan.entry or base.entry, plan.inputs, plan.extern
+        base.sources = plan.sources
+        base.statements = plan.statements + base.statements
+        plan = base
+    return Scripted(plan)
+
+
+def take_inputs(options: Options, made: Scripted) -> None:
+    """INPUT, GROUP, STARTUP, SEARCH_DIR and OUTPUT_FORMAT(binary) as if they were options; the script's inputs come first."""
+    plan = made.plan
+    options.library_paths = [*options.library_paths, *(folder.removeprefix("=") for folder in plan.search_dirs)]
+    more = [InputSpec("lib", one.name[2:], as_needed=one.as_needed) if one.name.startswith("-l") else
+            InputSpec("file", _find(one.name, options) or one.name, as_needed=one.as_needed) for one in plan.inputs]
+    if plan.startup:
+        more.insert(0, InputSpec("file", _find(plan.startup, options) or plan.startup))
+    options.inputs = more + options.inputs
+    if plan.output_format[:1] in (("binary",), ("ihex",)) and options.oformat == "elf":
+        options.oformat = plan.output_format[0]
+
+
+def _parse(name: str, text: str, options: Options) -> Plan:
+    from ..script.parser import parse_script
+
+    def include(wanted: str) -> tuple[str, str] | None:
+        path = _find(wanted, options)
+        return None if path is None else (wanted, _read(path))
+
+    return parse_script(name, text, include)
+
+
+def _find(name: str, options: Options) -> str | None:
+    for folder in ("", *options.library_paths):
+        path = os.path.join(folder, name) if folder else name
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError as error:
+        raise LinkError([f"cannot read {path}: {error.strerror}"]) from None
+
+
+# -- before and after resolution -------------------------------------------------------------------------------------------
+
+
+def declare_layout(ctx: Context, made: Scripted) -> None:
+    """Before archives are searched: what the layout defines, and what its expressions need."""
+    plan = made.plan
+    if plan.entry and not ctx.options.entry:
+        ctx.options.entry = plan.entry
+    for name in plan.extern:
+        ctx.sym_flags[ctx.global_id(name)] |= t.REFERENCED
+    assignments = list(_assignments(plan))
+    own = {one.name for one in assignments}
+    for one in assignments:
+        names = _names(one.value)
+        made.mentioned.update(names)
+        if not one.provide:
+            for name in names:
+                if name not in own:
+                    ctx.sym_flags[ctx.global_id(name)] |= t.REFERENCED
+    for one in assignments:
+        if not one.provide and one.name != "." and one.name not in _names(one.value):
+            _define(ctx, made, one)
+
+
+def provide_layout(ctx: Context, made: Scripted) -> None:
+    """After resolution: PROVIDE for what is referenced and nobody defines; assignments that change a symbol of an input."""
+    for one in _assignments(made.plan):
+        if one.name == "." or one.name in made.defined:
+            continue
+        if one.provide:
+            symbol = ctx.ids.get(one.name, -1)
+            wanted = one.name in made.mentioned if symbol < 0 else ctx.sym_section[symbol] in (t.UNDEFINED, t.SHARED_OBJECT)
+            if wanted:
+                _define(ctx, made, one)
+        elif one.name in _names(one.value):
+            symbol = ctx.ids.get(one.name, -1)
+            if symbol < 0 or ctx.sym_section[symbol] == t.UNDEFINED:
+                _define(ctx, made, one)
+            else:
+                ctx.problems.append(f"the layout changes {one.name}, which an input defines\n"
+                                    ">>> hint: give the new value another name")
+
+
+def _define(ctx: Context, made: Scripted, one: Assign) -> None:
+    symbol = ctx.global_id(one.name)
+    made.defined[one.name] = symbol
+    ctx.sym_section[symbol], ctx.sym_file[symbol] = t.LINKER, -1
+    ctx.sym_value[symbol] = ctx.sym_size[symbol] = ctx.sym_type[symbol] = 0
+    ctx.sym_binding[symbol] = 1
+    if one.hidden:
+        ctx.sym_visibility[symbol] = STV_HIDDEN
+    ctx.linker_defined[symbol] = (None, 0, "absolute")
+
+
+def _assignments(plan: Plan) -> Iterable[Assign]:
+    for group in (plan.statements, *(one.statements for one in plan.inserts)):
+        for statement in group:
+            if isinstance(statement, Assign):
+                yield statement
+            elif isinstance(statement, OutputSection):
+                for command in statement.commands:
+                    if isinstance(command, Assign):
+                        yield command
+
+
+def _names(expr: Expr) -> set[str]:
+    found: set[str] = set()
+    pending = [expr]
+    while pending:
+        one = pending.pop()
+        if one.op == "sym":
+            found.add(one.args[0])
+        pending += [arg for arg in one.args if isinstance(arg, Expr)]
+    return found
+
+
+# -- placement -------------------------------------------------------------------------------------------------------------
+
+
+def keep_of(ctx: Context, made: Scripted) -> list[int]:
+    """Sections KEEP names, for the garbage collector."""
+    table, ids = _table(ctx, [], frames=True)
+    return [ids[number] for number in kept(made.plan, table)]
+
+
+def _table(ctx: Context, synthetic: list[Output], frames: bool = False) -> tuple[Sections, list[int]]:
+    """The live sections in link order, those the linker made behind them; the section id of each row (-1 for the latter)."""
+    table = Sections()
+    ids: list[int] = []
+    strip = ctx.options.strip in ("all", "debug")
+    for section in sections_in_order(ctx):
+        name = ctx.sec_name[section]
+        if name == ".eh_frame" and not frames:
+            continue
+        if strip and not ctx.sec_flags[section] & SHF_ALLOC and name.startswith(_DEBUG):
+            continue
+        file = ctx.files[ctx.sec_file[section]]
+        table.add(name, file.name, ctx.sec_type[section], ctx.sec_flags[section], ctx.sec_size[section], ctx.sec_align[section],
+                  file.archive)
+        ids.append(section)
+    for out in synthetic:
+        table.add(out.name, "", out.type, out.flags, out.size, out.align)
+        ids.append(-1)
+    return table, ids
+
+
+def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bool) -> Frame:
+    """Place everything and make output sections and program headers of it. Problems go to `ctx.problems`."""
+    options, plan = ctx.options, made.plan
+    table, ids = _table(ctx, synthetic)
+    starts = dict(options.section_starts)
+    matched = match(plan, table, sort_section=options.sort_section, orphans="discard" if plan.orphans == "discard" else "place")
+    if plan.orphans == "error":
+        for number in matched.orphans:
+            if table.flags[number] & SHF_ALLOC and table.size[number] and ids[number] >= 0:
+                ctx.problems.append(f"{ctx.place(ids[number], 0)}: the layout places the section {table.name[number]} nowhere\n"
+                                    ">>> hint: place() it in a region or discard() it")
+    first = len(ids) - len(synthetic)
+    dropped = [synthetic[number - first] for number in matched.discarded if number >= first]
+    for number in matched.discarded:
+        if number < first:
+            ctx.sec_live[ids[number]] = 0
+    _renumber(ctx, matched, ids, first)
+    count = len(ctx.sec_name)
+    sizes = ctx.sec_size + [out.size for out in synthetic]
+    aligns = ctx.sec_align + [max(1, out.align) for out in synthetic]
+    headers = EHDR + 7 * PHDR
+    frame = Frame([], [], 0)
+    for _ in range(_ROUNDS):
+        placed = assign(plan, matched, sizes, aligns, lookup=lambda name: _lookup(ctx, made, name),
+                        referenced=made.defined.__contains__, headers=headers, starts=starts, segments=_segment_starts(options),
+                        max_page=options.max_page_size, common_page=options.common_page_size, relro=options.relro,
+                        check_sections=options.check_sections)
+        frame, parents = _outputs(ctx, placed, synthetic, count)
+        loads = _loads(ctx, placed, parents)
+        segments = _segments(ctx, frame, loads, placed, dynamic)
+        wanted = EHDR + PHDR * len(segments)
+        if wanted == headers:
+            break
+        headers = wanted
+    ctx.problems += placed.problems
+    ctx.warnings += placed.warnings
+    ctx.usage = placed.usage
+    if not placed.problems:
+        _files(ctx, placed, frame, loads, headers)
+    number_segments(ctx, segments)
+    _symbols(ctx, made, placed, parents)
+    for out in dropped:
+        out.size, out.type, out.content = 0, SHT_NOBITS, None
+    return Frame(frame.outputs, segments, max([headers, *(out.offset + (0 if out.type == SHT_NOBITS else out.size)
+                                                          for out in frame.outputs)]), frame.inner)
+
+
+def _renumber(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
+    """Members become section ids (those the linker made come behind the last one); mergeable ones a block at the first one."""
+    for out in matched.outputs:
+        whole = Output(out.name, out.type, out.flags & SHF_KEPT)
+        whole.members = [ids[number] for number in out.sections() if number < first]
+        merge_members(ctx, whole)
+    count = len(ctx.sec_name)
+    for out in matched.outputs:
+        seen: set[int] = set()
+        for members in out.members:
+            fresh: list[int] = []
+            for row in members:
+                section = count + row - first if row >= first else ids[row]
+                if section in ctx.merged:
+                    section = ctx.merged[section][2]
+                    if section in seen:
+                        continue
+                    seen.add(section)
+                fresh.append(section)
+            members[:] = fresh
+
+
+def _lookup(ctx: Context, made: Scripted, name: str) -> tuple[int, int] | None:
+    symbol = ctx.ids.get(name, -1)
+    if symbol < 0 or name in made.defined:
+        return None
+    section = ctx.sym_section[symbol]
+    if section >= 0:
+        if section in ctx.merged:
+            return merged_offset(ctx, section, ctx.sym_value[symbol])
+        return section, ctx.sym_value[symbol]
+    return (-1, ctx.sym_value[symbol]) if section == t.ABSOLUTE else None
+
+
+def _segment_starts(options: Options) -> dict[str, int]:
+    starts = {name.removeprefix(".") + "-segment": value for name, value in options.section_starts
+              if name in (".text", ".data", ".bss")}
+    if options.text_segment is not None:
+        starts["text-segment"] = options.text_segment
+    return starts
+
+
+def _outputs(ctx: Context, placed: Placement, synthetic: list[Output], count: int) -> tuple[Frame, dict[int, Output]]:
+    """Output sections of a placement, and for each `Out` (by id()) its output section."""
+    outputs: list[Output] = []
+    inner: list[Output] = []
+    parents: dict[int, Output] = {}
+    for out, data, gaps in zip(placed.outputs, placed.data, placed.gaps):
+        members = out.sections()
+        own = [section for section in members if section < count]
+        linker = [synthetic[section - count] for section in members if section >= count]
+        if len(linker) == 1 and not own and not data and linker[0].name == out.name and out.size == linker[0].size:
+            made = linker[0]
+        else:
+            made = _output(ctx, out, own)
+            for section in members:
+                if section >= count:
+                    part = synthetic[section - count]
+                    part.address, part.parent = out.vma + placed.offset[section], (made, placed.offset[section])
+                    inner.append(part)
+            code = out.properties & CODE and made.type != SHT_NOBITS
+            made.fill = b"\x90" if code else b""
+            made.extra = [(gap.offset, (gap.fill * (gap.size // len(gap.fill) + 1))[:gap.size]) for gap in gaps if gap.fill]
+            made.extra += data
+        for section in own:
+            ctx.sec_output[section], ctx.sec_offset[section] = made, placed.offset[section]
+        made.size, made.address, made.physical = out.size, out.vma if out.properties & ALLOC else 0, out.lma
+        made.align = max(made.align, 1)
+        made.access = out.spec.access
+        parents[id(out)] = made
+        outputs.append(made)
+    for section, out_of in enumerate(placed.home):
+        if out_of is None and section < count and ctx.sec_output[section] is not None and section not in ctx.merged \
+                and ctx.sec_name[section] != ".eh_frame":
+            ctx.sec_output[section] = None
+    for section, (_, _, block) in ctx.merged.items():
+        ctx.sec_output[section] = ctx.sec_output[block]
+    loaded = [out for out in outputs if out.flags & SHF_ALLOC]
+    return Frame(loaded + [out for out in outputs if not out.flags & SHF_ALLOC], [], 0, inner), parents
+
+
+def _output(ctx: Context, out: Out, members: list[int]) -> Output:
+    flags = out.flags & SHF_KEPT if members else out.flags & SHF_KEPT | (SHF_ALLOC if out.properties & ALLOC else 0)
+    if not out.properties & ALLOC:
+        flags &= ~SHF_ALLOC
+    if out.spec.type == "READONLY" or (not members and out.properties & READONLY):
+        flags &= ~SHF_WRITE
+    kind = (out.type if out.type not in (0, SHT_NOBITS) else SHT_PROGBITS) if out.properties & CONTENTS else SHT_NOBITS
+    if not out.properties & ALLOC and not out.properties & CONTENTS:
+        kind = SHT_PROGBITS
+    if out.spec.sh_type is not None and out.spec.sh_type.op == "num":
+        kind = int(out.spec.sh_type.args[0])
+    made = Output(out.name, kind, flags, out.align)
+    made.members = members
+    entsizes = {ctx.sec_entsize[section] for section in members}
+    made.entsize = entsizes.pop() if len(entsizes) == 1 and kind != SHT_NOBITS else 0
+    return made
+
+
+# -- segments and file offsets ---------------------------------------------------------------------------------------------
+
+
+def _rights(ctx: Context, out: Output) -> int:
+    if ctx.options.omagic:
+        return PF_R | PF_W | PF_X
+    if out.access:
+        return sum({"r": PF_R, "w": PF_W, "x": PF_X}[letter] for letter in out.access)
+    return PF_R | (PF_W if out.flags & SHF_WRITE else 0) | (PF_X if out.flags & SHF_EXECINSTR else 0)
+
+
+def _loads(ctx: Context, placed: Placement, parents: dict[int, Output]) -> list[Segment]:
+    """PT_LOAD segments of what has an address, by the rules for scripts without PHDRS."""
+    page = ctx.options.max_page_size
+    loads: list[Segment] = []
+    last: Output | None = None
+    for one in placed.outputs:
+        out = parents[id(one)]
+        if not out.flags & SHF_ALLOC or one.spec.type in ("COPY", "INFO", "DSECT"):
+            continue
+        rights = _rights(ctx, out)
+        local = out.type == SHT_NOBITS and out.flags & SHF_TLS
+        if last is not None:
+            end = last.address + (0 if last.type == SHT_NOBITS and last.flags & SHF_TLS else last.size)
+            same = (end - 1) // page == out.address // page and bool(last.size)
+            moved = out.physical - out.address != last.physical - last.address or out.address < end
+            if moved or (last.type == SHT_NOBITS and not last.flags & SHF_TLS and out.type != SHT_NOBITS) or \
+                    out.address - end >= page or (rights != loads[-1].flags and not same and not local):
+                last = None
+        if last is None:
+            loads.append(Segment(PT_LOAD, rights, page))
+        loads[-1].flags |= rights if not local else 0
+        loads[-1].sections.append(out)
+        last = out
+    return loads
+
+
+def _segments(ctx: Context, frame: Frame, loads: list[Segment], placed: Placement, dynamic: bool) -> list[Segment]:
+    """All program headers in order: those of PHDRS, else the usual ones around `loads`."""
+    if placed.segments is not None:
+        by_name: dict[int, Output] = {}
+        for one, out in zip(placed.outputs, _in_order(placed, frame)):
+            by_name[id(one)] = out
+        made = []
+        loads.clear()
+        for spec in placed.segments:
+            parts = [by_name[id(out)] for out in spec.outputs]
+            rights = spec.flags
+            if rights is None:
+                rights = PF_R
+                for out in parts:
+                    rights |= _rights(ctx, out)
+            page = ctx.options.max_page_size
+            segment = Segment(spec.type, rights, page if spec.type == PT_LOAD else max([1, *(out.align for out in parts)]), parts)
+            segment.headers = spec.filehdr or (spec.phdrs and spec.type == PT_LOAD)
+            if spec.at is not None and parts:
+                segment.fixed_physical = spec.at
+            if spec.type == 6:
+                segment.align = 8
+            made.append(segment)
+            if spec.type == PT_LOAD and parts:
+                loads.append(segment)
+        return made
+    usual = segments_of(ctx, frame.outputs, dynamic)
+    at = next((number for number, segment in enumerate(usual) if segment.type == PT_LOAD), 0)
+    rest = [segment for segment in usual if segment.type != PT_LOAD]
+    return rest[:at] + loads + rest[at:]
+
+
+def _in_order(placed: Placement, frame: Frame) -> list[Output]:
+    """Output sections in the order of `placed.outputs`: loaded ones come first in the frame."""
+    loaded = iter([out for out in frame.outputs if out.flags & SHF_ALLOC])
+    rest = iter([out for out in frame.outputs if not out.flags & SHF_ALLOC])
+    return [next(loaded) if one.properties & ALLOC else next(rest) for one in placed.outputs]
+
+
+def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], headers: int) -> None:
+    """File offsets: equal to addresses modulo the page, so that the file can be mapped."""
+    options = ctx.options
+    offset = headers
+    explicit = placed.segments is not None
+    done: set[int] = set()
+    for which, load in enumerate(loads):
+        parts = [out for out in load.sections if id(out) not in done]
+        if not parts:
+            continue
+        head = parts[0]
+        page = load.align
+        if options.omagic or options.nmagic:
+            page = load.align = max(out.align for out in parts)
+        room = head.address % page
+        if load.headers and explicit:
+            if room < headers:
+                ctx.problems.append(f"there is no room for {headers} bytes of file and program headers before {head.name} at "
+                                    f"{head.address:#x}\n>>> hint: start with `. = ADDRESS + SIZEOF_HEADERS`, or drop FILEHDR "
+                                    "and PHDRS")
+                return
+            start = room
+        elif which == 0 and not explicit and room >= headers and not options.omagic and not options.nmagic:
+            start, load.headers = room, True
+        else:
+            start = offset + (head.address - offset) % page
+        for out in parts:
+            out.offset = start + out.address - head.address
+            done.add(id(out))
+            if out.type != SHT_NOBITS:
+                offset = max(offset, out.offset + out.size)
+    for out in frame.outputs:
+        if id(out) not in done:
+            offset = offset + out.align - 1 & -out.align
+            out.offset = offset
+            if out.type != SHT_NOBITS:
+                offset += out.size
+    for part in frame.inner:
+        if part.parent is not None:
+            part.offset = part.parent[0].offset + part.parent[1]
+
+
+def _symbols(ctx: Context, made: Scripted, placed: Placement, parents: dict[int, Output]) -> None:
+    """Values of the symbols the layout defines."""
+    for name, symbol in made.defined.items():
+        one = placed.symbols.get(name)
+        if one is None:
+            continue
+        out = parents.get(id(one.home)) if one.home is not None else None
+        if out is None or not out.flags & SHF_ALLOC:
+            ctx.linker_defined[symbol] = (None, one.value, "absolute")
+        else:
+            ctx.linker_defined[symbol] = (out, one.value - out.address, "start")
+
+
