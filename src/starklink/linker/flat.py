@@ -25,7 +25,7 @@ def ordered(pieces: Sequence[Piece]) -> list[Piece]:
     rows = sorted((piece for piece in pieces if len(piece.content)), key=lambda piece: piece.address)
     problems = []
     for one, other in pairwise(rows):
-        over = one.address + len(one.content) - other.address
+        over = min(one.address + len(one.content) - other.address, len(other.content))
         if over > 0:
             problems.append(f"{other.owner or 'a piece'} at {other.address:#x} overlaps {one.owner or 'the one before it'} "
                             f"({one.address:#x} to {one.address + len(one.content):#x}) by {over} bytes of the image")

@@ -28,13 +28,14 @@ class Expr:
     Python operators build trees; `==` stays identity, comparisons for equality are `equals` and `differs`.
     """
 
-    __slots__ = ("args", "end", "op", "start")
+    __slots__ = ("args", "end", "height", "op", "start")
 
     def __init__(self, op: str, args: tuple[Any, ...] = (), start: int = 0, end: int = 0) -> None:
         self.op = op
         self.args = args
         self.start = start
         self.end = end
+        self.height: int = 1 + max([arg.height for arg in args if isinstance(arg, Expr)], default=0)
 
     def __repr__(self) -> str:
         return show(self)

@@ -100,8 +100,11 @@ def name(kind: int) -> str:
 
 
 def fits(value: int, row: Kind) -> bool:
-    """Whether a value can be stored in the field of a kind."""
+    """Whether a value can be stored in the field of a kind. Addresses are modulo 2^64: the top 2 GiB are negative, too."""
     bits = 8 * row.size
+    value &= (1 << 64) - 1
+    if value >> 63 and row.fit != "u":
+        value -= 1 << 64
     if row.fit == "s":
         return -(1 << bits - 1) <= value < 1 << bits - 1
     if row.fit == "u":

@@ -21,8 +21,9 @@ FUNCTIONS: Final = {"ABSOLUTE": (1, 1), "ALIGN": (1, 2), "BLOCK": (1, 1), "NEXT"
 
 _TYPE_FOLLOWS: Final = re.compile(r"\s*\(\s*(?:NOLOAD|DSECT|COPY|INFO|OVERLAY|READONLY|TYPE)\b")
 
-DEEPEST: Final = 200
-"""Nesting beyond this is refused instead of exhausting Python's stack."""
+DEEPEST: Final = 60
+HIGHEST: Final = 300
+"""Nesting and chains beyond these are refused instead of exhausting Python's stack."""
 
 
 def parse_expression(lexer: Lexer, depth: int = 0, wide: bool = True) -> Expr:
@@ -52,6 +53,8 @@ def _binary(lexer: Lexer, lowest: int, depth: int) -> Expr:
             raise lexer.refuse(token, f"the expression is nested more than {DEEPEST} levels deep")
         right = _binary(lexer, level + 1, depth + 1)
         left = Expr(token.text, (left, right), left.start, right.end)
+        if left.height > HIGHEST:
+            raise lexer.refuse(token, f"the expression has more than {HIGHEST} levels", "give a part of it a name")
 
 
 def _unary(lexer: Lexer, depth: int) -> Expr:
