@@ -1,4 +1,5 @@
-"""A second of random programs: -O0, -O2 and the interpreter agree (tools/fuzz_compiler.py runs as many as one likes)."""
+"""A second of random programs: -O0, -O2 and the interpreter agree, and one booted image with them
+(tools/fuzz_compiler.py runs as many as one likes)."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ def test_random_programs_agree() -> None:
     while time.monotonic() - began < 1.0 or seed < 7_002:
         assert fuzz_compiler.check(seed) == ""
         seed += 1
+    assert fuzz_compiler.check(seed, pc=True) == ""
 
 
 def test_programs_are_the_same_for_the_same_seed() -> None:

@@ -1,6 +1,6 @@
-"""Random FluxSharp programs: -O0, -O2 and the IR interpreter must agree on output and exit code.
+"""Random FluxSharp programs: -O0, -O2, the IR interpreter and, with --pc, a booted image must agree on output and exit code.
 
-    python tools/fuzz_compiler.py [--count N] [--seed S] [--seconds T] [--keep DIR]
+    python tools/fuzz_compiler.py [--count N] [--seed S] [--seconds T] [--keep DIR] [--pc]
 
 Programs are well typed and terminate: functions call only earlier ones, loops count, and everything random is bounded. They
 use numbers of all widths, arrays, strings, classes with virtual methods, structs, exceptions and finally. They may end in a
@@ -543,6 +543,14 @@ def interpreted(text: str) -> tuple[int, bytes, bytes]:
     return compile_text(text, "fuzz.fsh", level=0).interpret()
 
 
+def booted(text: str, level: int) -> tuple[int, bytes]:
+    """Exit code and output of the program as an image in qemu; both streams go to the serial port there, in this order."""
+    from starklink import compile_text
+
+    done = compile_text(text, "fuzz.fsh", target="pc", level=level).link().run(timeout=60)
+    return done.returncode, encode(done.stdout)
+
+
 def program(seed: int) -> str:
     """The program of a seed: with constants if the checker takes them, else without."""
     from starklink import CompileError, compile_text
@@ -555,14 +563,19 @@ def program(seed: int) -> str:
     return text
 
 
-def check(seed: int) -> str:
-    """Empty if all three agree on the program of a seed, else what differs."""
+def check(seed: int, pc: bool = False) -> str:
+    """Empty if all agree on the program of a seed, else what differs."""
     text = program(seed)
     results = {"-O0": outcome(text, 0), "-O2": outcome(text, 2), "interpreter": interpreted(text)}
     first = results["-O0"]
     for name, result in results.items():
         if result != first:
             return f"seed {seed}: {name} differs from -O0\n-O0: {first}\n{name}: {result}"
+    if pc:
+        code, stdout, stderr = first
+        found = booted(text, 2)
+        if found != (code, stdout + stderr):
+            return f"seed {seed}: pc differs from -O0\n-O0: {first}\npc: {found}"
     return ""
 
 
@@ -573,6 +586,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=0, help="stop after this time (0: never)")
     parser.add_argument("--keep", type=Path, help="write programs that differ here")
     parser.add_argument("--show", action="store_true", help="print the program of --seed and stop")
+    parser.add_argument("--pc", action="store_true", help="boot each program in qemu, too (at -O2)")
     options = parser.parse_args()
     if options.show:
         print(program(options.seed))
@@ -582,7 +596,7 @@ def main() -> int:
         if options.seconds and time.monotonic() - began > options.seconds:
             break
         try:
-            found = check(seed)
+            found = check(seed, options.pc)
         except Exception as error:
             found = f"seed {seed}: {type(error).__name__}: {error}"
         done += 1
