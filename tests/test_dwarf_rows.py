@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from starklink.asm import Assembler, rbp, rbx, rsp
-from starklink.dwarf import Address, Cfi, DebugFile, DebugInfo, Entry, Expression, Form, VersionError, frame_columns
+from starklink.dwarf import Address, Cfi, DebugFile, DebugInfo, Entry, Expression, Form, VersionError, frame_columns, units
 from starklink.dwarf.consts import AT, FORM, OP, TAG
 from starklink.dwarf.framereader import frames
 from starklink.dwarf.frames import debug_frame
@@ -360,3 +360,27 @@ def test_columns_are_checked_and_may_have_discriminators() -> None:
     marked.columns("f", 10, offset=[0, 4], line=[1, 1], discriminator=[0, 300])
     assert b"\x00\x03\x04\xac\x02" in bytes(marked.program)
     assert b"\x00\x03\x04" not in bytes(plain.program)
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_units_patched_by_columns_are_the_same(linked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build() -> list[Fragment]:
+        debug = DebugInfo(ObjectModule("m"), linked=linked, aranges=False)
+        debug.unit("b.c")
+        elsewhere = debug.base_type("long", 8, "signed")
+        src = debug.file("a.c")
+        debug.unit("a.c")
+        integer = debug.base_type("int", 4, "signed")
+        for number in range(40):
+            debug.entry("variable", name=f"variable {number}", type=elsewhere if number % 9 == 4 else integer, decl_line=number,
+                        location=Expression().address("here", number))
+            debug.entry("label", name="a label", low_pc=Address("code", number) if number % 3 else Address("", number))
+        assert src
+        return debug.finish()
+
+    plain = build()
+    monkeypatch.setattr(units, "MANY", 0)
+    columns = build()
+    assert [(one.section, one.data, one.fixups) for one in plain] == [(one.section, one.data, one.fixups) for one in columns]

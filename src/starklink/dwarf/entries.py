@@ -117,6 +117,21 @@ class Entry:
 def classify(entry: Entry, name: str, value: Any) -> str:
     """The letter (rows.CLASSES) of a value's class. Raises VersionError or KeyError."""
     version = entry.unit.version
+    key = (name, value.__class__, version)
+    known = _LETTERS.get(key)
+    if known is not None:
+        return known
+    letter = _classify(name, value, version)
+    if letter != "=" and not (isinstance(value, str) and name in NAMED):
+        _LETTERS[key] = letter
+    return letter
+
+
+_LETTERS: Final[dict[tuple[str, type, int], str]] = {}
+"""Letters by attribute, Python type and version, where these alone decide."""
+
+
+def _classify(name: str, value: Any, version: int) -> str:
     row = ATTRIBUTES.get(name)
     allowed = row.classes if row else {}
     if isinstance(value, Form):

@@ -143,6 +143,9 @@ class Expression:
 
     def check(self, version: int = 5, stack: int = 0) -> Expression:
         """Raise ValueError if the expression is not valid in a DWARF version. `stack`: entries it starts with."""
+        data = self.data
+        if data[:1] == b"\x91" and len(data) <= 11 and data[-1] < 0x80 and all(byte > 0x7F for byte in data[1:-1]) and data[1:]:
+            return self  # fbreg, of which there are many
         from .operations import check_expression
 
         found = check_expression(self.data, version, stack=stack)

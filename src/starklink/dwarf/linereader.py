@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..objwriter.model import LINE_EPILOGUE_BEGIN, LINE_PROLOGUE_END, LINE_STMT
 from ..support.record import dataclass, field
 from .consts import FORM, LNCT
 from .cursor import Cursor, DwarfError
+from .leb import read_sleb, read_uleb
 from .reader import Dwarf
 
 
@@ -151,50 +152,66 @@ def _entries(dwarf: Dwarf, cursor: Cursor, offset_size: int) -> list[dict[str, A
 def _run(cursor: Cursor, header: _Header, rows: list[LineRow]) -> None:
     """Run the line program."""
     minimum, base, span, first = header.minimum, header.line_base, header.line_range, header.opcode_base
-    address, file, line, column, stmt, marks = 0, 1, 1, 0, header.default_stmt, 0
-    while not cursor.at_end:
-        code = cursor.u8()
-        if code >= first:
-            advance, delta = divmod(code - first, span)
-            address += advance * minimum
-            line += base + delta
-            rows.append(LineRow(address, file, line, column, (LINE_STMT if stmt else 0) | marks))
-            marks = 0
-        elif code == 0:
-            size = cursor.uleb()
-            if not size:
-                continue
-            stop = cursor.at + size
-            extended = cursor.u8()
-            if extended == 1:
-                rows.append(LineRow(address, file, line, column, (LINE_STMT if stmt else 0) | marks, True))
-                address, file, line, column, stmt, marks = 0, 1, 1, 0, header.default_stmt, 0
-            elif extended == 2:
-                address = cursor.uint(size - 1)
-            if stop > cursor.end:
-                raise DwarfError(f"an extended line opcode at {cursor.at:#x} is longer than the table")
-            cursor.at = stop
-        elif code == 1:
-            rows.append(LineRow(address, file, line, column, (LINE_STMT if stmt else 0) | marks))
-            marks = 0
-        elif code == 2:
-            address += cursor.uleb() * minimum
-        elif code == 3:
-            line += cursor.sleb()
-        elif code == 4:
-            file = cursor.uleb()
-        elif code == 5:
-            column = cursor.uleb()
-        elif code == 6:
-            stmt = 0 if stmt else 1
-        elif code == 8:
-            address += (255 - first) // span * minimum
-        elif code == 9:
-            address += cursor.u16()
-        elif code == 10:
-            marks |= LINE_PROLOGUE_END
-        elif code == 11:
-            marks |= LINE_EPILOGUE_BEGIN
-        else:
-            for _ in range(header.operands[code - 1]):
-                cursor.uleb()
+    address, file, line, column, stmt, marks = 0, 1, 1, 0, LINE_STMT if header.default_stmt else 0, 0
+    data, at, end = cursor.data, cursor.at, cursor.end
+    make, put = LineRow._make, rows.append
+    add = (255 - first) // span * minimum
+    try:
+        while at < end:
+            code = data[at]
+            at += 1
+            if code >= first:
+                advance, delta = divmod(code - first, span)
+                address += advance * minimum
+                line += base + delta
+                put(make((address, file, line, column, stmt | marks, False)))
+                marks = 0
+            elif code == 1:
+                put(make((address, file, line, column, stmt | marks, False)))
+                marks = 0
+            elif code == 0:
+                size, at = read_uleb(data, at)
+                if not size:
+                    continue
+                stop = at + size
+                if stop > end:
+                    raise DwarfError(f"an extended line opcode at {at:#x} is longer than the table")
+                if data[at] == 1:
+                    put(make((address, file, line, column, stmt | marks, True)))
+                    address, file, line, column, stmt, marks = 0, 1, 1, 0, LINE_STMT if header.default_stmt else 0, 0
+                elif data[at] == 2:
+                    address = int.from_bytes(data[at + 1:stop], cursor.byteorder)  # type: ignore[arg-type]
+                at = stop
+            elif code == 2:
+                steps, at = read_uleb(data, at)
+                address = address + steps * minimum & _ADDRESS
+            elif code == 3:
+                steps, at = read_sleb(data, at)
+                line = max(-_LINE, min(_LINE, line + steps))
+            elif code == 4:
+                file, at = read_uleb(data, at)
+            elif code == 5:
+                column, at = read_uleb(data, at)
+            elif code == 6:
+                stmt ^= LINE_STMT
+            elif code == 8:
+                address += add
+            elif code == 9:
+                address += int.from_bytes(data[at:at + 2], cursor.byteorder)  # type: ignore[arg-type]
+                at += 2
+            elif code == 10:
+                marks |= LINE_PROLOGUE_END
+            elif code == 11:
+                marks |= LINE_EPILOGUE_BEGIN
+            else:
+                for _ in range(header.operands[code - 1]):
+                    _, at = read_uleb(data, at)
+    except IndexError as error:
+        raise DwarfError(f"the line program ends inside an opcode at {at:#x}") from error
+    if at > end:
+        raise DwarfError(f"the line program ends inside an opcode at {at:#x}")
+
+
+_ADDRESS: Final = (1 << 64) - 1
+_LINE: Final = 1 << 40
+"""Bounds of what a row can say, so that hostile programs do not make numbers without end."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import itemgetter
 from struct import Struct
 from typing import Any, Final
 
@@ -43,6 +44,9 @@ _SECTION_OF: Final = {"strp": ".debug_str", "line_strp": ".debug_line_str"}
 _VALUELESS: Final = ("flag_present", "implicit_const")
 _ENCODERS: Final[dict[tuple[tuple[str, ...], bytes], Callable[..., bytes]]] = {}
 """Encoders by forms and abbreviation code: a process that builds again finds them made."""
+
+MANY: Final = 1 << 20
+"""Bytes from which on a unit is patched by columns; numpy would cost a small compilation more than it gains."""
 
 LIST_SECTIONS: Final = {
     "stmt_list": ".debug_line", "ranges": ".debug_rnglists", "location": ".debug_loclists",
@@ -234,7 +238,7 @@ class Unit:
         self.fixups: list[Fixup] = []
         self.offset = 0
         self.section = ".debug_info"
-        self._patches: list[tuple[int, Shape]] = []
+        self._patches: dict[Shape, list[int]] = {}
         self._references: list[tuple[int, str, int]] = []
         self._depth = 0
 
@@ -266,7 +270,10 @@ class Unit:
         """Write an entry. Values stand in the order of the shape's attributes, without those that have none."""
         data = self.data
         if shape.patched:
-            self._patches.append((len(data), shape))
+            starts = self._patches.get(shape)
+            if starts is None:
+                starts = self._patches[shape] = []
+            starts.append(len(data))
         data += shape.encode(*values)
         if shape.children:
             self._depth += 1
@@ -304,15 +311,27 @@ class Unit:
         fixups = [] if self.linked else [Fixup(place, Reloc.ABS32 if size == 4 else Reloc.ABS64, ".debug_abbrev", abbrev_offset)]
         self._patch(fixups)
         fixups += self.fixups
-        fixups.sort()
+        fixups.sort(key=itemgetter(0))
         return fixups
 
     def _patch(self, fixups: list[Fixup]) -> None:
         """Turn entry numbers into offsets, address numbers and section offsets into fixups."""
+        many = len(self.data) > MANY
+        for shape, starts in self._patches.items():
+            if many and len(starts) > MANY >> 8:
+                from .unitcolumns import patch_columns
+
+                patch_columns(self, shape, starts, fixups)
+            else:
+                self._patch_shape(shape, starts, fixups)
+        self._patch_expressions()
+
+    def _patch_shape(self, shape: Shape, starts: list[int], fixups: list[Fixup]) -> None:
+        """The same for the entries of one shape."""
         data, entries, addresses, linked, size = self.data, self.entries, self.addresses, self.linked, self.offset_size
         number = int.from_bytes
         wide = Reloc.ABS32 if size == 4 else Reloc.ABS64
-        for start, shape in self._patches:
+        for start in starts:
             for at in shape.references:
                 at += start
                 offset = entries[number(data[at:at + 4], "little")]
@@ -340,7 +359,6 @@ class Unit:
                 for at, section in shape.offsets:
                     at += start
                     fixups.append(Fixup(at, wide, section, number(data[at:at + size], "little")))
-        self._patch_expressions()
 
     def _expressions(self, expressions: list[Expression]) -> None:
         """Note the places in the expressions that end the data."""
