@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from starklink import Elf
 from starklink.dwarf import DebugFile
 from starklink.dwarf.consts import REGISTERS
 
@@ -85,6 +86,16 @@ def test_values_are_looked_up(compiled: dict[str, Path]) -> None:
     assert target is not None and target.get("name") == "list"
     assert all(start < end for start, end, _ in first.locations())
     assert work.ranges[0][0] == work.get("low_pc")
+
+
+def test_files_know_their_debug_information(compiled: dict[str, Path]) -> None:
+    elf = Elf.read(compiled["clang4"])
+    unit, = elf.dwarf.units
+    assert [die.depth for die in unit.walk()][:2] == [0, 1]
+    start = unit.functions[0][0]
+    where = elf.dwarf.find(start)
+    assert where is not None and where.function.startswith(("work", "main"))
+    assert elf.dwarf.find(1) is None
 
 
 def test_rust_and_cxx_and_go_are_read(tmp_path: Path) -> None:
