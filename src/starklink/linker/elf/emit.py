@@ -100,7 +100,9 @@ def flat(frame: Frame, image: bytearray) -> bytearray:
 
 
 def entry_address(ctx: Context) -> int:
-    """e_entry: a symbol, a number, or 0."""
+    """e_entry: a symbol, a number, or 0 (always for -r)."""
+    if ctx.options.kind == RELOCATABLE:
+        return 0
     entry = ctx.options.entry or "_start"
     symbol = ctx.ids.get(entry, -1)
     if symbol >= 0 and ctx.sym_section[symbol] != t.UNDEFINED:
