@@ -39,9 +39,9 @@ NO_PIE = ("no-pie",)
 
 
 EVERYDAY = {
-    "hello-c": ("static", "pie"), "hello-cxx": PIE, "init-order": PIE, "weak": NO_PIE, "tls": ("static", "pie"), "tls-pic": PIE,
-    "ifunc": ("static", "no-pie"), "start-stop": PIE, "wrap-defsym": NO_PIE, "gc": PIE, "archives": PIE, "archives-whole": PIE,
-    "strings": PIE, "debug": PIE, "clang": PIE, "tls-shared": PIE, "protected": PIE, "cxx-libraries": PIE, "dlopen": PIE,
+    "hello-c": ("static", "pie"), "hello-cxx": PIE, "init-order": PIE, "tls": ("static", "pie"), "tls-desc": NO_PIE,
+    "comdat": PIE, "copy-relocations": NO_PIE, "relocatable": PIE, "ifunc": ("static", "no-pie"), "start-stop": PIE, "wrap-defsym": NO_PIE, "gc": PIE, "archives": PIE, "archives-whole": PIE,
+    "strings": PIE, "debug": PIE, "tls-shared": PIE, "cxx-libraries": PIE, "dlopen": PIE,
     "ifunc-shared": NO_PIE, "as-needed": PIE, "symbolic": PIE, "freestanding": NO_PIE, "embed": NO_PIE, "fails-undefined": PIE,
     "fails-duplicate": PIE, "fails-pic": PIE,
 }  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from . import tables as t
 from .exports import define_linker_symbol
 from .got import Tables
-from .layout import Frame
+from .layout import Frame, tls_block
 from .merge import merged_offset
-from .options import EXEC, RELOCATABLE
+from .options import EXEC, RELOCATABLE, SHARED
 from .tables import Context, Output
 
 STT_SECTION = 3
@@ -87,6 +87,9 @@ def settle(ctx: Context, frame: Frame, tables: Tables) -> None:
             offset += base - (out.address if out else 0)
         elif where == "tls":
             out = next((one for one in loaded if one.flags & SHF_TLS), None)
+            # In a program, accesses by the module's base become ones by the thread pointer: the distance to it must be 0.
+            if out is not None and ctx.options.kind != SHARED:
+                offset += tls_block(frame.outputs)[1] - out.address
         elif where in ("etext", "edata", "end", "bss"):
             out, offset = _edge(loaded, where)
         ctx.linker_defined[symbol] = (out, offset, "start" if out is not None else "absolute")

@@ -99,7 +99,8 @@ def plan_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic, versi
     for symbol in ctx.ids.values():
         flags, section = ctx.sym_flags[symbol], ctx.sym_section[symbol]
         if flags & t.IMPORTED and section in (t.SHARED_OBJECT, t.UNDEFINED):
-            undefined.append(symbol)
+            # Other objects look up the address of a function that has a canonical PLT entry here, so it is hashed.
+            (defined if flags & t.NEEDS_CANONICAL else undefined).append(symbol)
         elif flags & t.EXPORTED and section != t.UNDEFINED:
             defined.append(symbol)
     undefined.sort(key=lambda symbol: ctx.sym_name[symbol])
@@ -179,7 +180,7 @@ def _versions(ctx: Context, made: Dynamic, nodes: list[tuple[str, list[str]]]) -
     for symbol in made.order[made.first_hashed - 1:]:
         name = ctx.sym_name[symbol]
         version = name.partition("@")[2] if "@" in name else ctx.sym_version.get(symbol, "")
-        if version and ctx.sym_section[symbol] != t.LINKER:
+        if version and ctx.sym_section[symbol] not in (t.LINKER, t.SHARED_OBJECT):
             defined.setdefault(version, len(defined) + 2)
     needs: dict[int, dict[str, int]] = {}
     following = len(defined) + 2 if defined else 2

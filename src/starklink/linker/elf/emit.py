@@ -68,7 +68,9 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
     kind = 1 if ctx.options.kind == RELOCATABLE else 2 if ctx.options.kind == EXEC else 3
     count = len(outputs) + 1
     wide = count >= SHN_LORESERVE
-    os_abi = 3 if any(ctx.sym_type[symbol] == 10 and ctx.sym_section[symbol] >= 0 for symbol in ctx.ids.values()) else 0
+    # Indirect functions and unique symbols are extensions of GNU, which the header says.
+    os_abi = 3 if any(ctx.sym_section[symbol] >= 0 and (ctx.sym_type[symbol] == 10 or ctx.sym_binding[symbol] == 10)
+                      for symbol in ctx.ids.values()) else 0
     ident = b"\x7fELF\x02\x01\x01" + bytes((os_abi,)) + bytes(8)
     segments = frame.segments
     image[:EHDR] = RECORDS["ehdr", 64, "<"].pack(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Final
 
+from .options import RELOCATABLE
 from .tables import Context, Output
 
 SHF_WRITE, SHF_MERGE, SHF_STRINGS = 1, 0x10, 0x20
@@ -18,6 +19,8 @@ _ZERO: Final = b"\0"
 def mergeable(ctx: Context, section: int) -> bool:
     """True if the section's pieces may be shared."""
     flags, entsize = ctx.sec_flags[section], ctx.sec_entsize[section]
+    if ctx.options.kind == RELOCATABLE:         # the later link merges, and symbols keep their places until then
+        return False
     if not flags & SHF_MERGE or flags & SHF_WRITE or not entsize or ctx.options.optimize < 1 or ctx.sec_type[section] == 8:
         return False
     size = ctx.sec_size[section]
