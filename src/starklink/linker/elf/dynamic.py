@@ -95,7 +95,8 @@ def make_dynamic() -> Dynamic:
 def plan_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic, version_nodes: list[tuple[str, list[str]]]) -> None:
     """Choose and order the dynamic symbols and fix the size of every section."""
     options = ctx.options
-    undefined, defined = [], []
+    undefined: list[int] = []
+    defined: list[int] = []
     for symbol in ctx.ids.values():
         flags, section = ctx.sym_flags[symbol], ctx.sym_section[symbol]
         if flags & t.IMPORTED and section in (t.SHARED_OBJECT, t.UNDEFINED):

@@ -85,10 +85,16 @@ def _reach(ctx: Context, symbol: int, work: list[int], by_name: dict[str, list[i
 def _frame_edges(ctx: Context, frames: list[int]) -> dict[int, list[int]]:
     """Function section -> symbols its frame description mentions (the LSDA, and the personality routine of its CIE)."""
     from .ehframe import split_frames
+    from .objects import InputError
 
     edges: dict[int, list[int]] = {}
     for section in frames:
-        for record in split_frames(ctx, section):
+        try:
+            records = split_frames(ctx, section)
+        except InputError as error:
+            ctx.problems.append(str(error))
+            continue
+        for record in records:
             if record.function >= 0:
                 edges.setdefault(record.function, []).extend(record.symbols)
     return edges

@@ -13,6 +13,7 @@ from typing import Final
 
 from ...objwriter.ar import ArError
 from ...objwriter.elf.consts import STB_GLOBAL
+from ...objwriter.elf.model import ElfError
 from . import tables as t
 from .archives import LazyArchive, is_archive, open_lazy
 from .libscripts import ScriptInput, library_script
@@ -148,7 +149,7 @@ class Loader:
                 self.ctx.problems.append(f"{path}: is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
             else:
                 self._script(spec, path, data, depth)
-        except (InputError, ArError) as error:
+        except (InputError, ArError, ElfError) as error:
             self.ctx.problems.append(f"{path}: {error}")
 
     def _elf(self, spec: InputSpec, path: str, data: memoryview, order: tuple[int, int]) -> None:

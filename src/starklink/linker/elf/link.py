@@ -36,6 +36,8 @@ SHT_PROGBITS, SHT_NOTE = 1, 7
 SHF_ALLOC: Final = 2
 MANY: int = 50_000
 """Relocations from which columns pay for importing numpy."""
+_LARGEST: Final = 1 << 28
+"""Bytes; larger outputs must have inputs that explain them."""
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
 
@@ -242,6 +244,9 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         out.offset = end
         end += out.size
     table_at = end + 7 & -8
+    if table_at > _LARGEST and table_at > 64 * sum(len(file.data) for file in ctx.files):
+        widest = max(frame.outputs, key=lambda out: out.align)
+        raise LinkError([f"the output would have {table_at} bytes: {widest.name} is aligned to {widest.align:#x}"])
     image = bytearray(table_at + 64 * (len(frame.outputs) + 2))
     fill_tables(ctx, found, tables, tp, tls, made.dynamic.address if dynamic else 0)
     for symbol in tables.copied:
@@ -259,7 +264,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
             relocate_output(work, out, image, bulk)
     relocate_output(work, names, image)
     if dynamic:
-        _pad_relocations(tables)
+        _pad_relocations(tables, ctx.options.no_inhibit_exec)
         fill_dynamic(ctx, found, tables, made)
     for out in everything:
         if out.name == ".eh_frame_hdr" and out.content is not None:
@@ -282,9 +287,11 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     return image
 
 
-def _pad_relocations(tables: Tables) -> None:
+def _pad_relocations(tables: Tables, forced: bool) -> None:
     """Relocations that turned out to be unnecessary leave R_X86_64_NONE rows; more than planned would be a fault of ours."""
     missing = tables.expected - len(tables.dynamic) - sum(len(places) for places, _ in tables.relative)
+    if missing < 0 and forced:
+        raise LinkError(["after these errors there is nothing --noinhibit-exec could write"])
     if missing < 0:
         raise AssertionError(f"{-missing} dynamic relocations more than the scan counted")
     tables.dynamic += [(0, 0, -1, 0)] * missing

@@ -113,6 +113,7 @@ def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol
         return False
     if offset + row.size > ctx.sec_size[section] or ctx.sec_type[section] == 8:
         ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} lies outside its section")
+        ctx.sec_rela[section] = None
         return False
     computes = row.computes
     if ctx.sym_section[symbol] == t.DROPPED and computes != r.NONE:

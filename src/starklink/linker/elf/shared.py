@@ -45,6 +45,8 @@ def _read(file: File) -> None:
                 file.soname = _string(strings, value)
     count, = unpack_from("<H", file.data, 56)
     start, = unpack_from("<Q", file.data, 32)
+    if start + 56 * count > len(file.data):
+        raise InputError("has program headers beyond its end")
     for number in range(count):
         kind, flags, _, address, _, _, size, _ = RECORDS["phdr", 64, "<"].unpack_from(file.data, start + 56 * number)
         if kind == PT_GNU_RELRO or (kind == PT_LOAD and not flags & 2):

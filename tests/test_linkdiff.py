@@ -1,0 +1,50 @@
+"""`tools/linkdiff.py`: a program of ours and one of GNU ld differ in choices only; a changed function, datum and name show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import linker_jobs
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = """
+#include <stdio.h>
+int table[3] = {1, 2, 3}; const char *word = "word"; static int twice(int x) { return 2 * x; } int (*pointer)(int) = twice;
+__attribute__((noinline)) int add(int x) { return pointer(x) + table[1]; }
+int main(void) { printf("%s %d\\n", word, add(4)); return 0; }
+"""
+
+
+def diff(folder: Path, a: str, b: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tools" / "linkdiff.py"), a, b]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("diff")
+    (where / "a.c").write_text(SOURCE)
+    (where / "b.c").write_text(SOURCE.replace("pointer(x) +", "pointer(x) -").replace("{1, 2, 3}", "{1, 2, 4}"))
+    subprocess.run("gcc -O1 -c a.c b.c && gcc -o bfd a.o", shell=True, check=True, cwd=where)
+    driver = linker_jobs.linker_folder("starklink", where)
+    for name in "ab":
+        subprocess.run(["gcc", f"-B{driver}", "-o", f"ours-{name}", f"{name}.o"], check=True, cwd=where)
+    return where
+
+
+def test_ours_and_gnu_ld(folder: Path) -> None:
+    done = diff(folder, "ours-a", "bfd")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no other difference" in done.stdout
+
+
+def test_changes_show(folder: Path) -> None:
+    done = diff(folder, "ours-a", "ours-b")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("code add+") and "add" in line and "sub" in line for line in lines), done.stdout
+    assert any(line.startswith("data table+1: 0x3 <-> 0x4") for line in lines), done.stdout
+    assert not any("main" in line for line in lines)
