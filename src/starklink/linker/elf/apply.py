@@ -223,8 +223,7 @@ def _absolute(work: Work, kind: int, symbol: int, addend: int, place: int) -> in
         if (kind == r.R_64 and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL) or found.shared:
             dynamic.append((place, r.R_64, symbol, addend))
             return 0
-        if kind == r.R_64:
-            dynamic.append((place, r.R_64, symbol, addend))
+        # A canonical PLT entry is the function's address everywhere: nothing is left to the dynamic linker.
         return work.branch[symbol] + addend
     value = _value(work, symbol, addend)
     if found.pic and kind == r.R_64 and not is_constant(ctx, symbol):
