@@ -133,7 +133,8 @@ def plan_tables(ctx: Context, found: Scan, tables: Tables) -> None:
     _size(tables.pltsec, 16 * count if ibt else 0)
     _size(tables.pltgot, (16 if ibt else 8) * len(tables.through_got))
     _size(tables.rela_plt, 24 * (len(tables.lazy) + (0 if found.dynamic else _static_indirect(ctx, tables))))
-    tables.expected = found.dynamic_count + found.relative_count + _got_relocations(ctx, found, tables) + \
+    settled = sum(count for symbol, count in found.addresses.items() if ctx.sym_flags[symbol] & t.NEEDS_CANONICAL)
+    tables.expected = found.dynamic_count - settled + found.relative_count + _got_relocations(ctx, found, tables) + \
         len(tables.copied) + (len(tables.indirect) if found.dynamic else 0)
     _size(tables.rela_dyn, 24 * tables.expected if found.dynamic else 0)
 

@@ -34,6 +34,8 @@ class Scan:
     needing: list[int] = field(default_factory=list)
     dynamic_count: int = 0
     """Dynamic relocations in sections of the inputs (those of the GOT come on top)."""
+    addresses: dict[int, int] = field(default_factory=dict)
+    """How many of them are for addresses of imported symbols: none if a later relocation makes the PLT entry canonical."""
     relative_count: int = 0
     tlsld: bool = False
     got_used: bool = False
@@ -156,6 +158,8 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
     if flags & t.IMPORTED:
         if kind == r.R_64 and (writable or found.shared):
             found.dynamic_count += 1
+            if not found.shared:
+                found.addresses[symbol] = found.addresses.get(symbol, 0) + 1
             if not writable:
                 text_relocation(ctx, found, section, offset, symbol)
         elif found.shared:
