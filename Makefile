@@ -26,6 +26,7 @@ test: $(VENV)/.ready-test tools
 bench: $(VENV)/.ready-test
 	$(BIN)/python bench/hello.py
 	$(BIN)/python bench/lang.py
+	$(BIN)/python bench/objwriter.py
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }

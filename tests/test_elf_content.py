@@ -226,3 +226,11 @@ def test_compressed_sections_come_back(kind: int, form: tuple[int, str], tmp_pat
     assert again.data(again.sections[1]) == content * 2
     again.decompress(again.sections[1])
     assert (again.sections[1].data, again.sections[1].align, again.sections[1].flags) == (content * 2, 1, 0)
+
+
+def test_a_group_of_a_symbol_that_is_not_there_is_named_when_symbols_change() -> None:
+    elf, section = base(64, "<", SHT_GROUP)
+    elf.store(section, views.Group(1, "a", (elf.sections[1],)))
+    section.info = 99
+    with pytest.raises(ElfError, match=r"\.made names symbol 99 of 4"):
+        elf.store(elf.sections[3], elf.symbols(elf.sections[3])[:2])

@@ -113,6 +113,8 @@ def _follow(elf: Elf, table: Section, old: Sequence[Symbol], new: Sequence[Symbo
         named.setdefault((one.name, id(one.section), one.type), number)
 
     def moved(number: int, who: str) -> int:
+        if number >= len(old):
+            raise ElfError(f"{who} names symbol {number} of {len(old)}")
         symbol = old[number]
         found = 0 if not number else places.get(id(symbol), named.get((symbol.name, id(symbol.section), symbol.type)))
         if found is None and len(given) == len(old) and id(given[number]) not in known:
