@@ -15,6 +15,7 @@ from elftools.elf.sections import SymbolTableSection
 
 from starklink.codegen.debuginfo import debug_sections
 from starklink.dwarf.cursor import DwarfError
+from starklink.dwarf.query import DebugFile
 from starklink.dwarf.reader import Dwarf
 from starklink.dwarf.text import dump_dies, dump_frames, dump_lines
 from starklink.objwriter.elf.columns import build_symbols
@@ -195,3 +196,44 @@ def test_names_that_share_a_table_do_not_unfold() -> None:
         record.pack_into(content, at, number, *record.unpack_from(content, at)[1:])
     with pytest.raises(ElfError, match="overlap too much"):
         _ = Elf(content).sections
+
+
+@pytest.mark.parametrize("options", ["-m64", "-m32"])
+def test_debug_sections_of_objects_are_relocated_as_pyelftools_does_it(options: str, tmp_path: Path) -> None:
+    source = "int value = 3; static int twice(int x) { return x + value; } int (*table[])(int) = {twice}; int f(int x) " \
+             "{ return twice(x) + table[0](x); }"
+    path = tmp_path / "a.o"
+    subprocess.run(["gcc", options, "-g", "-c", "-o", path, "-x", "c", "-"], input=source, text=True, check=True)
+    found = open_elf(path).debug_sections()
+    with path.open("rb") as file:
+        info = ELFFile(file).get_dwarf_info(relocate_dwarf_sections=True)
+        for name, section in ((".debug_info", info.debug_info_sec), (".debug_line", info.debug_line_sec),
+                              (".debug_aranges", info.debug_aranges_sec)):
+            assert found[name] == section.stream.getvalue(), name
+    plain = next(one for one in open_elf(path).sections if one.name == ".debug_info")
+    assert (found[".debug_info"] != bytes(plain.data)) == (options == "-m64")  # i386: section symbols, addends in place
+    functions = {die.get("name") for unit in DebugFile.read(path).units for die in unit.walk() if die.tag == "subprogram"}
+    assert functions == {"twice", "f"}
+
+
+def test_thread_local_places_of_debug_information_are_offsets(tmp_path: Path) -> None:
+    path = tmp_path / "a.o"
+    source = "__thread int one = 1; __thread int two = 2;"
+    subprocess.run(["gcc", "-g", "-c", "-o", path, "-x", "c", "-"], input=source, text=True, check=True)
+    section = open_elf(path).section(".debug_info")
+    assert section is not None
+    places = [(row.offset, row.type) for row in open_elf(path).relocations(open_elf(path).section(".rela.debug_info"))
+              if row.type in (17, 21)]
+    data = open_elf(path).debug_sections()[".debug_info"]
+    assert sorted(int.from_bytes(data[at:at + 4], "little") for at, _ in places) == [0, 4]
+
+
+@pytest.mark.parametrize(("machine", "kind", "size"), [("x86_64", "64", 8), ("i386", "32", 4)])
+def test_symbols_and_addends_add_up(machine: str, kind: str, size: int) -> None:
+    draft = Elf.object(machine)
+    draft.section(".data").append(bytes(16))
+    draft.symbol("here", 12, 0, draft.section(".data"))
+    draft.section(".debug_own").append(bytes(16))
+    draft.section(".debug_own").relocate([(0, kind, "here", 5), (8, "PC32", "here", -4)])
+    data = Elf(bytes(draft)).debug_sections()[".debug_own"]
+    assert [int.from_bytes(data[:size], "little"), int.from_bytes(data[8:12], "little")] == [17, 0]

@@ -21,11 +21,13 @@ from .consts import (
     ELFCLASS64,
     ELFDATA2LSB,
     ELFDATA2MSB,
+    EM_386,
     EM_MIPS,
     EM_X86_64,
     ET_REL,
     PN_XNUM,
     PT_LOAD,
+    R_386,
     R_X86_64,
     SHF_COMPRESSED,
     SHN_LORESERVE,
@@ -41,7 +43,7 @@ from .consts import (
 )
 from .layouts import RECORDS
 from .model import Diagnostic, ElfError, ElfFile, Relocation, Section, Segment, Symbol
-from .pack import Layout
+from .pack import Layout, endian
 
 if TYPE_CHECKING:
     from .columns import SymbolColumns
@@ -52,9 +54,8 @@ _MANY_SYMBOLS: Final = 20_000
 _NAMES_LIMIT: Final = 1 << 26
 """Bytes that the names of a file may have beyond four times its string tables: names can share bytes, so a small file could
 unfold to gigabytes."""
-_WIDTHS: Final = {R_X86_64["64"]: 8, R_X86_64["PC64"]: 8, R_X86_64["32"]: 4, R_X86_64["32S"]: 4, R_X86_64["PC32"]: 4,
-                  R_X86_64["PLT32"]: 4, R_X86_64["16"]: 2, R_X86_64["8"]: 1}
-_PC_RELATIVE: Final = {R_X86_64["PC32"], R_X86_64["PLT32"], R_X86_64["PC64"]}
+_LOCAL: Final = {(EM_X86_64, R_X86_64["DTPOFF64"]): 8, (EM_X86_64, R_X86_64["DTPOFF32"]): 4, (EM_386, R_386["TLS_LDO_32"]): 4}
+"""Bytes of relocations to offsets of thread-local variables, which debug information has."""
 
 
 def open_elf(path: str | Path) -> Elf:
@@ -396,26 +397,34 @@ class Elf:
                 for symbol in self.symbols(table)]
 
     def relocated(self, section: Section) -> bytes:
-        """A section's content with its relocations applied as if every section lay at its own address (x86-64 only).
+        """A section's content with its relocations applied as if every section lay at its own address (x86-64 and i386).
 
         For reading the debug sections of relocatable objects; relocations against undefined symbols give the addend.
         """
         content = bytearray(self.data(section))
-        if self.type != ET_REL or self.machine != EM_X86_64:
+        if self.type != ET_REL:
             return bytes(content)
-        number = self.sections.index(section)
+        from .apply import ACTIONS
+
+        actions = ACTIONS.get(self.machine)
+        if actions is None:
+            return bytes(content)
+        number, order = self.sections.index(section), endian(self.order)
         for table in self.sections:
-            if table.type != SHT_RELA or table.info != number:
+            if table.type not in (SHT_RELA, SHT_REL) or table.info != number:
                 continue
             symbols = self.symbols(self.linked(table))
             for offset, kind, symbol, addend, _ in self.relocations(table):
-                width = _WIDTHS.get(kind)
-                if width is None:
+                action = actions.get(kind)
+                width = action.width if action else _LOCAL.get((self.machine, kind), 0)
+                if not width:
                     continue
                 if offset + width > len(content):
                     raise ElfError(f"a relocation at {offset:#x} lies outside {section.name}")
-                value = symbols[symbol].value + addend - (offset if kind in _PC_RELATIVE else 0)
-                content[offset:offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
+                if table.type == SHT_REL:  # the addend lies in what is patched
+                    addend = int.from_bytes(content[offset:offset + width], order)
+                value = symbols[symbol].value + addend - (offset if action and action.relative else 0)
+                content[offset:offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, order)
         return bytes(content)
 
     def debug_sections(self) -> dict[str, bytes]:
