@@ -122,7 +122,7 @@ def plain(elf: Elf, value: Any) -> Any:
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("kind", sorted(KINDS), ids=hex)
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=4, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_every_section_type_comes_back(kind: int, form: tuple[int, str], data: st.DataObject) -> None:
     elf, section = base(*form, kind)

@@ -130,7 +130,7 @@ SEGMENT: dict[str, Any] = {"type": [-1, 1, 2**32], "align": [-1, 0, 3, 0x1000], 
                            "address": [AUTO, 0, 2**64], "file_size": [AUTO, 5, 2**64], "headers": [True, False]}
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_nonsense_gives_diagnostics_or_a_file_never_anything_else(data: st.DataObject) -> None:
     def some(table: dict[str, Any]) -> dict[str, Any]:
