@@ -250,7 +250,8 @@ def ranges(info: DebugFile, relocatable: bool) -> Iterator[Finding]:
             if any(start > end for start, end in found):
                 yield "DW09", f"{node!r} ends before it begins", unit.header.section
                 continue
-            found = [one for one in found if one[1] > one[0]]
+            # Linkers leave the entries of functions they dropped, at address 0 or 1.
+            found = [one for one in found if one[1] > one[0] and (relocatable or one[0] > 1)]
             parent = node.parent
             if parent is None:
                 continue
