@@ -174,7 +174,7 @@ def operand(letter: str, draw: Any) -> Any:
     return draw(st.integers(0, (1 << bits) - 1))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 @given(st.data())
 def test_every_operation_reads_back(data: st.DataObject) -> None:
     code = b""
