@@ -83,6 +83,7 @@ def _array_maker(program: Program, type_: ArrayType, dims: int) -> SymbolId:
     program.module.function(known).runtime = True
     b = FunctionBuilder(program.module, known)
     fx = Context(program, b, program.typed, None, None, in_memory=False)
+    around, program.allocating = program.allocating, []     # the function serves others, too
     lengths = b.param(ir.PTR)
     first = b.load(ir.I64, lengths)
     array = new_array(fx, type_, [first])
@@ -94,6 +95,7 @@ def _array_maker(program: Program, type_: ArrayType, dims: int) -> SymbolId:
         _each(fx, first, lambda at: b.store(scaled(fx, array, at, 8), b.call(maker, [inner]), 16))
     b.ret(array)
     b.finish()
+    program.allocating = around
     return known
 
 

@@ -56,6 +56,7 @@ class Program:
         self.literals: dict[bytes, SymbolId] = {}
         self.statics: dict[FieldSym, SymbolId] = {}
         self.descriptors: dict[tuple[int, bool], Descriptor] = {}
+        self.allocating: list[ClassType] = []   # structs whose array fields are being allocated, outermost first
         self.used_slots: set[object] = set()
         self.filled_slots: set[object] = set()
         self.slot_holders: dict[object, list[tuple[Descriptor, int]]] = {}

@@ -54,16 +54,24 @@ def clear_struct(fx: Context, home: Value, type_: Type) -> None:
 
 
 def allocate_fields(fx: Context, home: Value, type_: Type) -> None:
-    """Fresh arrays for the sized array fields of zeroed struct memory, nested structs included."""
+    """Fresh arrays for the sized array fields of zeroed struct memory, nested structs included.
+
+    A struct whose sized array holds elements of its own type may be declared, but bringing one to life never ends.
+    """
     from .lower_arrays import sized_array
 
     assert isinstance(type_, ClassType)
+    if type_ in fx.program.allocating:
+        fx.library("__out_of_memory")
+        return
+    fx.program.allocating.append(type_)
     for one in type_.fields:
         if one.dims:
             fx.b.store(home, sized_array(fx, one.type, one.dims), one.offset)
         elif is_struct(one.type) and has_sized_fields(one.type):
             inner = fx.b.bin(ops.ADD, ir.PTR, home, fx.b.const(ir.I64, one.offset))
             allocate_fields(fx, inner, one.type)
+    fx.program.allocating.pop()
 
 
 def has_sized_fields(type_: Type) -> bool:
