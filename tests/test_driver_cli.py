@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -313,3 +314,27 @@ def test_boot_recognises_a_triple_fault(tmp_path: Path) -> None:
     done = starklink("boot", tmp_path / "image", "--timeout", "60")
     assert done.returncode == 1
     assert "triple fault" in done.stderr
+
+
+def test_disasm_shows_functions_objects_and_flat_images(tmp_path: Path) -> None:
+    text = "int g(int);\nint f(int x)\n{\n    return g(x) + 1;\n}\nint g(int x) { return x * 3; }\nint main() { return f(1); }\n"
+    (tmp_path / "t.c").write_text(text)
+    subprocess.run(["gcc", "-g", "-O0", "t.c", "-o", "t"], cwd=tmp_path, check=True)
+    subprocess.run(["gcc", "-O1", "-c", "t.c", "-o", "t.o"], cwd=tmp_path, check=True)
+    (tmp_path / "boot.bin").write_bytes(b"\xb8\x01\x00\xcd\x10")
+
+    def disasm(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "starklink", "disasm", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    listing = disasm("t", "--function", "f", "--source").stdout
+    assert "<f>:" in listing
+    assert "return g(x) + 1;" in listing
+    assert re.search(r"call 0x[0-9a-f]+ +; g$", listing, re.MULTILINE)
+    assert "<main>" not in listing
+    objdump = subprocess.run(["objdump", "-d", "t.o"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    ours = disasm("t.o").stdout
+    assert len(re.findall(r"^  [0-9a-f]+  ", ours, re.MULTILINE)) == len(re.findall(r"^ +[0-9a-f]+:\t", objdump, re.MULTILINE))
+    assert "int 0x10" in disasm("boot.bin", "--bits", "16", "--address", "0x7c00").stdout
+    assert disasm("boot.bin").returncode == 2
+    assert disasm("t", "--function", "nothing").stderr == "starklink: t: there is no symbol nothing\n"

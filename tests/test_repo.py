@@ -70,7 +70,7 @@ def help_text(*words: str) -> str:
 
 def test_help_mentions_every_command_and_gives_examples() -> None:
     text = help_text()
-    for command in ("build", "run", "boot", "debug", "dump", "explain"):
+    for command in ("build", "run", "boot", "debug", "dump", "disasm", "explain"):
         assert re.search(rf"^ +{command} ", text, re.MULTILINE)
         assert f"starklink {command} " in text
         assert "example" in help_text(command)

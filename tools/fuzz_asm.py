@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from starklink.asm import forms as F  # noqa: E402
 from starklink.asm import operands as O  # noqa: E402
+from starklink.asm.encode import decode  # noqa: E402
 from starklink.asm.select import assemble  # noqa: E402
 
 CLASS = {name: 1 << number for number, name in enumerate(O.CLASS_NAMES)}
@@ -489,6 +490,11 @@ def explained(case: Case, tool: str, theirs: bytes) -> str:
     return ""
 
 
+def meaning(data: bytes, bits: int) -> list[str]:
+    """The instructions that bytes are, as text."""
+    return [one.text if one.valid else f"bad {data.hex()}" for one in decode(data, bits)]
+
+
 def compare(cases: Sequence[Case], bits: int) -> tuple[Counter[str], list[tuple[str, Case, dict[str, bytes | None]]]]:
     """(count per class, cases nobody explains)."""
     answers = {tool: run_tool(tool, [case.text[tool] for case in cases], bits) for tool in TOOLS}
@@ -510,6 +516,13 @@ def compare(cases: Sequence[Case], bits: int) -> tuple[Counter[str], list[tuple[
         if theirs["nasm"] is not None and "nasm" not in agree:
             kind += ", nasm differs"
         counts[kind] += 1
+        if case.ours and theirs["nasm"] is not None:
+            if "nasm" in agree:
+                counts["nasm: identical"] += 1
+            elif meaning(theirs["nasm"], bits) == meaning(case.ours, bits):
+                counts["nasm: other bytes of the same meaning"] += 1
+            else:
+                counts["nasm: bytes that mean something else"] += 1
         if "nasm differs" in kind or kind in ("alone", "we refuse") or kind.startswith("we refuse"):
             reasons = [
                 explained(case, tool, theirs[tool] or b"")
@@ -533,6 +546,9 @@ def main() -> int:
     counts, open_cases = compare(draw_cases(options.count, options.seed, options.bits), options.bits)
     for kind, number in counts.most_common():
         print(f"{number:7} {kind}")
+    same, other = counts["nasm: identical"], counts["nasm: other bytes of the same meaning"]
+    if same:
+        print(f"identical to nasm where its bytes mean the request: {100 * same / (same + other):.3f} % of {same + other}")
     print(f"{len(open_cases)} without explanation")
     for kind, case, theirs in open_cases[: options.limit]:
         tools = "  ".join([f"{tool}={(data.hex() if data is not None else '-')}" for tool, data in theirs.items()])

@@ -592,6 +592,7 @@ class Assembler(Mnemonics):
         binding: str = "local",
         align: int = 0,
         source: str = "",
+        visibility: str = "default",
     ) -> Fragment:
         """The fragment. `kind` defaults to "func" for sections of code, else "object"; `align` to 16 for functions or what
         `align` statements need. Raises AsmError for labels that are not bound and branches that do not reach."""
@@ -617,4 +618,5 @@ class Assembler(Mnemonics):
             [LineMark(move(at), pos, flags) for at, pos, flags in self._lines],
             [CfiMark(move(at), op, first, second) for at, op, first, second in self._cfi],
             source=source,
+            visibility=visibility,
         )

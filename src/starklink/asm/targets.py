@@ -31,6 +31,35 @@ class Sym:
         """The same symbol through the procedure linkage table (PLT32)."""
         return Sym(self.name, self.addend, 4)
 
+    def reloc(self, kind: int) -> Sym:
+        """The same symbol by a relocation of the psABI: `sym("x").reloc(Reloc.TPOFF32)`."""
+        return Sym(self.name, self.addend, kind)
+
+    @property
+    def tpoff(self) -> Sym:
+        """A thread-local symbol's distance from the thread pointer (TPOFF32): `dword[fs:sym("x").tpoff]`."""
+        return Sym(self.name, self.addend, 23)
+
+    @property
+    def gottpoff(self) -> Sym:
+        """The slot of that distance in the global offset table, relative to the instruction pointer (GOTTPOFF)."""
+        return Sym(self.name, self.addend, 22)
+
+    @property
+    def tlsgd(self) -> Sym:
+        """The pair of slots that `__tls_get_addr` takes (TLSGD)."""
+        return Sym(self.name, self.addend, 19)
+
+    @property
+    def tlsld(self) -> Sym:
+        """The pair of slots of this module's thread-local memory (TLSLD)."""
+        return Sym(self.name, self.addend, 20)
+
+    @property
+    def dtpoff(self) -> Sym:
+        """A thread-local symbol's distance from this module's thread-local memory (DTPOFF32)."""
+        return Sym(self.name, self.addend, 21)
+
     @property
     def gotpcrel(self) -> Sym:
         """The symbol's slot in the global offset table, relative to the instruction pointer (GOTPCREL)."""

@@ -1,4 +1,5 @@
-"""`starklink asm`: assembly text to object files and flat images, with the command line of nasm.
+"""`starklink asm`: assembly text to object files and flat images, with the command line of nasm; GAS sources (*.s) go to
+`gas_command`.
 
 Exit codes: 0 success, 1 errors in the source, the arguments or the files.
 """
@@ -16,13 +17,20 @@ if TYPE_CHECKING:
 
 def main(args: list[str]) -> int:
     """Run the command; the result is its exit code."""
+    from .gas_command import is_gas
+    from .gas_command import main as gas
+
     words = list(args)
     if "--syntax" in words:
         at = words.index("--syntax")
         syntax = words[at + 1] if at + 1 < len(words) else ""
         del words[at : at + 2]
-        if syntax != "nasm":
-            return _fail(f"there is no syntax `{syntax}': it is nasm")
+        if syntax not in ("nasm", "gas"):
+            return _fail(f"there is no syntax `{syntax}': it is nasm or gas")
+    else:
+        syntax = "gas" if is_gas(words) else "nasm"
+    if syntax == "gas":
+        return gas(words)
     return _nasm(words)
 
 

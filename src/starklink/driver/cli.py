@@ -23,6 +23,7 @@ examples:
   starklink debug hello.fsh -O0             compile and open it in gdb
   starklink link -o hello crt1.o a.o -lc    link objects and libraries, with the options of ld
   starklink dump hello symbols              show what is in an image
+  starklink disasm hello --source           machine code with symbols and source lines
   starklink asm -f elf64 start.asm          assemble a NASM source, with nasm's options
   starklink explain FS0301                  what a diagnostic means, with an example
 """
@@ -134,6 +135,7 @@ def arguments() -> ArgumentParser:
     from argparse import ArgumentParser, HelpFormatter, RawDescriptionHelpFormatter
 
     from .. import __version__
+    from .disasm_command import options as disasm_options
 
     def form(prog: str) -> HelpFormatter:
         return RawDescriptionHelpFormatter(prog, width=100)
@@ -197,9 +199,12 @@ def arguments() -> ArgumentParser:
         "dies", "disasm"), help="what to show: %(choices)s (default: all but lines, dies and disasm)")
     dump.add_argument("--json", action="store_true", help="print the same as JSON")
 
+    disasm = command("disasm", "disassemble a file, with symbols and source lines", "starklink disasm hello --function main")
+    disasm_options(disasm)
+
     commands.add_parser(
         "asm",
-        help="assemble NASM sources, with nasm's options",
+        help="assemble NASM sources, with nasm's options, or GAS sources (*.s)",
         add_help=False,
     )
 

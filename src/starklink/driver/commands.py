@@ -117,6 +117,13 @@ def dump(options: Namespace) -> int:
     return 0
 
 
+def disasm(options: Namespace) -> int:
+    """Print machine code as text."""
+    from .disasm_command import run
+
+    return run(options)
+
+
 def explain(options: Namespace) -> int:
     """Print the page of a diagnostic's code, or all codes."""
     from .explain import UnknownCode, listing, page

@@ -6,7 +6,7 @@ section.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from ..objwriter.model import Fragment, ObjectModule, section_kind
@@ -42,7 +42,7 @@ def output_section(name: str) -> str:
     return name
 
 
-def gather(modules: Iterable[ObjectModule]) -> Inputs:
+def gather(modules: Sequence[ObjectModule]) -> Inputs:
     """The fragments of all modules in order. Raises ValueError for an alignment that is no power of two."""
     inputs = Inputs()
     output: dict[str, str] = {}
@@ -60,7 +60,25 @@ def gather(modules: Iterable[ObjectModule]) -> Inputs:
         for symbol, value in module.absolute.items():
             inputs.absolute[symbol] = (value, module.name)
         inputs.entry = inputs.entry or module.entry
+    _common(modules, inputs)
     return inputs
+
+
+def _common(modules: Sequence[ObjectModule], inputs: Inputs) -> None:
+    """Memory for common symbols that no module defines, as large and as aligned as the greatest wish."""
+    wanted: dict[str, tuple[int, int, str]] = {}
+    for module in modules:
+        for symbol, (size, align) in module.common.items():
+            before = wanted.get(symbol, (0, 1, module.name))
+            wanted[symbol] = max(before[0], size), max(before[1], align), before[2]
+    if not wanted:
+        return
+    defined = {fragment.symbol for fragment in inputs.fragments if fragment.binding != "local"} | set(inputs.absolute)
+    for symbol, (size, align, owner) in wanted.items():
+        if symbol not in defined:
+            inputs.fragments.append(Fragment(symbol, ".bss", b"", align, size, kind="object", binding="global"))
+            inputs.section.append(".bss")
+            inputs.owner.append(owner)
 
 
 SMALL_BSS: Final = 64

@@ -152,7 +152,8 @@ class Fragment:
     """One contiguous piece of an output section: a function's code, a datum, or a whole debug section.
 
     `symbol` names its start ('' for none); `labels` name further offsets (local symbols). `size` is at least len(data); the
-    rest is zero (bss: data empty). `kind`: "func", "object" or "none" (symbol type). `binding`: "local", "global" or "weak".
+    rest is zero (bss: data empty). `kind`: "func", "object", "tls", "ifunc" or "none" (symbol type). `binding`: "local", "global"
+    or "weak"; `visibility`: "default", "internal", "hidden" or "protected".
     """
 
     symbol: str
@@ -171,6 +172,7 @@ class Fragment:
     scopes: Sequence[ScopeRange] = ()
     frame_offset: int = 0
     source: str = ""
+    visibility: str = "default"
 
     def __post_init__(self) -> None:
         if self.size < len(self.data):
@@ -183,6 +185,8 @@ SECTION_KINDS: Final = {
     ".rodata": ("PROGBITS", "A"),
     ".data": ("PROGBITS", "WA"),
     ".bss": ("NOBITS", "WA"),
+    ".tdata": ("PROGBITS", "WAT"),
+    ".tbss": ("NOBITS", "WAT"),
     ".note": ("NOTE", "A"),
     ".eh_frame": ("PROGBITS", "A"),
     ".eh_frame_hdr": ("PROGBITS", "A"),
@@ -206,9 +210,11 @@ def section_kind(name: str) -> tuple[str, str]:
 
 @dataclass(slots=True, eq=False)
 class ObjectModule:
-    """What a producer hands over: fragments in placement order, absolute symbols and the names it expects from elsewhere."""
+    """What a producer hands over: fragments in placement order, absolute symbols and the names it expects from elsewhere.
+    `common`: symbols that get zeroed memory unless a module defines them: name -> (bytes, alignment)."""
 
     name: str
     fragments: list[Fragment] = field(default_factory=list)
     absolute: dict[str, int] = field(default_factory=dict)
     entry: str = ""
+    common: dict[str, tuple[int, int]] = field(default_factory=dict)

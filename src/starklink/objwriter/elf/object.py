@@ -17,6 +17,7 @@ from .consts import (
     SHF_INFO_LINK,
     SHF_MERGE,
     SHN_ABS,
+    SHN_COMMON,
     SHN_UNDEF,
     SHT,
     SHT_NOBITS,
@@ -24,6 +25,7 @@ from .consts import (
     STB_GLOBAL,
     STB_LOCAL,
     STB_WEAK,
+    STT,
     STT_FILE,
     STT_FUNC,
     STT_NOTYPE,
@@ -35,7 +37,10 @@ from .model import ElfError, ElfFile, Section, Symbol
 from .writer import symbol_sections, write
 
 BINDINGS: Final = {"local": STB_LOCAL, "global": STB_GLOBAL, "weak": STB_WEAK}
-TYPES: Final = {"none": STT_NOTYPE, "object": STT_OBJECT, "func": STT_FUNC}
+TYPES: Final = {"none": STT_NOTYPE, "object": STT_OBJECT, "func": STT_FUNC, "tls": STT["TLS"], "ifunc": STT["GNU_IFUNC"]}
+VISIBILITIES: Final = {"default": 0, "internal": 1, "hidden": 2, "protected": 3}
+_TLS: Final = frozenset((16, 17, 18, 19, 20, 21, 22, 23, 34, 35))
+"""Relocations whose symbol is a thread-local one."""
 STACK_NOTE: Final = ".note.GNU-stack"
 """Empty section that says the code needs no executable stack."""
 
@@ -110,25 +115,31 @@ def _symbols(module: ObjectModule, sections: dict[str, Section], homes: list[int
         section = sections[fragment.section]
         found = [(fragment.symbol, home, fragment.size, BINDINGS[fragment.binding], TYPES[fragment.kind])]
         found += [(name, home + offset, 0, STB_LOCAL, STT_NOTYPE) for name, offset in fragment.labels.items()]
+        visibility = VISIBILITIES[fragment.visibility]
         for name, value, size, binding, kind in found:
             if not name or (name.startswith(".L") and binding == STB_LOCAL):
                 continue
             if name in seen:
                 raise ElfError(f"symbol {name} is defined twice")
             seen.add(name)
-            (local if binding == STB_LOCAL else other).append(Symbol(name, value, size, section, binding, kind))
+            seen_from = visibility if name == fragment.symbol else 0
+            (local if binding == STB_LOCAL else other).append(Symbol(name, value, size, section, binding, kind, seen_from))
+    for name, (size, align) in module.common.items():
+        if name not in seen:
+            seen.add(name)
+            other.append(Symbol(name, align, size, SHN_COMMON, type=STT_OBJECT))
     for name, value in module.absolute.items():
         if name not in seen:
             seen.add(name)
             other.append(Symbol(name, value & 0xFFFFFFFFFFFFFFFF, 0, SHN_ABS))
-    undefined: dict[str, None] = {}
+    undefined: dict[str, int] = {}
     hidden = {name for fragment in module.fragments for name in (fragment.symbol, *fragment.labels)}
     for fragment in module.fragments:
         for fixup in fragment.fixups:
             name = fixup.symbol
             if name not in seen and name not in hidden and name not in sections and name:
-                undefined[name] = None
-    other += [Symbol(name, 0, 0, SHN_UNDEF) for name in undefined]
+                undefined[name] = STT["TLS"] if fixup.kind in _TLS else undefined.get(name, STT_NOTYPE)
+    other += [Symbol(name, 0, 0, SHN_UNDEF, type=kind) for name, kind in undefined.items()]
     return local + other
 
 

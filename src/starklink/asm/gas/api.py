@@ -1,0 +1,45 @@
+"""Assemble a source to an object file.
+
+from starklink.asm.gas.api import assemble
+
+data = assemble(".intel_syntax noprefix\\n.globl f\\nf: mov eax, 42\\n ret\\n", "f.s")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .debug import frame_sections, line_section
+from .elf import apply, object_bytes
+from .errors import AssemblyFailed, Diagnostics
+from .layout import settle
+from .source import Source
+
+
+def assemble(
+    text: str, name: str = "<source>", *, syntax: str = "att", include: Sequence[str] = (), directory: str = "",
+    bag: Diagnostics | None = None,
+) -> bytes:  # fmt: skip
+    """The ELF64 relocatable object of a source. `name` is what diagnostics call it, `syntax` what it begins in ("att" or
+    "intel"), `include` the folders of `.include` and `.incbin`, `directory` the folder that relative names of `.file` start from.
+
+    Raises AssemblyFailed with all diagnostics; warnings are in `bag`.
+    """
+    bag = bag if bag is not None else Diagnostics()
+    source = Source(bag, syntax == "intel", tuple(include))
+    source.read(text, name)
+    if source.lines.pending is not None:
+        source.lines.emit(source)
+    sections = list(source.sections.values())
+    if not bag.errors:
+        settle(sections, bag)
+    if not bag.errors:
+        frame_sections(source)
+        line_section(source, directory)
+        sections = list(source.sections.values())
+        rows = apply(source, sections)
+    if not bag.errors:
+        data = object_bytes(source, rows, sections)
+    if bag.errors:
+        raise AssemblyFailed(bag)
+    return data

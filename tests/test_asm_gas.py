@@ -1,0 +1,148 @@
+"""The GAS front end: objects equal to GNU as's, what gcc and clang print runs, refusals."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from check_gas import case, compare, contents  # noqa: E402
+from gas_programs import programs  # noqa: E402
+
+from starklink.asm.gas.api import assemble  # noqa: E402
+from starklink.asm.gas.errors import AssemblyFailed  # noqa: E402
+
+PROGRAMS = dict(programs(20, 7))
+
+
+def gnu(folder: Path, text: str) -> bytes:
+    """The object GNU as makes."""
+    (folder / "x.s").write_text(text)
+    subprocess.run(["as", "-o", str(folder / "x.o"), str(folder / "x.s")], check=True, capture_output=True)
+    return (folder / "x.o").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "compiler", "options", "syntax"),
+    [
+        ("switches14.c", "gcc", ["-O2"], "intel"),
+        ("tls15.c", "clang", ["-O2", "-fPIC"], "intel"),
+        ("floats4.c", "gcc", ["-O0"], "att"),
+        ("vectors17.c", "clang", ["-O3", "-march=x86-64-v3"], "att"),
+        ("exceptions3.cc", "gcc", ["-O2"], "intel"),
+        ("weak19.c", "clang", ["-O0"], "att"),
+        ("structs13.c", "gcc", ["-O2", "-g"], "intel"),
+    ],
+)
+def test_what_compilers_print_runs_and_equals_gnu_as(
+    name: str, compiler: str, options: list[str], syntax: str, tmp_path: Path
+) -> None:
+    """All programs, compilers and levels: tools/check_gas.py."""
+    (tmp_path / name).write_text(PROGRAMS[name])
+    outcome = case(tmp_path, tmp_path / name, compiler, options, syntax)
+    assert outcome is not None
+    assert outcome.faults == []
+    assert outcome.differences == []
+
+
+HEAD = ".intel_syntax noprefix\n"
+SOURCES = sorted(path.name for path in (ROOT / "tests" / "gas").glob("*.s"))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_sources_equal_gnu_as(name: str, tmp_path: Path) -> None:
+    text = (ROOT / "tests" / "gas" / name).read_text()
+    assert compare(assemble(text, "x.s"), gnu(tmp_path, text)) == []
+
+
+def refused(text: str, **options: str) -> str:
+    with pytest.raises(AssemblyFailed) as caught:
+        assemble(text, "x.s", **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def test_refusals_name_the_place_and_go_on() -> None:
+    text = refused(HEAD + "mov eax, rbx\n\tfoo 1\n.long 1/0\njmp 1b\n.byte \"a\nmov eax, [rax+rbx+rcx]\nend: end:\n")
+    lines = [line for line in text.splitlines() if "error:" in line]
+    assert [line.split(":")[1] for line in lines] == ["2", "3", "4", "5", "6", "7", "8"]
+    assert "x.s:3:2: error: no instruction is called foo\n    \tfoo 1\n    \t^~~\n" in text
+    assert "operand 2 (rbx) does not fit" in text
+    assert "at most one base and one index" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("jmp 3f\n", "there is no label 3: behind a 3f"),
+        (".macro m\nm\n.endm\nm\n", "nested more than"),
+        (".if 1\n", ".if without .endif"),
+        (".rept 3\n", ".rept without .endr"),
+        (".set a, b\n.set b, a\n.quad a\n", "depends on itself"),
+        (".skip .Lend - . + 1\n.Lend:\n", "depends on its own size"),
+        (".cfi_startproc\n", ".cfi_startproc without .cfi_endproc"),
+        (".cfi_offset 3, 8\n", "between .cfi_startproc and .cfi_endproc"),
+        ("x: .long y-z\n", "y-z"),
+        ("loop f\n.skip 300\nf:\n", "out of reach of a 8-bit distance"),
+        (".org 5\n.org 3\n", ".org cannot go back"),
+        ('.incbin "/nonexistent"\n', "/nonexistent"),
+        (".popsection\n", ".popsection without"),
+        (".loc 3 4\n", "has no .file"),
+        (".bss\nnop\n", "no content in the file"),
+        ("lock addl %eax, %ebx\n", "lock"),
+        (".float 1.2.3\n", "is no floating-point number"),
+    ],
+)
+def test_refusals(text: str, message: str) -> None:
+    assert message in refused(text)
+
+
+def test_damaged_sources_never_break_it() -> None:
+    """More: tools/fuzz_gas.py."""
+    from fuzz_gas import run
+
+    assert run(150, 3) == []
+
+
+def test_macro_errors_show_the_call() -> None:
+    text = refused(".macro bad x\n  frob \\x\n.endm\nnop\nbad 5\n")
+    assert "x.s:2:3: error" in text
+    assert "x.s:5: note: in the expansion of bad" in text
+
+
+def test_command(tmp_path: Path) -> None:
+    source = tmp_path / "t.s"
+    source.write_text(HEAD + ".globl main\nmain: mov eax, 42\nret\n.section .note.GNU-stack,\"\",@progbits\n")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "starklink", "asm", *words], capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+
+    done = run("t.s")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    subprocess.run(["gcc", "t.o", "-o", "t"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "t"], check=False).returncode == 42
+    assert run("--syntax", "gas", "-o", "u.o", "t.s").returncode == 0
+    assert (tmp_path / "u.o").read_bytes() == (tmp_path / "t.o").read_bytes()
+    source.write_text("frob\n")
+    (tmp_path / "t.o").unlink()
+    done = run("t.s")
+    assert done.returncode == 1
+    assert done.stderr == "t.s:1:1: error: no instruction is called frob\n    frob\n    ^~~~\n"
+    assert not (tmp_path / "t.o").exists()
+
+
+def test_lines_reach_the_debugger(tmp_path: Path) -> None:
+    text = '.file 1 "dir" "a.c"\n.globl f\nf:\n.loc 1 3 5\nnop\n.loc 1 4 view .LVU1\n'
+    text += ".loc 1 5 2 is_stmt 0 view .LVU2\nret\n.byte .LVU2\n"
+    data = assemble(text, "a.s", directory="/src")
+    (tmp_path / "a.o").write_bytes(data)
+    done = subprocess.run(["llvm-dwarfdump", "--debug-line", str(tmp_path / "a.o")], capture_output=True, text=True, check=True)
+    rows = [line.split()[:4] for line in done.stdout.splitlines() if line.startswith("0x")]
+    assert [(int(row[0], 16), *map(int, row[1:])) for row in rows] == [(0, 3, 5, 1), (1, 4, 0, 1), (1, 5, 2, 1), (3, 5, 2, 1)]
+    assert contents(data)["sections"][".text"]["data"] == b"\x90\xc3\x01"
