@@ -199,14 +199,9 @@ def arguments() -> ArgumentParser:
         "dies", "disasm"), help="what to show: %(choices)s (default: all but lines, dies and disasm)")
     dump.add_argument("--json", action="store_true", help="print the same as JSON")
 
-    disasm = command("disasm", "disassemble a file, with symbols and source lines", "starklink disasm hello --function main")
-    disasm_options(disasm)
+    disasm_options(command("disasm", "disassemble a file, with symbols and lines", "starklink disasm hello --function main"))
 
-    commands.add_parser(
-        "asm",
-        help="assemble NASM sources, with nasm's options, or GAS sources (*.s)",
-        add_help=False,
-    )
+    commands.add_parser("asm", help="assemble NASM sources, with nasm's options, or GAS sources (*.s)", add_help=False)
 
     explain = command("explain", "say what a diagnostic means, with an example", "starklink explain FS0301")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as FS0301; without it all codes are listed")

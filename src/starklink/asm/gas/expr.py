@@ -129,20 +129,16 @@ def unquote(text: str) -> bytes:
 def number(text: str) -> int:
     """The value of a number token (not of a numeric label)."""
     lower = text.lower()
-    if lower.startswith("0x"):
-        return int(lower, 16)
-    if lower.startswith("0b"):
-        return int(lower[2:], 2)
-    if lower.endswith("h"):
-        return int(lower[:-1], 16)
-    if len(lower) > 1 and lower[0] == "0":
-        try:
-            return int(lower, 8)
-        except ValueError:
-            raise GasError(f"{text} is no octal number", text) from None
     if len(lower) > 400:
         raise GasError("this number is too long", text[:20])
-    return int(lower)
+    try:
+        if lower.startswith(("0x", "0b")) and not lower.endswith("h"):
+            return int(lower, 0)
+        if lower.endswith("h"):
+            return int(lower[:-1], 16)
+        return int(lower, 8 if len(lower) > 1 and lower[0] == "0" else 10)
+    except ValueError:
+        raise GasError(f"{text} is no number", text) from None
 
 
 def parse(tokens: Tokens, names: Names, rank: int = 1, depth: int = 0) -> Expr:

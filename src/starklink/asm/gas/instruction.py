@@ -39,6 +39,8 @@ _ORDER: Final = {
 }  # fmt: skip
 _BRANCH_NAMES: Final = {"callq": "call", "jmpq": "jmp", "calll": "call", "jmpl": "jmp"}
 _SHIFTS: Final = frozenset(("shl", "shr", "sar", "rol", "ror", "rcl", "rcr"))
+_IMPLICIT_XMM0: Final = frozenset(("sha256rnds2", "blendvps", "blendvpd", "pblendvb"))
+_SIZED_STRINGS: Final = frozenset(("movs", "cmps", "stos", "lods", "scas", "ins", "outs"))
 _STACK: Final = frozenset(("push", "pop", "call", "jmp"))
 _NO_PREFIX: Final = frozenset(("cs", "ds", "es", "ss", "fs", "gs"))
 # suffix -> relocation of a field of four bytes, and of eight (0 = none)
@@ -110,6 +112,8 @@ def _assemble(source: Source, text: str) -> Made | None:
             return None
     operands = parse_operands(source, rest)
     made = encode(source, lower, operands, request, raw)
+    if head == b"\x67" and made.data[:1] == b"\x67":
+        head = b""  # the operand says it too
     return Made(head + made.data, tuple([(field[0] + len(head), *field[1:]) for field in made.fields])) if head else made
 
 
@@ -143,6 +147,20 @@ def encode(source: Source, name: str, operands: list[Operand], request: int, raw
         readings = [(_NAMES.get(one, one), bits) for one, bits in readings]
         if readings[0][0] in REVERSED and operands and not _st0_first(operands):
             readings = [(REVERSED.get(one, one), bits) for one, bits in readings]
+    if name in _SIZED_STRINGS and operands:
+        size = next((one.bits or _bits(one) for one in operands if one.kind == "mem"), 0) or max(map(_bits, operands))
+        readings = [(name + {8: "b", 16: "w", 32: "d", 64: "q"}.get(size, "b"), 0)]
+    if name == "int" and len(operands) == 1 and operands[0].disp == 3:
+        readings, operands = [("int3", 0)], []
+    if name in ("pushw", "popw") and operands and operands[0].kind == "imm":
+        made = _encode(source, "push", operands, request, 0)  # the form table takes the size from other operands only
+        return _wide_push(made, operands[0].disp)
+    if name in ("ljmp", "lcall") and len(operands) == 1 and operands[0].kind == "mem":
+        readings = [(name[1:] + "_far", operands[0].bits or 48)]
+    if len(operands) == 3 and isinstance(operands[2].reg, Reg) and operands[2].reg.name == "xmm0" and name in _IMPLICIT_XMM0:
+        operands = operands[:2]
+    if not operands and not source.intel and name in ("fsubp", "fsubrp", "fdivp", "fdivrp"):
+        readings = [(REVERSED[name], 0)]
     first: Exception | None = None
     for reading, bits in readings:
         try:
@@ -156,6 +174,15 @@ def encode(source: Source, name: str, operands: list[Operand], request: int, raw
         except (GasError, AsmError, EncodeError):
             pass
     raise GasError(str(first).replace("?", ""), name)
+
+
+def _wide_push(made: Made, value: Expr) -> Made:
+    """A push of a 16-bit immediate."""
+    if made.data[0] == 0x6A:
+        return Made(b"\x66" + made.data, ())
+    if not isinstance(value, int):
+        raise GasError("the immediate of a 16-bit push must be known here", "pushw")
+    return Made(b"\x66\x68" + (value & 0xFFFF).to_bytes(2, "little"), ())
 
 
 def _st0_first(operands: list[Operand]) -> bool:

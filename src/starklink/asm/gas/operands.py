@@ -25,7 +25,7 @@ NAMED: Final[dict[str, Reg]] = {**REGISTERS, "st": _st, **{old: REGISTERS[new] f
                                 **{f"db{i}": REGISTERS[f"dr{i}"] for i in range(8)}}  # fmt: skip
 for _i in range(8):
     NAMED.pop(f"st{_i}", None)
-_WORDS: Final = frozenset(("and", "or", "xor", "not", "mod", "shl", "shr", "eq", "ne", "lt", "le", "gt", "ge"))
+_STACK_BASES: Final = frozenset(("rsp", "esp", "rbp", "ebp"))
 
 
 class Place(Sym):
@@ -70,10 +70,11 @@ class Operand:
         elif not -0x8000_0000 <= disp <= 0x7FFF_FFFF and disp & (1 << 64) - 1 >= 0xFFFF_FFFF_8000_0000:
             disp = disp & 0xFFFF_FFFF_FFFF_FFFF
         base, index, scale = self.base, self.index, self.scale
-        if base is not None and base.name in ("rip", "eip") and target is None and self.count == 0:
-            pass
+        segment = self.segment
+        if segment is not None and segment.name == ("ss" if base is not None and base.name in _STACK_BASES else "ds"):
+            segment = None  # it is that one anyway
         try:
-            return Mem(bits, base, index, scale, disp, target, self.segment, self.count, 0, self.mask, True)
+            return Mem(bits, base, index, scale, disp, target, segment, self.count, 0, self.mask, True)
         except AsmError as error:
             raise GasError(str(error), self.text) from None
 
@@ -162,7 +163,6 @@ class Intel:
         self.brackets = False
         self.offset = False
         self.pointer = False
-        self.symbolic = False
 
     def parse(self) -> Operand:
         """The operand. Raises GasError."""
@@ -196,9 +196,11 @@ class Intel:
                 raise GasError(f"{register.name} cannot be part of an address", register.name)
             if factor == 1 and out.base is None and register.bits <= 64:
                 out.base = register
-            elif out.index is None and factor in (1, 2, 4, 8):
-                out.index, out.scale = register, factor
-            elif factor not in (1, 2, 4, 8):
+            elif out.index is None and factor in (-1, 1, 2, 4, 8):
+                out.index, out.scale = register, abs(factor)
+            elif factor == -1 and out.base is None:
+                out.base = register
+            elif factor not in (-1, 1, 2, 4, 8):
                 raise GasError(f"an index register is scaled by 1, 2, 4 or 8, not by {factor}", register.name)
             else:
                 raise GasError("an address has at most one base and one index register", register.name)
@@ -250,7 +252,9 @@ class Intel:
             if left.registers:
                 if name != "*" or right.registers or not isinstance(factor, int) or left.rest != 0:
                     raise GasError("a register can only be multiplied by a number", left.registers[0][0].name)
-                left.registers = [(register, times * factor) for register, times in left.registers]
+                left.registers = [(register, abs(times) * factor) for register, times in left.registers]
+                if factor == 1:  # as `[rax*1]`: the register is an index, which a factor of -1 says
+                    left.registers = [(register, -1 if times == 1 else times) for register, times in left.registers]
             else:
                 left.rest = join(name, left.rest, factor)
         return left
