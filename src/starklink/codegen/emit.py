@@ -76,8 +76,8 @@ class Emitter:
         self.pool: Final = pool
         self.absolute: Final[bool] = options.absolute
         self.debug: Final[bool] = options.debug
-        self.text = bytearray()
-        self.cuts: list[int] = []
+        self.text = bytearray()                     # one object: `run` holds it, too
+        self.cuts: Final[list[int]] = []
         self.conditions: list[int] = []
         self.jumps: list[int] = []                  # label of each branch
         self.labels: list[int] = [-1] * len(m.block_ids)
@@ -561,6 +561,7 @@ class Emitter:
         pos, scope = self.module.insts.pos, self.module.insts.scope
         gap, after = moves.gap, moves.after
         debug = self.debug
+        text, cuts, row_begin, row_main = self.text, self.cuts, self.row_begin, self.row_main
         pads = set(m.pads)
         frame_pads = pads if self.frame.pointer else None
         faults = m.faults
@@ -574,8 +575,8 @@ class Emitter:
                     self.place(self.end_labels[block])
                 if debug:
                     spot = [self.here()] * (m.first[block + 1] - m.first[block])
-                    self.row_begin += spot
-                    self.row_main += spot
+                    row_begin += spot
+                    row_main += spot
                     self.block_end[block] = spot[0]
                 continue
             self.here_block = block
@@ -602,11 +603,14 @@ class Emitter:
                     if row:
                         self.line(pos[inst], 0)
                 if debug:
-                    self.row_begin.append(len(self.text) << SHIFT | len(self.cuts))
-                if row in gap:
+                    mark = len(text) << SHIFT | len(cuts)
+                    row_begin.append(mark)
+                    if row in gap:
+                        self.parallel(gap[row])
+                        mark = len(text) << SHIFT | len(cuts)
+                    row_main.append(mark)
+                elif row in gap:
                     self.parallel(gap[row])
-                if debug:
-                    self.row_main.append(len(self.text) << SHIFT | len(self.cuts))
                 if faults and row in faults:
                     self.fault_site(faults[row])
                 handlers[op[row]](self, row)
@@ -691,7 +695,7 @@ class Emitter:
         lines: list[LineMark] = []
         kept = 0
         for mark, pos, flags in self.lines:
-            offset = final(mark)
+            offset = (mark >> SHIFT) + before[mark & mask]
             if lines and lines[-1].offset == offset and not kept:
                 flags |= lines.pop().flags
             kept = flags & _EMPTY
@@ -700,11 +704,11 @@ class Emitter:
             lines.pop()
         fragment = Fragment(
             symbol, ".text", code, align=LINE if ALIGN in self.conditions else 16,
-            fixups=[Fixup(final(at), kind, name, addend) for at, kind, name, addend in self.fixups],
+            fixups=[Fixup((at >> SHIFT) + before[at & mask], kind, name, addend) for at, kind, name, addend in self.fixups],
             kind="func", binding="global" if self.function.exported else "local",
             lines=lines,
-            cfi=[CfiMark(final(at), op, first, second) for at, op, first, second in self.cfi],
-            sites=[CallSite(final(at), pos, scope, frame, final(self.labels[pad]) + 1 if pad >= 0 else 0)
+            cfi=[CfiMark((at >> SHIFT) + before[at & mask], op, first, second) for at, op, first, second in self.cfi],
+            sites=[CallSite((at >> SHIFT) + before[at & mask], pos, scope, frame, final(self.labels[pad]) + 1 if pad >= 0 else 0)
                    for at, pos, scope, frame, pad in self.sites],
             scopes=self._scope_ranges(final, len(code)),
             frame_offset=self.frame.total + 8)

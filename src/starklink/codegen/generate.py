@@ -25,7 +25,7 @@ from .regalloc import allocate
 from .resolve import moves_text, resolve
 
 
-class AllocationError(AssertionError):
+class AllocationError(Exception):
     """The checker found that a value is not where it is used."""
 
 

@@ -39,6 +39,10 @@ _CLEAN32: Final = frozenset((
     ops.SSUB_TRAP, ops.SMUL_TRAP, ops.UADD_TRAP, ops.USUB_TRAP, ops.UMUL_TRAP, ops.LOAD))
 CONSTANTS: Final = frozenset((ops.ICONST, ops.FCONST, ops.SYMADDR, ops.SLOT))
 _UNCOUNTED: Final = frozenset((ops.DBGVALUE, ops.DBGSLOT))
+_CHANGES: Final = WRITE | CALL
+_PLAIN: Final = {"L--": 0, "---": 0, "I--": 0, "II-": 0, "YS-": 0, "V--": 1, "VS-": 1, "VV-": 2, "VVT": 2, "VVS": 2, "VVV": 3}
+_COUNT: Final = [0 if number in _UNCOUNTED else _PLAIN.get(kinds, 4) for number, kinds in enumerate(ARGS)]
+"""By op: the values it mentions are its first 0, 1, 2, 3 slots; 4: they must be looked for."""
 
 
 class Columns:
@@ -169,21 +173,19 @@ class Selector:
             inst = first[block]
             while inst:
                 number = op[inst]
-                kinds = ARGS[number]
+                how = _COUNT[number]
                 epoch[inst] = writes
-                if kinds == "VV-" or kinds == "VVT" or kinds == "VVS":
-                    uses[a[inst]] += 1
-                    uses[b[inst]] += 1
-                elif kinds == "VS-" or kinds == "V--":
-                    uses[a[inst]] += 1
-                elif kinds == "VVV":
-                    uses[a[inst]] += 1
-                    uses[b[inst]] += 1
-                    uses[c[inst]] += 1
-                elif kinds not in ("L--", "---", "I--", "II-", "YS-") and number not in _UNCOUNTED:
-                    for value in module.operands(inst):
-                        uses[value] += 1
-                if EFFECT[number] & (WRITE | CALL):
+                if how:
+                    if how < 4:
+                        uses[a[inst]] += 1
+                        if how > 1:
+                            uses[b[inst]] += 1
+                            if how > 2:
+                                uses[c[inst]] += 1
+                    else:
+                        for value in module.operands(inst):
+                            uses[value] += 1
+                if EFFECT[number] & _CHANGES:
                     writes += 1
                 inst = following[inst]
 
@@ -216,22 +218,20 @@ class Selector:
         m = self.m
         position = [0] * len(m.op)
         at = 0
+        slices: list[slice] = []
         for block in layout:
             start, end = spans[block]
             m.first.append(at)
             for old in range(start, end):
                 position[old] = at + end - 1 - old
             at += end - start
+            slices.append(slice(end - 1, start - 1 if start else None, -1))
         m.first.append(at)
         m.stmt = {position[old]: inst for old, inst in m.stmt.items()}
         m.faults = {position[old]: inst for old, inst in m.faults.items()}
-        for name in ("op", "dst", "a", "b", "base", "index", "mem", "imm", "aux", "args", "src"):
-            column = getattr(m, name)
-            new: list[int] = []
-            for block in layout:
-                start, end = spans[block]
-                new += column[start:end][::-1]
-            setattr(m, name, new)
+        m.op, m.dst, m.a, m.b = _cut(m.op, slices), _cut(m.dst, slices), _cut(m.a, slices), _cut(m.b, slices)
+        m.base, m.index, m.mem = _cut(m.base, slices), _cut(m.index, slices), _cut(m.mem, slices)
+        m.imm, m.aux, m.args, m.src = _cut(m.imm, slices), _cut(m.aux, slices), _cut(m.args, slices), _cut(m.src, slices)
 
     # -- rows and values ---------------------------------------------------------------------------------------------
 
@@ -548,6 +548,14 @@ class Selector:
     def is_bool(self, value: int) -> bool:
         """The value is a bool."""
         return self.type[value] == BOOL
+
+
+def _cut(column: list[int], slices: list[slice]) -> list[int]:
+    """The slices of a column one after the other."""
+    out: list[int] = []
+    for one in slices:
+        out += column[one]
+    return out
 
 
 _KEEP: Final = ops.WRITE | ops.TRAP | ops.CALL | ops.TERM | ops.PIN

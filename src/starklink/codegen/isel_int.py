@@ -351,4 +351,4 @@ def zero(s: Selector, inst: int) -> None:
             s.row(mc.STOREI, 0, mem=s.address(s.a[inst], offset), aux=size)
 
 
-COMPARISONS: Final = frozenset(range(ops.EQ, ops.UGE + 1)) | frozenset(range(ops.FEQ, ops.FGE + 1))
+COMPARISONS: Final[frozenset[int]] = frozenset(range(ops.EQ, ops.UGE + 1)) | frozenset(range(ops.FEQ, ops.FGE + 1))

@@ -462,7 +462,9 @@ class FunctionBuilder:
         self._var_debug.append(debug)
         return len(self._var_types) - 1
 
-    declare = new_var
+    def declare(self, type_: int, debug: int = 0) -> int:
+        """`new_var` under its other name."""
+        return self.new_var(type_, debug)
 
     def write(self, var: int, value: Value) -> None:
         """Assign the variable in the current block."""

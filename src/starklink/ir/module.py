@@ -213,7 +213,8 @@ class Module:
         from .compare import equal
         return equal(self, other) if isinstance(other, Module) else NotImplemented
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     # -- symbols ---------------------------------------------------------------------------------------------------
 

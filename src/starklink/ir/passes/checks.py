@@ -32,7 +32,8 @@ from ..ops import BITCAST, BOUNDS, BR, CALL_OP, ICONST, INVARIANT, LOAD, NULLCHK
 from ..types import BOOL, I64
 
 _DIVISIONS: Final = (ops.SDIV, ops.SREM, UDIV, UREM)
-_ASKS: Final = tuple(info.number in (NULLCHK, BOUNDS, TRAPIF, BR, LOAD, *_DIVISIONS) or info.number in PLAIN for info in OPS)
+_SUBJECTS: Final = frozenset((NULLCHK, BOUNDS, TRAPIF, BR, LOAD, *_DIVISIONS))
+_ASKS: Final = tuple(info.number in _SUBJECTS or info.number in PLAIN for info in OPS)
 
 
 def run(module: Module, symbol_id: SymbolId) -> int:
