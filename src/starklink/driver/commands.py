@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from .cli import UserError, color, requested
 from .session import Options, Session
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from ..linker.image import Image
     from .program import Program
+
+
+_KEPT: Final[list[Program]] = []
+"""Programs that are done: a command's process ends without freeing them piece by piece."""
 
 
 def build(options: Namespace) -> int:
@@ -151,6 +155,7 @@ def _compile(options: Namespace) -> Program:
 
 def _finish(program: Program, options: Namespace) -> None:
     """Print warnings and times."""
+    _KEPT.append(program)
     bag = program.session.bag
     warnings = bag.render_json() if options.json else bag.render(color(sys.stderr))
     if warnings:
