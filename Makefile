@@ -1,4 +1,6 @@
 # make run    compile and run samples/hello.fsh, from nothing but Python 3.11
+# make fast   compile the hot modules to machine code (needs a C compiler); everything is the same, only faster
+# make test-fast  black-box tests of what make fast makes
 # make test   linters, type checker, layer contract and all tests
 # make bench  measurements of bench/
 
@@ -10,7 +12,11 @@ BIN := $(VENV)/bin
 TOOLS := qemu-system-x86_64:qemu-system-x86 gdb:gdb readelf:binutils nasm:nasm gcc:gcc llvm-dwarfdump:llvm clang:clang \
          lldb:lldb eu-elflint:elfutils dwarfdump:dwarfdump ld.lld:lld mold:mold llvm-dwarfdump-19:llvm-19
 
-.PHONY: run test bench tools clean
+# Tests of what the compiler does, not of how: they also run on the compiled build.
+BLACK_BOX := tests/test_programs.py tests/test_check_errors.py tests/test_check_scale.py tests/test_compiled_depth.py \
+             tests/test_uncaught_positions.py
+
+.PHONY: run fast test test-fast bench tools clean
 
 run: $(VENV)/.ready
 	$(BIN)/starklink build samples/hello.fsh -o build/hello --timings
@@ -21,7 +27,17 @@ test: $(VENV)/.ready-test tools
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	PATH=$(abspath $(BIN)):$$PATH $(BIN)/lint-imports
-	PATH=$(abspath $(BIN)):$$PATH $(BIN)/pytest -n 2 -rs $(PYTEST_ARGS)
+	STARKLINK_BUILD=pure PATH=$(abspath $(BIN)):$$PATH $(BIN)/pytest -n 2 -rs $(PYTEST_ARGS)
+
+fast: $(VENV)/.ready-test
+	$(BIN)/python tools/build_compiled.py
+
+# The same programs behave the same, and the samples' images are the same bytes.
+test-fast: fast
+	@mkdir -p build
+	STARKLINK_BUILD=compiled PATH=$(abspath $(BIN)):$$PATH $(BIN)/pytest -n 2 -rs $(BLACK_BOX)
+	STARKLINK_BUILD=pure $(BIN)/python tools/image_digests.py --only samples/ --write build/digests.json
+	STARKLINK_BUILD=compiled $(BIN)/python tools/image_digests.py --only samples/ --compare build/digests.json
 
 bench: $(VENV)/.ready-test
 	$(BIN)/python bench/hello.py
@@ -52,6 +68,8 @@ tools:
 	    command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	if [ -f /usr/include/stdio.h ]; then :; else missing="$$missing libc6-dev"; fi; \
 	if [ -f /usr/share/ovmf/OVMF.fd ]; then :; else missing="$$missing ovmf"; fi; \
+	if [ -f "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ]; then :; \
+	else missing="$$missing python3-dev"; fi; \
 	if [ -n "$$missing" ]; then $(MAKE) --no-print-directory apt PACKAGES="$$missing"; fi
 
 .PHONY: apt
@@ -61,4 +79,4 @@ apt:
 	else echo "please install: $(PACKAGES)"; exit 1; fi
 
 clean:
-	rm -rf build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build src/starklink/_compiled .pytest_cache .mypy_cache .ruff_cache

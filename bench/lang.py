@@ -7,18 +7,21 @@ run, so that starting the process does not count; the best of the rounds. Beside
 there (-O2). C++ checks neither overflow nor null.
 
 Then the CPU seconds of `starklink build` for a generated program of 24,000 lines with 2,000 methods, at -O0 and -O2; with --large
-also for ten times as much, where the growth should be about ten.
+also for ten times as much, where the growth should be about ten. Each with the pure Python build and with the compiled one (make
+fast), if it is there. `loop` is the time of a fixed Python loop beside it: on a shared machine compare quotients.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -277,10 +280,11 @@ def generated(methods: int) -> str:
     return "".join(out)
 
 
-def cpu(command: list[str]) -> tuple[float, str]:
-    """CPU seconds (user and system) of a command, and its output."""
+def cpu(command: list[str], build: str = "") -> tuple[float, str]:
+    """CPU seconds (user and system) of a command, and its output; `build` is the compiler's build to use."""
+    environment = {**os.environ, "STARKLINK_BUILD": build} if build else None
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, done.stdout
 
@@ -318,23 +322,39 @@ def mechanisms(here: Path, level: int, rounds: int) -> dict[str, list[float | No
     return found
 
 
+def loop() -> float:
+    """CPU seconds of two million rounds of an empty loop: how fast the machine is for Python at this moment."""
+    began = time.process_time()
+    for _ in range(2_000_000):
+        pass
+    return time.process_time() - began
+
+
 def compiling(here: Path, large: bool, rounds: int) -> dict[str, float]:
+    from starklink import compiled
+
+    trouble = compiled.problem(compiled.FOLDER, Path(compiled.__file__).parent)
+    if trouble:
+        print(f"\n{trouble}: make fast")
     print()
-    print("compiling".ljust(38), "CPU s".rjust(10), "lines/s".rjust(10), "growth".rjust(7))
+    print("compiling".ljust(42), "CPU s".rjust(8), "lines/s".rjust(9), "loop".rjust(7), "growth".rjust(7))
     found: dict[str, float] = {}
-    for level in (0, 2):
+    for build, level in [(build, level) for level in (0, 2) for build in ("pure", "compiled")]:
+        if build == "compiled" and trouble:
+            continue
         before = (0, 0.0)
         for methods in (2000, 20000) if large else (2000,):
             text = generated(methods)
             lines = text.count("\n")
             (here / "long.fsh").write_text(text)
             command = [sys.executable, "-m", "starklink", "build", str(here / "long.fsh"), f"-O{level}", "-o", str(here / "long")]
-            spent = min(cpu(command)[0] for _ in range(rounds if methods < 10000 else 1))
+            times = [(cpu(command, build)[0], loop()) for _ in range(rounds if methods < 10000 else 1)]
+            spent = min(one for one, _ in times)
             subprocess.run([str(here / "long")], check=True, stdout=subprocess.DEVNULL)
-            name = f"{lines} lines, {methods} methods, -O{level}"
+            name = f"{lines} lines, {methods} methods, -O{level}, {build}"
             found[name] = spent
             growth = f"{spent / before[1]:7.1f}" if before[0] else ""
-            print(name.ljust(38), f"{spent:10.2f} {lines / spent:10.0f} {growth}")
+            print(name.ljust(42), f"{spent:8.2f} {lines / spent:9.0f} {min(one for _, one in times):7.3f} {growth}")
             before = (lines, spent)
     return found
 

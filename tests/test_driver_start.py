@@ -43,7 +43,7 @@ def test_version_imports_nothing_of_the_compiler() -> None:
     assert done.stdout.startswith("starklink ")
     modules = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     ours = {name for name in modules if name.startswith("starklink")}
-    assert ours <= {"starklink", "starklink.driver", "starklink.driver.cli", "starklink.__main__"}
+    assert ours <= {"starklink", "starklink.compiled", "starklink.driver", "starklink.driver.cli", "starklink.__main__"}
     assert not modules & {*HEAVY, "argparse", "dataclasses"}
 
 

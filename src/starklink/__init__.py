@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from . import compiled
+
+compiled.install()      # before any other module of the package is imported
+
 __version__: Final = "0.1.0"
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ..support.deep import on_deep_stack
 from .imports import Source, load_file, load_text
 from .program import Program
 from .session import Options, Session, compiling
@@ -15,7 +16,7 @@ def compile_file(path: str | os.PathLike[str], options: Options | None = None, s
     options = options or Options()
     with session.phase("read"):
         files = load_file(session, options, os.fspath(path))
-    return _compile(session, options, files)
+    return on_deep_stack(_compile, session, options, files)
 
 
 def compile_text(
@@ -30,7 +31,7 @@ def compile_text(
     options = options or Options()
     with session.phase("read"):
         files = load_text(session, options, text, name, path)
-    return _compile(session, options, files)
+    return on_deep_stack(_compile, session, options, files)
 
 
 def _compile(session: Session, options: Options, files: list[Source]) -> Program:

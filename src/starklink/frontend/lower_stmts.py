@@ -141,7 +141,7 @@ def _loop(fx: Context, cond: ast.Expr | None, step: list[ast.Expr], body: ast.St
         condition(fx, cond, head, done)
     else:
         b.jump(again)
-    if start is head:
+    if start == head:
         b.start(head)
     else:
         # not rotated: `again` holds step and test at the top, entered behind the step

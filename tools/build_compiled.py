@@ -1,0 +1,199 @@
+"""The compiled build: the hot modules as machine code, by mypyc and the C compiler (`make fast`).
+
+    python tools/build_compiled.py              into src/starklink/_compiled
+    options: --into FOLDER, --jobs N, --check (only say whether what is there fits the sources)
+
+Works on a copy of the package in build/compiled, in which record classes are plain ones (stage_records), and compiles again
+only what has changed. What is made is used by itself from then on, as long as the sources stay as they are
+(starklink/compiled.py). Needs mypy, a C compiler and Python's headers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "starklink"
+WORK = ROOT / "build" / "compiled"
+SUFFIX: str = sysconfig.get_config_var("EXT_SUFFIX")
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(SOURCE.parent))
+
+HOT = ("asm/encode", "codegen/*", "dwarf/exprs", "dwarf/frames", "dwarf/lines", "dwarf/lists", "dwarf/units", "frontend/*",
+       "ir/algebra", "ir/function_builder", "ir/module", "ir/ops", "ir/pipeline", "ir/scopes", "ir/semantics", "ir/traps",
+       "ir/types", "linker/image", "linker/inputs", "linker/layout", "linker/link", "linker/output", "linker/reachable",
+       "linker/relocate", "linker/symbols", "objwriter/model", "support/diagnostics", "support/spans", "support/tables")
+"""What is compiled: the way of a build at -O0. Everything else stays Python, and can."""
+COLD = {"frontend/printer", "codegen/checker"}
+FLAGS = ("-O1", "-fPIC", "-fwrapv", "-fvisibility=hidden", "-DNDEBUG", "-w", "-include",
+         str(Path(__file__).with_name("fast_views.h")))
+CONFIG = """\
+[mypy]
+mypy_path = {path}
+strict = True
+warn_unused_ignores = False
+python_version = 3.11
+cache_dir = {cache}
+[mypy-construct.*,elftools.*,lief.*,iced_x86.*]
+ignore_missing_imports = True
+"""
+
+
+class BuildFailed(Exception):
+    """No compiled build: the text says why."""
+
+
+def hot_modules() -> list[str]:
+    """Paths of the compiled modules relative to the package, without suffix."""
+    found = {str(path.relative_to(SOURCE))[:-3] for pattern in HOT for path in SOURCE.glob(pattern + ".py")}
+    return sorted(one for one in found if not one.endswith("__init__") and one not in COLD)
+
+
+def closure(modules: list[str]) -> list[str]:
+    """The modules and all of the package that they import, at whatever place: what the compiled code depends on."""
+    seen: set[str] = set()
+    todo = list(modules)
+    while todo:
+        module = todo.pop()
+        if module in seen or not (SOURCE / f"{module}.py").exists():
+            continue
+        seen.add(module)
+        for node in ast.walk(ast.parse((SOURCE / f"{module}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                home = module.split("/")[:-node.level] if node.level else []
+                names = (node.module or "").split(".") if node.module else []
+                if not node.level and names[:1] == ["starklink"]:
+                    names = names[1:]
+                elif not node.level:
+                    continue
+                base = "/".join([*home, *names])
+                todo += [base, f"{base}/__init__", *(f"{base}/{one.name}" if base else one.name for one in node.names)]
+    return sorted(seen)
+
+
+def generate(modules: list[str]) -> list[Any]:
+    """C files by mypyc, in WORK; its extension modules."""
+    try:
+        from mypyc.build import mypycify
+    except ImportError:
+        raise BuildFailed("mypy is not installed") from None
+    from fast_views import teach
+    from stage_records import stage
+
+    teach()
+    staged = WORK / "src" / "starklink"
+    shutil.rmtree(staged.parent, ignore_errors=True)
+    shutil.copytree(SOURCE, staged, ignore=shutil.ignore_patterns("__pycache__", "_compiled", "*.bin", "*.fsh", "*.md"))
+    texts = {one: (SOURCE / f"{one}.py").read_text(encoding="utf-8") for one in modules}
+    for name, text in stage(texts).items():
+        (staged / f"{name}.py").write_text(text, encoding="utf-8")
+    config = WORK / "mypy.ini"
+    config.write_text(CONFIG.format(path=staged.parent, cache=WORK / "cache"), encoding="utf-8")
+    before = os.getcwd()
+    os.chdir(WORK)
+    try:
+        made: list[Any] = mypycify([f"--config-file={config}", *(f"src/starklink/{one}.py" for one in modules)],
+                                   target_dir=str(WORK / "c"), multi_file=True, group_name="starklink_compiled")
+    except SystemExit:
+        raise BuildFailed("mypyc refused the sources") from None
+    finally:
+        os.chdir(before)
+    return made
+
+
+def _is_new(made: Path) -> bool:
+    """The object file is younger than everything it was made from."""
+    try:
+        named = made.with_suffix(".d").read_text(encoding="utf-8").replace("\\\n", " ").split()[1:]
+        return made.stat().st_mtime > max(os.path.getmtime(one) for one in named)
+    except (OSError, ValueError):
+        return False
+
+
+def compile_c(extensions: list[Any], into: Path, jobs: int) -> None:
+    """Object files and shared objects of all extensions, in parallel."""
+    compiler = os.environ.get("CC") or (sysconfig.get_config_var("CC") or "cc")
+    cc = shlex.split(compiler)
+    includes = [f"-I{WORK / 'c'}", f"-I{sysconfig.get_path('include')}"]
+    for extension in extensions:
+        includes += [one for one in (f"-I{folder}" for folder in extension.include_dirs) if one not in includes]
+
+    def run(command: list[str]) -> None:
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+        except OSError as error:
+            raise BuildFailed(f"no C compiler: {error}") from None
+        if done.returncode:
+            raise BuildFailed(f"{command[0]} failed: {done.stderr.strip()[-500:]}")
+
+    def compiled(source: str) -> str:
+        path = WORK / source
+        made = path.with_suffix(".o")
+        if not _is_new(made):
+            made.unlink(missing_ok=True)
+            run([*cc, *FLAGS, *includes, "-MMD", "-c", str(path), "-o", str(made)])
+        return str(made)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        # The largest first: the last file to be ready should be a small one.
+        sources = {source for extension in extensions for source in extension.sources}
+        objects = dict(zip(order := sorted(sources, key=lambda one: -(WORK / one).stat().st_size), pool.map(compiled, order)))
+        links = [[*cc, "-shared", "-Wl,-Bsymbolic", "-Wl,-s", *(objects[one] for one in extension.sources), "-o",
+                  str(into / (extension.name + SUFFIX))] for extension in extensions]
+        list(pool.map(run, links))
+
+
+def build(into: Path, jobs: int) -> int:
+    """Make everything and put it where it is used; the number of modules. Raises BuildFailed, and leaves what was there."""
+    from starklink.compiled import describe
+
+    modules = hot_modules()
+    sources = closure(modules)
+    manifest = describe(SOURCE, sources)        # before anything is read: who edits meanwhile gets a stale build, not a wrong one
+    WORK.mkdir(parents=True, exist_ok=True)
+    fresh = into.with_name(into.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        compile_c(generate(modules), fresh, jobs)
+        (fresh / "MANIFEST").write_text(manifest, encoding="utf-8")
+        shutil.rmtree(into, ignore_errors=True)
+        fresh.rename(into)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return len(modules)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--into", type=Path, default=SOURCE / "_compiled")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    from starklink.compiled import problem
+
+    trouble = problem(options.into, SOURCE)
+    if options.check or not trouble:
+        print(trouble or "the compiled build is up to date")
+        return 1 if trouble else 0
+    try:
+        count = build(options.into, options.jobs)
+    except BuildFailed as error:
+        print(f"no compiled build: {error}", file=sys.stderr)
+        return 1
+    print(f"{count} modules compiled")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
