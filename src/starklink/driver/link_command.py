@@ -150,8 +150,12 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock) -> int:
 def _products(line: CommandLine, result: LinkResult) -> None:
     """What is written beside the output."""
     options = line.options
+    if options.print_gc:
+        place = result.context.place
+        for section in result.dropped:
+            sys.stderr.write(f"{NAME}: removing unused section {place(section, 0).rpartition('+')[0]})\n")
     if not (options.map_path or options.print_map or options.cref or options.memory_usage or options.explain
-            or options.dependency_file or options.reproduce or options.why_extract):
+            or options.trace_symbols or options.dependency_file or options.reproduce or options.why_extract):
         return
     from .link_products import write_products
 

@@ -24,6 +24,8 @@ def write_products(line: CommandLine, result: LinkResult) -> None:
         sys.stdout.write("\n".join(["", *cross_references(ctx), ""]))
     if options.memory_usage:
         sys.stdout.write(memory_usage(result))
+    for name in options.trace_symbols:
+        sys.stdout.write(trace_symbol(result, name))
     for wanted in options.explain:
         from ..linker.elf.explain import explain
 
@@ -35,6 +37,21 @@ def write_products(line: CommandLine, result: LinkResult) -> None:
         write_file(options.why_extract, why_extract(result).encode("utf-8", "surrogateescape"))
     if options.reproduce:
         reproduce(line, result)
+
+
+def trace_symbol(result: LinkResult, name: str) -> str:
+    """Lines of -y: which files mention the symbol, and which defines it."""
+    ctx = result.context
+    symbol = ctx.ids.get(name, -1)
+    lines = []
+    for number, file in enumerate(ctx.files):
+        if symbol >= 0 and symbol in file.symbols[file.first_global:]:
+            lines.append(f"{file.shown}: {'definition of' if ctx.sym_file[symbol] == number else 'reference to'} {name}\n")
+        elif name in file.exports:
+            lines.append(f"{file.shown}: definition of {name}\n")
+        elif any(name == other for other, _, _ in file.undefined):
+            lines.append(f"{file.shown}: reference to {name}\n")
+    return "".join(lines)
 
 
 def _map(line: CommandLine, result: LinkResult) -> None:

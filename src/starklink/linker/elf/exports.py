@@ -142,6 +142,8 @@ def _excluded(ctx: Context) -> set[int]:
 
 def _report(ctx: Context, missing: list[int]) -> None:
     options = ctx.options
+    ignored = set(options.ignored_undefined)
+    missing = [symbol for symbol in missing if ctx.sym_name[symbol] not in ignored]
     if options.unresolved in ("ignore-all", "ignore-in-object-files") or not missing:
         for symbol in missing:
             ctx.sym_flags[symbol] |= t.IMPORTED if is_dynamic(ctx) and options.kind == SHARED else 0

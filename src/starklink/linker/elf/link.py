@@ -118,6 +118,12 @@ def _refuse(options: Options) -> None:
         problems.append(f"output for {options.machine} is not supported: only x86-64 (elf_x86_64)")
     if options.emit_relocs:
         problems.append("--emit-relocs is not supported: relocations are not kept in linked output")
+    for given, text in ((options.relr, "-z pack-relative-relocs"), (options.gc_keep_exported, "--gc-keep-exported"),
+                        (options.orphan_handling != "place", f"--orphan-handling={options.orphan_handling}"),
+                        (not options.gnu_unique, "--no-gnu-unique"),
+                        (options.dynamic_undefined_weak, "-z dynamic-undefined-weak")):
+        if given:
+            problems.append(f"{text} is not supported")
     if options.kind == RELOCATABLE and options.gc_sections and not (options.entry or options.undefined):
         problems.append("-r with --gc-sections needs roots: give -e or -u")
     if problems:
