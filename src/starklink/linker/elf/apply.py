@@ -275,7 +275,7 @@ def _thread_local(work: Work, section: int, image: bytearray, at: int, address: 
         return False
     if kind in (r.R_DTPOFF32, r.R_DTPOFF64):
         # After local-dynamic code was relaxed, offsets count from the thread pointer.
-        from_tp = not work.found.shared and ctx.options.relax and ctx.sec_flags[section] & 4
+        from_tp = not work.found.shared and ctx.sec_flags[section] & 4
         value = _value(work, symbol, addend) - (work.tp if from_tp else work.tls)
         _store(work, section, image, at, offset, row, symbol, addend, value)
         return False

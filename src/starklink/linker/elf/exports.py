@@ -115,7 +115,7 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None) -> 
             if shared and visibility == STV_DEFAULT and section != t.LINKER and not _symbolic(ctx, symbol, by_list(name)):
                 flags |= t.IMPORTED
             ctx.sym_flags[symbol] = flags
-    if options.relax and not shared:        # relaxed thread-local code does not call it
+    if not shared:        # relaxed thread-local code does not call it
         missing = [symbol for symbol in missing if ctx.sym_name[symbol] != "__tls_get_addr"]
     _report(ctx, missing)
     if not shared and options.shlib_undefined is not True and options.kind != RELOCATABLE:

@@ -221,7 +221,8 @@ def relaxes_got(ctx: Context, section: int, offset: int, kind: int, symbol: int)
 
 def tls_mode(ctx: Context, section: int, offset: int, kind: int, symbol: int) -> int:
     """What a thread-local access becomes (psABI chapter 11 of the TLS supplement, "Linker Relaxations")."""
-    if ctx.options.kind == SHARED or (not ctx.options.relax and kind != r.R_TLSLD):
+    # --no-relax is about other accesses: GNU ld and lld turn those of programs to thread-local data in any case.
+    if ctx.options.kind == SHARED:
         return NOT_RELAXED
     if kind == r.R_GOTTPOFF:
         if ctx.sym_flags[symbol] & t.IMPORTED or offset < 3:
@@ -230,7 +231,7 @@ def tls_mode(ctx: Context, section: int, offset: int, kind: int, symbol: int) ->
         fits = data[offset - 3] in (0x48, 0x4C) and data[offset - 2] in (0x8B, 0x03) and data[offset - 1] & 0xC7 == 5
         return TO_EXEC if fits else NOT_RELAXED
     if kind == r.R_TLSLD:
-        return TO_EXEC if ctx.options.relax else NOT_RELAXED
+        return TO_EXEC
     return TO_INITIAL if ctx.sym_flags[symbol] & t.IMPORTED else TO_EXEC
 
 
