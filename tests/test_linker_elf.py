@@ -210,3 +210,49 @@ def test_flat_image_by_load_address(tmp_path: Path) -> None:
     asked = Options(inputs=[InputSpec("file", str(tmp_path / "boot.o"))], oformat="binary", section_starts=[(".text", 0x7C00)])
     image = bytes(link(asked).bytes)
     assert (len(image), image[0], image[-2:]) == (512, 0xF4, b"\x55\xaa")
+
+
+KERNEL = r"""
+    .section .multiboot, "a"
+    .long 0x1badb002, 0, -0x1badb002
+    .text
+    .globl _start
+_start:
+    mov $stack_end, %esp
+    call kernel
+"""
+KERNEL_C = r"""
+static const char *const words[] = {"booted ", "by ", "multiboot\n"};
+volatile int count = 3;
+int seen;
+static void out(unsigned short port, unsigned char value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+void kernel(void) {
+    for (int word = 0; word < count; word++)
+        for (const char *letter = words[word]; *letter; letter++, seen++) out(0xe9, *letter);
+    out(0xf4, seen == 20 ? 0x20 : 0x21);
+    for (;;) __asm__("hlt");
+}
+char stack[4096]; __asm__(".globl stack_end\n.set stack_end, stack+4096");
+"""
+
+
+def test_32_bit_kernel_boots(tmp_path: Path) -> None:
+    (tmp_path / "start.s").write_text(KERNEL)
+    (tmp_path / "kernel.c").write_text(KERNEL_C)
+    for name in ("start.s", "kernel.c"):
+        run("gcc", "-m32", "-O1", "-ffreestanding", "-fno-pic", "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-c",
+            tmp_path / name, "-o", (tmp_path / name).with_suffix(".o"))
+    inputs = [InputSpec("file", str(tmp_path / name)) for name in ("start.o", "kernel.o")]
+    link(Options(machine="i386", inputs=inputs, image_base=0x100000)).write(tmp_path / "image")
+    assert run("eu-elflint", "-q", "--gnu-ld", tmp_path / "image") == ""
+    log = tmp_path / "log"
+    done = subprocess.run(["qemu-system-x86_64", "-kernel", tmp_path / "image", "-display", "none", "-no-reboot", "-debugcon",
+                           f"file:{log}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"], check=False, timeout=60)
+    assert (done.returncode, log.read_text()) == (0x20 << 1 | 1, "booted by multiboot\n")
+
+
+def test_32_bit_and_64_bit_objects_do_not_mix(tmp_path: Path) -> None:
+    (tmp_path / "one.c").write_text("void _start(void) {}\n")
+    run("gcc", "-m32", "-c", tmp_path / "one.c", "-o", tmp_path / "one.o")
+    with pytest.raises(LinkError, match="is a 32-bit object: give -m elf_i386"):
+        link(Options(inputs=[InputSpec("file", str(tmp_path / "one.o"))]))

@@ -7,7 +7,7 @@ from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
-from .layout import EHDR, Frame
+from .layout import Frame, header_sizes
 from .options import EXEC, RELOCATABLE
 from .tables import Context, Output
 
@@ -71,23 +71,27 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
     # Indirect functions and unique symbols are extensions of GNU, which the header says.
     os_abi = 3 if any(ctx.sym_section[symbol] >= 0 and (ctx.sym_type[symbol] == 10 or ctx.sym_binding[symbol] == 10)
                       for symbol in ctx.ids.values()) else 0
-    ident = b"\x7fELF\x02\x01\x01" + bytes((os_abi,)) + bytes(8)
+    small = ctx.options.machine == "i386"
+    bits, (head, program, section) = 32 if small else 64, header_sizes(ctx)
+    ident = b"\x7fELF" + bytes((1 if small else 2,)) + b"\x01\x01" + bytes((os_abi,)) + bytes(8)
     segments = frame.segments
-    image[:EHDR] = RECORDS["ehdr", 64, "<"].pack(
-        ident, kind, 62, 1, entry_address(ctx), EHDR if segments else 0, table_at, 0, EHDR, 56 if segments else 0, len(segments),
-        64, 0 if wide else count, SHN_XINDEX if names.index >= SHN_LORESERVE else names.index)
-    record = RECORDS["phdr", 64, "<"]
+    image[:head] = RECORDS["ehdr", bits, "<"].pack(
+        ident, kind, 3 if small else 62, 1, entry_address(ctx), head if segments else 0, table_at, 0, head,
+        program if segments else 0, len(segments), section, 0 if wide else count,
+        SHN_XINDEX if names.index >= SHN_LORESERVE else names.index)
+    record = RECORDS["phdr", bits, "<"]
     for number, one in enumerate(segments):
-        record.pack_into(image, EHDR + 56 * number, one.type, one.flags, one.offset, one.address, one.physical, one.file_size,
-                         one.memory_size, one.align)
-    record = RECORDS["shdr", 64, "<"]
+        row = {"type": one.type, "flags": one.flags, "offset": one.offset, "vaddr": one.address, "paddr": one.physical,
+               "filesz": one.file_size, "memsz": one.memory_size, "align": one.align}
+        record.pack_into(image, head + program * number, *(row[name] for name in record.fields))
+    record = RECORDS["shdr", bits, "<"]
     beyond = names.index if names.index >= SHN_LORESERVE else 0
     record.pack_into(image, table_at, 0, 0, 0, 0, 0, count if wide else 0, beyond, 0, 0, 0)
     for number, out in enumerate(outputs, 1):
         link = out.link.index if isinstance(out.link, Output) else out.link
         info = out.info.index if isinstance(out.info, Output) else out.info
-        record.pack_into(image, table_at + 64 * number, names.symbol_at[out.name], out.type, out.flags, out.address, out.offset,
-                         out.size, link, info, out.align, out.entsize)
+        record.pack_into(image, table_at + section * number, names.symbol_at[out.name], out.type, out.flags, out.address,
+                         out.offset, out.size, link, info, out.align, out.entsize)
 
 
 def flat(frame: Frame, image: bytearray) -> bytearray:

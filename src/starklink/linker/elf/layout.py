@@ -16,8 +16,9 @@ from .tables import Context, Output
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_PHDR, PT_TLS = 1, 2, 3, 4, 6, 7
 PT_GNU_EH_FRAME, PT_GNU_STACK, PT_GNU_RELRO, PT_GNU_PROPERTY = 0x6474E550, 0x6474E551, 0x6474E552, 0x6474E553
 PF_X, PF_W, PF_R = 1, 2, 4
-EHDR, PHDR = 64, 56
+_HEADERS: Final = {"x86_64": (64, 56, 64), "i386": (52, 32, 40)}
 _EXEC_BASE: Final = 0x400000
+_EXEC_BASE_32: Final = 0x8048000
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +48,11 @@ class Frame(NamedTuple):
     end: int
     inner: list[Output] = []
     """Sections the linker made that lie inside others; see Output.parent."""
+
+
+def header_sizes(ctx: Context) -> tuple[int, int, int]:
+    """Bytes of the file header, a program header and a section header."""
+    return _HEADERS[ctx.options.machine]
 
 
 def permissions(ctx: Context, out: Output) -> int:
@@ -123,6 +129,8 @@ def base_address(ctx: Context) -> int:
         return options.image_base
     if options.text_segment is not None:
         return options.text_segment
+    if options.machine == "i386":
+        return _EXEC_BASE_32
     return _EXEC_BASE if options.kind == EXEC else 0
 
 
@@ -136,7 +144,8 @@ def assign(ctx: Context, outputs: list[Output], dynamic: bool) -> Frame:
         local[0].align = max(out.align for out in local)
     segments = segments_of(ctx, outputs, dynamic)
     loads = [segment for segment in segments if segment.type == PT_LOAD]
-    offset = EHDR + PHDR * len(segments)
+    file_header, program_header, _ = header_sizes(ctx)
+    offset = file_header + program_header * len(segments)
     base = base_address(ctx)
     address = base + offset
     starts = dict(ctx.options.section_starts)
@@ -244,9 +253,10 @@ def number_segments(ctx: Context, segments: list[Segment]) -> None:
     table = next((segment for segment in segments if segment.type == PT_PHDR), None)
     if table is not None:
         home = next((load for load in loads if load.headers), None)
-        table.offset, table.file_size = EHDR, PHDR * len(segments)
+        file_header, program_header, _ = header_sizes(ctx)
+        table.offset, table.file_size = file_header, program_header * len(segments)
         table.memory_size = table.file_size
-        table.address = table.physical = (home.address if home else 0) + EHDR
+        table.address = table.physical = (home.address if home else 0) + table.offset
 
 
 def tls_block(outputs: list[Output]) -> tuple[int, int]:

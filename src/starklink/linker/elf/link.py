@@ -19,6 +19,7 @@ from .emit import BUILD_ID, build_id_note, finish_build_id, flat, number_section
 from .exports import decide, is_dynamic, place_commons
 from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
+from .i386 import narrow_symbols
 from .inputs import Loader
 from .layout import Frame, assign, tls_block
 from .options import EXEC, RELOCATABLE, SHARED, Options
@@ -91,6 +92,8 @@ def link(options: Options) -> LinkResult:
         script.provide(ctx)
     define_names(ctx, tables, dynamic)
     versions = apply_versions(ctx, [(path, read_text(path)) for path in options.version_scripts])
+    if dynamic and options.machine == "i386":
+        raise LinkError(["-m elf_i386 links static output only: a shared object is among the inputs"])
     decide(ctx, dynamic_names(ctx))
     _stop(ctx)
     kept = script.keep(ctx) if script is not None and options.gc_sections else []
@@ -114,8 +117,8 @@ def link(options: Options) -> LinkResult:
 def _refuse(options: Options) -> None:
     """What would change the result and is not here yet is an error, not a surprise."""
     problems = []
-    if options.machine != "x86_64":
-        problems.append(f"output for {options.machine} is not supported: only x86-64 (elf_x86_64)")
+    if options.machine == "i386" and options.kind != EXEC:
+        problems.append("-m elf_i386 links programs at fixed addresses (kernels, boot code), not PIE, shared or -r output")
     if options.emit_relocs:
         problems.append("--emit-relocs is not supported: relocations are not kept in linked output")
     for given, text in ((options.relr, "-z pack-relative-relocs"), (options.gc_keep_exported, "--gc-keep-exported"),
@@ -242,6 +245,10 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         part.index = part.parent[0].index if part.parent is not None else 0
     symbols = symbol_sections(ctx, tables, tls)
     end = frame.end
+    if symbols and ctx.options.machine == "i386":
+        table = symbols[0]
+        table.content, table.entsize = narrow_symbols(table.content or b""), 16
+        table.size = len(table.content)
     if symbols:
         frame = Frame([*frame.outputs, *symbols], frame.segments, end, frame.inner)
         names = number_sections(frame.outputs)

@@ -8,6 +8,7 @@ from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
+from .i386 import Unsupported, rela_rows, symbol_rows
 from .properties import note_properties
 from .tables import Context, File
 
@@ -28,27 +29,28 @@ class InputError(Exception):
 
 
 def read_headers(file: File) -> tuple[int, int]:
-    """Fill `shdrs` and `names` of an ELF64 little-endian file; (e_type, e_machine). Raises InputError."""
+    """Fill `shdrs` and `names` of a little-endian file of either class; (e_type, e_machine). Raises InputError."""
     data = file.data
     if len(data) < 64 or bytes(data[:4]) != b"\x7fELF":
         raise InputError("is not an ELF file")
-    if data[4] != 2 or data[5] != 1:
-        raise InputError("is a 32-bit or big-endian object; x86-64 needs ELF64, little endian")
+    if data[4] not in (1, 2) or data[5] != 1:
+        raise InputError("is a big-endian object; x86 is little endian")
+    bits = 32 * data[4]
     kind, machine = unpack_from("<HH", data, 16)
-    offset, = unpack_from("<Q", data, 40)
-    entry, count, names_at = unpack_from("<HHH", data, 58)
+    offset, = unpack_from("<Q" if bits == 64 else "<I", data, 40 if bits == 64 else 32)
+    entry, count, names_at = unpack_from("<HHH", data, 58 if bits == 64 else 46)
     if not offset:
         return kind, machine
-    if entry != 64 or offset + 64 > len(data):
+    record = RECORDS["shdr", bits, "<"]
+    if entry != record.size or offset + entry > len(data):
         raise InputError("has its section headers outside the file")
-    record = RECORDS["shdr", 64, "<"]
     first = record.unpack_from(data, offset)
     count = count or first[5]
     if names_at == SHN_XINDEX:
         names_at = first[6]
-    if offset + 64 * count > len(data):
+    if offset + entry * count > len(data):
         raise InputError("has its section headers outside the file")
-    file.shdrs = rows = list(record.iter_unpack(data[offset:offset + 64 * count]))
+    file.shdrs = rows = list(record.iter_unpack(data[offset:offset + entry * count]))
     if names_at >= count:
         raise InputError("has no table of section names")
     table = content(file, names_at)
@@ -80,8 +82,12 @@ def load_object(ctx: Context, file: File) -> list[int]:
     """Enter an object into the tables; the result is the ids of the global names it mentions. Raises InputError."""
     number = len(ctx.files)
     kind, machine = read_headers(file)
-    if kind != 1 or machine != 62:
-        raise InputError(f"is of ELF type {kind} for machine {machine}, not a relocatable x86-64 object")
+    small = ctx.options.machine == "i386"
+    if kind != 1 or machine != (3 if small else 62):
+        if kind == 1 and machine in (3, 62):
+            raise InputError("is a 32-bit object: give -m elf_i386" if machine == 3 else
+                             "is a 64-bit object, which -m elf_i386 cannot link: compile with -m32")
+        raise InputError(f"is of ELF type {kind} for machine {machine}, not a relocatable object for {ctx.options.machine}")
     ctx.files.append(file)
     try:
         symtab = next((index for index, row in enumerate(file.shdrs) if row[1] == SHT_SYMTAB), 0)
@@ -89,10 +95,13 @@ def load_object(ctx: Context, file: File) -> list[int]:
         strings = b""
         if symtab:
             head = file.shdrs[symtab]
-            if head[9] not in (0, 24) or head[6] >= len(file.shdrs):
+            if head[9] not in (0, 16 if small else 24) or head[6] >= len(file.shdrs):
                 raise InputError("has a damaged symbol table")
             table = content(file, symtab)
-            rows = list(RECORDS["sym", 64, "<"].iter_unpack(table[:len(table) // 24 * 24]))
+            if small:
+                rows = symbol_rows(table[:len(table) // 16 * 16])
+            else:
+                rows = list(RECORDS["sym", 64, "<"].iter_unpack(table[:len(table) // 24 * 24]))
             strings = bytes(content(file, head[6]))
             file.first_global = min(head[7], len(rows))
         dropped = _groups(ctx, file, number, rows, strings, symtab)
@@ -241,9 +250,14 @@ def _relocations(ctx: Context, file: File) -> None:
         target = sections[row[7]]
         if target < 0:
             continue
-        if row[1] == SHT_REL:
-            raise InputError(f"section {file.names[index]} is of type REL; x86-64 uses RELA")
         data = content(file, index)
+        if row[1] == SHT_REL:
+            if ctx.options.machine != "i386":
+                raise InputError(f"section {file.names[index]} is of type REL; x86-64 uses RELA")
+            try:
+                data = memoryview(rela_rows(data[:len(data) // 8 * 8], ctx.sec_data[target]))
+            except Unsupported as error:
+                raise InputError(f"section {file.names[row[7]]}: {error}") from error
         if len(data) % 24:
             raise InputError(f"section {file.names[index]} is not a whole number of 24-byte entries")
         if len(data):

@@ -9,7 +9,7 @@ from ...objwriter.elf.layouts import RECORDS
 from ..errors import LinkError
 from . import tables as t
 from .emit import number_sections, write_headers
-from .layout import EHDR, Frame
+from .layout import Frame, header_sizes
 from .properties import merge_properties, property_note
 from .sections import drop_empty, gather, measure, sections_in_order
 from .tables import Context, Output
@@ -59,7 +59,7 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
     # Section numbers went into symbols before groups were known, so the table is written again with the final ones.
     symtab.content = symbols.rows(names)
     _fill_groups(groups)
-    offset = EHDR
+    offset = header_sizes(ctx)[0]
     for out in [*every, names]:
         offset = offset + out.align - 1 & -out.align
         out.offset = offset
