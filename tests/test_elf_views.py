@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from starklink.driver.inspect import text
-from starklink.objwriter.elf import views
+from starklink.objwriter.elf import hashes, views
 from starklink.objwriter.elf.consts import (
     DT,
     SHT_DYNAMIC,
@@ -82,7 +82,7 @@ def test_hash_tables_find_every_symbol(path: Path) -> None:
     symbols = elf.symbols(elf.linked(section))
     assert table.first + len(table.values) == len(symbols) or not any(table.buckets)
     for number, value in enumerate(table.values, table.first):
-        hashed = views.gnu_hash(symbols[number].name.encode())
+        hashed = hashes.gnu_hash(symbols[number].name.encode())
         assert hashed | 1 == value | 1
         start = table.buckets[hashed % len(table.buckets)]
         chain = [start]
@@ -95,7 +95,7 @@ def test_hash_tables_find_every_symbol(path: Path) -> None:
         assert len(chains) == len(symbols)
         for bucket, number in enumerate(buckets):
             while number:
-                assert views.sysv_hash(symbols[number].name.encode()) % len(buckets) == bucket
+                assert hashes.sysv_hash(symbols[number].name.encode()) % len(buckets) == bucket
                 number = chains[number]
 
 

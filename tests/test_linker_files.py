@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from starklink.linker.image import write_file
+from starklink.support.files import write_file
 
 
 def test_replaces_the_old_file_with_mode(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_impossible_places_are_errors_and_leave_nothing(place: str, tmp_path: Pa
 
 LIMITED = """
 import resource, sys
-from starklink.linker.image import write_file
+from starklink.support.files import write_file
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_file(sys.argv[1], bytes(5000))

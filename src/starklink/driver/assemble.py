@@ -137,7 +137,7 @@ def _rules(request: Request, names: list[str]) -> bytes:
 
 
 def _write(path: str, data: bytes) -> None:
-    from ..linker.image import write_file
+    from ..support.files import write_file
 
     write_file(path, data)
 

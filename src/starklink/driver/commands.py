@@ -22,7 +22,7 @@ _KEPT: Final[list[Program]] = []
 
 def build(options: Namespace) -> int:
     """Compile to a file."""
-    from ..linker.image import write_file
+    from ..support.files import write_file
 
     program = _compile(options)
     stem = os.path.splitext(os.path.basename(options.file))[0]
@@ -166,7 +166,7 @@ def _finish(program: Program, options: Namespace) -> None:
 
 
 def _write_map(image: Image, path: str) -> None:
-    from ..linker.image import write_file
+    from ..support.files import write_file
 
     text = image.map("json" if path.endswith(".json") else "text")
     if path == "-":

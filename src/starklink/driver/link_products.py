@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..linker.image import write_file
+from ..support.files import write_file
 
 if TYPE_CHECKING:
     from ..linker.elf.cmdline import CommandLine

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from ..support.files import write_file
 from .inputs import Inputs
 from .layout import Layout, OutputSection, Segment
 from .output import ImageSymbol, elf_bytes
@@ -122,53 +123,3 @@ def _sha1(data: bytearray) -> bytes:
         from hashlib import sha1
     digest: bytes = sha1(data).digest()
     return digest
-
-
-def write_file(path: str | os.PathLike[str], data: bytes, mode: int = 0o644) -> None:
-    """Replace a file by rename: it appears complete or not at all, and no other file is left behind.
-
-    Devices and pipes are written directly. Raises OSError.
-    """
-    target = os.path.realpath(os.fspath(path))
-    if os.path.exists(target) and not os.path.isfile(target):
-        if os.path.isdir(target):
-            raise IsADirectoryError(21, "Is a directory", target)
-        handle = os.open(target, os.O_WRONLY)
-        try:
-            _write_all(handle, data)
-        finally:
-            os.close(handle)
-        return
-    folder = os.path.dirname(target)
-    temporary = os.path.join(folder, f".{os.path.basename(target)[:200]}.{os.getpid()}.tmp")
-    try:
-        # A file without a name: the system forgets it if this process is killed or the disk is full.
-        handle = os.open(folder, os.O_TMPFILE | os.O_WRONLY, mode)
-        named = False
-    except OSError:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        named = True
-    try:
-        try:
-            _write_all(handle, data)
-            if not named:
-                # Naming a directory descriptor is what makes Python follow the link (linkat); an absolute path
-                # ignores it.
-                os.link(f"/proc/self/fd/{handle}", temporary, src_dir_fd=handle, follow_symlinks=True)
-                named = True
-        finally:
-            os.close(handle)
-        os.replace(temporary, target)
-    except BaseException:
-        if named:
-            try:
-                os.unlink(temporary)
-            except OSError:
-                pass
-        raise
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]

@@ -11,13 +11,14 @@ linkers want one. Everything wrong with an archive comes out as ArError.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..support.record import dataclass, field
 from .elf.consts import SHN_UNDEF, STB_LOCAL
 from .elf.model import AUTO, ElfError
-from .elf.reader import Elf
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAGIC: Final = b"!<arch>\n"
 THIN_MAGIC: Final = b"!<thin>\n"
@@ -73,6 +74,13 @@ class Entry(NamedTuple):
     member: int
 
 
+def _here() -> Path:
+    # Linkers read archives without ever asking for a path; pathlib takes longer to load than this module.
+    from pathlib import Path
+
+    return Path()
+
+
 @dataclass(slots=True, eq=False)
 class Archive:
     """An archive. `index` None: it has none. `kind`: "gnu" (System V release 4 is the same) or "bsd".
@@ -90,7 +98,7 @@ class Archive:
     index_stamp: Stamp = Stamp(0, 0, 0, 0)
     index_name: str = ""
     index_pad: int = AUTO
-    directory: Path = field(default_factory=Path)
+    directory: Path = field(default_factory=_here)
     pad: bytes = b"\n"
 
     def content(self, member: Member) -> bytes | bytearray | memoryview:
@@ -111,7 +119,7 @@ def is_archive(content: bytes | bytearray | memoryview) -> bool:
 
 def open_archive(path: str | Path) -> Archive:
     """Read an archive from a file. Raises OSError and ArError."""
-    path = Path(path)
+    path = _here() / path
     return read_archive(path.read_bytes(), path.parent)
 
 
@@ -120,7 +128,7 @@ def read_archive(content: bytes | bytearray | memoryview, directory: Path | None
     view = memoryview(content)
     if not is_archive(view):
         raise ArError("not an archive")
-    archive = Archive(thin=bytes(view[:8]) == THIN_MAGIC, directory=directory or Path())
+    archive = Archive(thin=bytes(view[:8]) == THIN_MAGIC, directory=directory or _here())
     names = b""
     index: memoryview | None = None
     width = 4
@@ -324,6 +332,8 @@ def defined_symbols(content: bytes | bytearray | memoryview) -> list[str]:
     """The symbols of an object file that others may refer to, in the order of its table; [] if it is no ELF file."""
     if bytes(content[:4]) != b"\x7fELF":
         return []
+    from .elf.reader import Elf
+
     try:
         return [symbol.name for symbol in Elf(content).symbols()
                 if symbol.binding != STB_LOCAL and symbol.section != SHN_UNDEF and symbol.name]

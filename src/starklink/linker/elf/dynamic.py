@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from struct import pack, pack_into
 from typing import Final
 
-from ...objwriter.elf.views import gnu_hash, sysv_hash
+from ...objwriter.elf.hashes import gnu_hash, sysv_hash
 from ...support.record import dataclass, field
 from . import relocs as r
 from . import tables as t

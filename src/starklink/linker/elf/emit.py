@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import md5, sha1
 from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
@@ -59,6 +58,8 @@ def finish_build_id(image: bytearray, out: Output, kind: str) -> None:
         digest[8] = digest[8] & 0x3F | 0x80
         image[at:at + size] = digest
         return
+    from hashlib import md5, sha1  # OpenSSL takes its time to load
+
     image[at:at + size] = (md5 if kind == "md5" else sha1)(image, usedforsecurity=False).digest()[:size]
 
 

@@ -6,9 +6,9 @@ import os
 from struct import pack
 from typing import TYPE_CHECKING, Final
 
+from ...support.files import write_file
 from ...support.record import dataclass, field
 from ..errors import LinkError
-from ..image import write_file
 from . import tables as t
 from .addresses import addresses, define_names, settle
 from .apply import make_work, relocate_output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
@@ -90,6 +89,8 @@ def _hint(ctx: Context, symbol: int) -> str:
         return "hint: the key function (the first virtual function that is not inline) of the class is missing"
     known = [one for one, other in ctx.ids.items() if ctx.sym_section[other] not in (t.UNDEFINED,) and one[:1] == name[:1]]
     if len(known) <= _NEARBY:
+        from difflib import get_close_matches
+
         close = get_close_matches(name, known, 1, 0.8)
         if close:
             return f"did you mean: {shown_name(ctx, ctx.ids[close[0]])}"

@@ -14,9 +14,10 @@ from struct import pack
 from typing import Final, Protocol, TypeVar
 
 from .consts import SHN_LORESERVE, SHN_XINDEX
+from .hashes import gnu_hash, sysv_hash
 from .layouts import RECORDS
 from .model import ElfError, Relocation, Section, Symbol
-from .views import TEXT_TAGS, Dynamic, GnuHash, Hash, Note, Property, VersionDef, VersionNeed, gnu_hash, sysv_hash
+from .views import TEXT_TAGS, Dynamic, GnuHash, Hash, Note, Property, VersionDef, VersionNeed
 
 T = TypeVar("T")
 

@@ -42,6 +42,7 @@ from .consts import (
     STB_GLOBAL,
     STT_TLS,
 )
+from .hashes import gnu_hash, sysv_hash
 from .model import Diagnostic, ElfError, Section, Symbol
 from .reader import Elf
 
@@ -173,7 +174,7 @@ def _missed(elf: Elf, section: Section, symbols: list[Symbol], wanted: set[int])
             if number >= len(symbols) or number in seen:
                 return f"the chain of bucket {bucket} does not end at symbol {number}"
             seen.add(number)
-            if views.sysv_hash(symbols[number].name.encode("utf-8", "surrogateescape")) % count != bucket:
+            if sysv_hash(symbols[number].name.encode("utf-8", "surrogateescape")) % count != bucket:
                 return f"symbol {symbols[number].name} is in the wrong bucket"
             number = table.chains[number]
     lost = sorted(wanted - seen)
@@ -188,7 +189,7 @@ def _missed_gnu(elf: Elf, section: Section, symbols: list[Symbol], wanted: set[i
     for number in sorted(wanted):
         if number < table.first:
             continue
-        value = views.gnu_hash(symbols[number].name.encode("utf-8", "surrogateescape"))
+        value = gnu_hash(symbols[number].name.encode("utf-8", "surrogateescape"))
         bits = 1 << value % elf.bits | 1 << (value >> table.shift) % elf.bits
         if table.bloom[value // elf.bits % filters] & bits != bits:
             return f"the filter hides symbol {symbols[number].name}"

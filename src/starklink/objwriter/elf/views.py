@@ -190,23 +190,6 @@ def gnu_hash_table(elf: Elf, section: Section) -> GnuHash:
     return GnuHash(first, shift, bloom, buckets, values)
 
 
-def gnu_hash(name: bytes) -> int:
-    """The hash of a symbol's name in `.gnu.hash`, 32 bits."""
-    value = 5381
-    for byte in name:
-        value = value * 33 + byte & 0xFFFFFFFF
-    return value
-
-
-def sysv_hash(name: bytes) -> int:
-    """The hash of a name in `.hash` and in version records, 28 bits."""
-    value = 0
-    for byte in name:
-        value = (value << 4) + byte
-        value = (value ^ value >> 24 & 0xF0) & 0x0FFFFFFF
-    return value
-
-
 def relative_places(elf: Elf, section: Section) -> list[int]:
     """The addresses that a RELR section relocates: an even word is an address, an odd one a bitmap of those behind it."""
     word = elf.bits // 8
