@@ -18,7 +18,7 @@ from ..script.match import kept, match
 from ..script.placement import Placement
 from ..script.table import ALLOC, CODE, CONTENTS, READONLY, Matched, Out, Sections
 from . import tables as t
-from .layout import EHDR, PF_R, PF_W, PF_X, PHDR, PT_LOAD, Frame, Segment, number_segments, segments_of
+from .layout import PF_R, PF_W, PF_X, PT_LOAD, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
 from .options import InputSpec, Options
 from .sections import merge_members, sections_in_order
@@ -249,7 +249,7 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     count = len(ctx.sec_name)
     sizes = ctx.sec_size + [out.size for out in synthetic]
     aligns = ctx.sec_align + [max(1, out.align) for out in synthetic]
-    headers = EHDR + 7 * PHDR
+    headers = header_sizes(ctx)[0] + 7 * header_sizes(ctx)[1]
     frame = Frame([], [], 0)
     for _ in range(_ROUNDS):
         placed = assign(plan, matched, sizes, aligns, lookup=lambda name: _lookup(ctx, made, name),
@@ -259,7 +259,7 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
         frame, parents = _outputs(ctx, placed, synthetic, count)
         loads = _loads(ctx, placed, parents)
         segments = _segments(ctx, frame, loads, placed, dynamic)
-        wanted = EHDR + PHDR * len(segments)
+        wanted = header_sizes(ctx)[0] + header_sizes(ctx)[1] * len(segments)
         if wanted == headers:
             break
         headers = wanted
