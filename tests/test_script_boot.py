@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import script_kernels as k
 
+import starklink
 from starklink.linker.elf.options import InputSpec
 from starklink.linker.errors import LinkError
 from starklink.linker.memory import KiB, MemoryLayout, MiB
 from starklink.linker.plan import addr, align, sizeof, symbol
 from starklink.linker.script.evaluate import Values
 from starklink.linker.script.table import SectionView
+from starklink.objwriter.model import Fragment, ObjectModule
 
 MULTIBOOT = """
 OUTPUT_FORMAT("elf64-x86-64") ENTRY(_start)
@@ -200,6 +202,29 @@ def test_boot_sector(folder: Path, way: str) -> None:
     disk = folder / "disk.img"
     disk.write_bytes(image + bytes(1 << 20))
     assert k.boot("-drive", f"format=raw,file={disk}") == (k.STATUS, "second sector\n")
+
+
+def test_the_way_of_the_manual(folder: Path) -> None:
+    """`starklink.link` with files and a layout; the same link as a flat disk image and as an ELF file for gdb."""
+    k.assemble(folder, "sector", k.SECTOR)
+    image = starklink.link([folder / "sector.o"], layout=sector_layout(), discard=[".comment", ".note*"])
+    image.write_flat(folder / "flat.img", size=1 << 20)
+    image.write(folder / "flat.elf")
+    assert k.boot("-drive", f"format=raw,file={folder / 'flat.img'}") == (k.STATUS, "second sector\n")
+    shown = subprocess.run(["nm", str(folder / "flat.elf")], capture_output=True, text=True, check=True).stdout
+    assert "0000000000007c00 T start" in shown
+    with pytest.raises(TypeError, match="no option nix"):
+        starklink.link([folder / "sector.o"], layout=sector_layout(), nix=1)
+
+
+def test_assembled_in_process(folder: Path) -> None:
+    """No file at all: a module written with the assembler, placed by a layout."""
+    mem = MemoryLayout(entry="start")
+    ram = mem.region("ram", at=0x5000, size=4 * KiB, access="rx")
+    ram.place(".text", start="begin")
+    mem.check(lambda at: at.symbol("begin") == 0x5000, "moved")
+    module = ObjectModule("hand", [Fragment("start", ".text", b"\x90\xc3", binding="global", kind="func")])
+    assert bytes(starklink.link([module], layout=mem).flat()) == b"\x90\xc3"
 
 
 def test_segments_are_those_of_ld(folder: Path) -> None:

@@ -101,6 +101,8 @@ def _run(args: list[str], messages: Messages) -> int:
         return _answer(line)
     if line.version or options.verbose:
         sys.stdout.write(_version(line.version == "emulations" or options.verbose))
+        if options.verbose:
+            sys.stdout.write(_script_text(options))
         if not options.inputs:
             return 0
     if line.directory:
@@ -187,6 +189,20 @@ def _find_scripts(options: Options) -> None:
     for name in ("version_scripts", "dynamic_lists", "export_lists"):
         paths = getattr(options, name)
         paths[:] = [found(path) for path in paths]
+
+
+def _script_text(options: Options) -> str:
+    """The layout in effect, as GNU ld's --verbose shows it."""
+    from ..linker.script.default import default_script
+
+    line = "=" * 50 + "\n"
+    if options.script:
+        try:
+            with open(options.script, encoding="utf-8", errors="replace") as file:
+                return f"using external linker script:\n{line}{file.read()}\n{line}"
+        except OSError:
+            return ""
+    return f"using internal linker script:\n{line}{default_script(0x400000 if options.kind == 'exec' else 0)}\n{line}"
 
 
 def _version(emulations: bool) -> str:

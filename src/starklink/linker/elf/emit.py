@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
 from .layout import Frame, header_sizes
 from .options import EXEC, RELOCATABLE
 from .tables import Context, Output
+
+if TYPE_CHECKING:
+    from ..flat import Piece
 
 SHT_STRTAB, SHT_NOBITS = 3, 8
 SHN_LORESERVE: Final = 0xFF00
@@ -95,15 +98,13 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
                          out.offset, out.size, link, info, out.align, out.entsize)
 
 
-def flat(frame: Frame, image: bytearray) -> bytearray:
-    """The loaded bytes by load address, from the lowest on, without headers; gaps are zero (`objcopy -O binary`)."""
-    parts = [(out.physical if out.physical >= 0 else out.address, out) for out in frame.outputs
-             if out.flags & 2 and out.type != SHT_NOBITS and out.size]
-    base = min((address for address, _ in parts), default=0)
-    made = bytearray(max((address + out.size for address, out in parts), default=0) - base)
-    for address, out in parts:
-        made[address - base:address - base + out.size] = image[out.offset:out.offset + out.size]
-    return made
+def pieces(frame: Frame, image: bytearray) -> list[Piece]:
+    """Load address, bytes and name of every section that is loaded from the file (what `objcopy -O binary` takes)."""
+    from ..flat import Piece
+
+    body = memoryview(image)
+    return [Piece(out.physical if out.physical >= 0 else out.address, body[out.offset:out.offset + out.size], out.name)
+            for out in frame.outputs if out.flags & 2 and out.type != SHT_NOBITS and out.size]
 
 
 def entry_address(ctx: Context) -> int:

@@ -15,7 +15,7 @@ from .apply import make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
 from .ehframe import build_frames, search_table
-from .emit import BUILD_ID, build_id_note, finish_build_id, flat, number_sections, write_headers
+from .emit import BUILD_ID, build_id_note, entry_address, finish_build_id, number_sections, pieces, write_headers
 from .exports import decide, is_dynamic, place_commons
 from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
@@ -31,6 +31,7 @@ from .tables import Context, Output
 from .versions import apply_versions, dynamic_names, read_text
 
 if TYPE_CHECKING:
+    from ..flat import Piece
     from .scripted import Scripted
 
 SHT_PROGBITS, SHT_NOTE = 1, 7
@@ -55,6 +56,39 @@ class LinkResult:
     trace: list[str] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
     """Sections that --gc-sections dropped."""
+    elf: bytearray = field(default_factory=bytearray)
+    """The ELF file, also when `bytes` is a flat image of it."""
+
+    @property
+    def regions(self) -> list[tuple[str, int, int]]:
+        """Memory regions of the layout: (name, bytes used, bytes in all)."""
+        return [(one.name, one.used, one.length) for one in self.context.usage]
+
+    @property
+    def entry(self) -> int:
+        """The address the program starts at."""
+        return entry_address(self.context)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """Load addresses with the bytes there, and the section they are from."""
+        return pieces(self.frame, self.elf)
+
+    def flat(self, fill: int = 0, size: int = 0) -> bytearray:
+        """The loaded bytes by load address, from the lowest on, gaps filled; at least `size` bytes. Raises LinkError."""
+        from ..flat import flat_image
+
+        return flat_image(self.pieces, fill=fill, size=size)
+
+    def write_flat(self, path: str | os.PathLike[str], fill: int = 0, size: int = 0) -> None:
+        """Write `flat()`. Raises LinkError for sections that overlap in the image, and OSError."""
+        write_file(path, bytes(self.flat(fill, size)), 0o644)
+
+    def write_hex(self, path: str | os.PathLike[str]) -> None:
+        """Write the same bytes as Intel HEX. Raises LinkError and OSError."""
+        from ..flat import intel_hex
+
+        write_file(path, intel_hex(self.pieces, self.entry).encode(), 0o644)
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the file by rename, with the permissions the umask allows. Raises OSError."""
@@ -70,6 +104,8 @@ def link(options: Options) -> LinkResult:
     ctx = Context(options)
     loader = Loader(ctx)
     loader.load_all(options.inputs)
+    if loader.scripts:
+        script = _implicit(options, script, loader)
     _stop(ctx)
     if not ctx.files and not loader.archives:
         raise LinkError(["no input files"])
@@ -91,7 +127,10 @@ def link(options: Options) -> LinkResult:
     if script is not None:
         script.provide(ctx)
     define_names(ctx, tables, dynamic)
-    versions = apply_versions(ctx, [(path, read_text(path)) for path in options.version_scripts])
+    texts = [(path, read_text(path)) for path in options.version_scripts]
+    if script is not None and script.plan.version_text:
+        texts.append(("VERSION", script.plan.version_text))
+    versions = apply_versions(ctx, texts)
     if dynamic and options.machine == "i386":
         raise LinkError(["-m elf_i386 links static output only: a shared object is among the inputs"])
     decide(ctx, dynamic_names(ctx))
@@ -109,9 +148,15 @@ def link(options: Options) -> LinkResult:
     _stop(ctx)
     image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
     _stop(ctx)
+    done = LinkResult(image, ctx, frame, loader, 0o777 if options.oformat == "elf" else 0o666, ctx.warnings, ctx.trace, dropped,
+                         image)
     if options.oformat == "binary":
-        image = flat(frame, image)
-    return LinkResult(image, ctx, frame, loader, 0o777 if options.oformat == "elf" else 0o666, ctx.warnings, ctx.trace, dropped)
+        done.bytes = done.flat()
+    elif options.oformat == "ihex":
+        from ..flat import intel_hex
+
+        done.bytes = bytearray(intel_hex(done.pieces, done.entry), "ascii")
+    return done
 
 
 def _refuse(options: Options) -> None:
@@ -145,6 +190,16 @@ def _script(options: Options) -> tuple[Options, Scripted | None]:
     if script is not None:
         take_inputs(options, script)
     return options, script
+
+
+def _implicit(options: Options, script: Scripted | None, loader: Loader) -> Scripted:
+    """Inputs that are scripts with more than INPUT and GROUP add to the layout. Raises LinkError."""
+    from .scripted import add_scripts
+
+    script, inputs = add_scripts(options, script, loader.scripts)
+    loader.scripts.clear()
+    loader.load_all(inputs)
+    return script
 
 
 def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:

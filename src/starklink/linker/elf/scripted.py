@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ...support.record import dataclass, field
+from ...support.spans import SourceMap
 from ..errors import LinkError
 from ..plan import Assign, Expr, OutputSection, Plan
 from ..script.assign import assign
@@ -20,7 +21,7 @@ from ..script.table import ALLOC, CODE, CONTENTS, READONLY, Matched, Out, Sectio
 from . import tables as t
 from .layout import PF_R, PF_W, PF_X, PT_LOAD, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
-from .options import InputSpec, Options
+from .options import EXEC, InputSpec, Options
 from .sections import merge_members, sections_in_order
 from .tables import Context, Output
 
@@ -73,28 +74,63 @@ def read_layout(options: Options) -> Scripted | None:
     if plan is None:
         return None
     if plan.inserts and not plan.sections_seen:
-        from ..script.default import default_script
-
-        base = _parse("default script", default_script(), options)
-        base.inserts, base.regions, base.phdrs = plan.inserts, plan.regions, plan.phdrs
-        base.entry, base.inputs, base.extern = plan.entry or base.entry, plan.inputs, plan.extern
-        base.sources = plan.sources
-        base.statements = plan.statements + base.statements
-        plan = base
+        plan = _augmented(plan, options)
     return Scripted(plan)
+
+
+def add_scripts(options: Options, made: Scripted | None, scripts: list[tuple[str, str]]) -> tuple[Scripted, list[InputSpec]]:
+    """Scripts among the inputs (path, text): what they say is added to the layout, the default one without -T. The second result
+    are files they name. Raises LinkError."""
+    inputs: list[InputSpec] = []
+    for path, text in scripts:
+        plan = _parse(path, text, options)
+        inputs += _inputs(plan, options)
+        if made is None:
+            made = Scripted(_augmented(plan, options))
+            continue
+        known = made.plan
+        known.statements += plan.statements
+        known.inserts += plan.inserts
+        known.regions += plan.regions
+        known.extern += plan.extern
+        known.version_text += plan.version_text
+        known.entry = known.entry or plan.entry
+    assert made is not None
+    return made, inputs
+
+
+def _augmented(plan: Plan, options: Options) -> Plan:
+    """The default layout with a script's statements added."""
+    from ...support.diagnostics import Bag
+    from ..script.default import default_script
+    from ..script.parser import read_script
+
+    sources = plan.sources or SourceMap()
+    base = read_script("default script", default_script(0x400000 if options.kind == EXEC else 0), sources, Bag(sources))
+    plan.statements = base.statements + plan.statements if plan.sections_seen else plan.statements + base.statements
+    plan.entry = plan.entry or base.entry
+    plan.sources = sources
+    plan.sections_seen = True
+    return plan
 
 
 def take_inputs(options: Options, made: Scripted) -> None:
     """INPUT, GROUP, STARTUP, SEARCH_DIR and OUTPUT_FORMAT(binary) as if they were options; the script's inputs come first."""
     plan = made.plan
+    more = _inputs(plan, options)
     options.library_paths = [*options.library_paths, *(folder.removeprefix("=") for folder in plan.search_dirs)]
+    options.inputs = more + options.inputs
+    if plan.output_format[:1] in (("binary",), ("ihex",)) and options.oformat == "elf":
+        options.oformat = plan.output_format[0]
+
+
+def _inputs(plan: Plan, options: Options) -> list[InputSpec]:
+    """The files of INPUT, GROUP and STARTUP."""
     more = [InputSpec("lib", one.name[2:], as_needed=one.as_needed) if one.name.startswith("-l") else
             InputSpec("file", _find(one.name, options) or one.name, as_needed=one.as_needed) for one in plan.inputs]
     if plan.startup:
         more.insert(0, InputSpec("file", _find(plan.startup, options) or plan.startup))
-    options.inputs = more + options.inputs
-    if plan.output_format[:1] in (("binary",), ("ihex",)) and options.oformat == "elf":
-        options.oformat = plan.output_format[0]
+    return more
 
 
 def _parse(name: str, text: str, options: Options) -> Plan:
@@ -272,8 +308,8 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     _symbols(ctx, made, placed, parents)
     for out in dropped:
         out.size, out.type, out.content = 0, SHT_NOBITS, None
-    return Frame(frame.outputs, segments, max([headers, *(out.offset + (0 if out.type == SHT_NOBITS else out.size)
-                                                          for out in frame.outputs)]), frame.inner)
+    end = max([headers, *(out.offset + out.size for out in frame.outputs if out.type != SHT_NOBITS)])
+    return Frame(frame.outputs, segments, end, frame.inner)
 
 
 def _renumber(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
