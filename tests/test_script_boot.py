@@ -204,6 +204,63 @@ def test_boot_sector(folder: Path, way: str) -> None:
     assert k.boot("-drive", f"format=raw,file={disk}") == (k.STATUS, "second sector\n")
 
 
+LINUX = """
+ENTRY(phys_start) KERNEL = 0xffffffff80000000; jiffies = jiffies_64;
+PHDRS { text PT_LOAD FLAGS(5); data PT_LOAD FLAGS(6); percpu PT_LOAD FLAGS(6); init PT_LOAD FLAGS(7); note PT_NOTE FLAGS(0); }
+SECTIONS {
+  . = (KERNEL + ALIGN(0x1000000, 0x200000));
+  phys_start = ABSOLUTE(start_64 - KERNEL);
+  .text : AT(ADDR(.text) - KERNEL) { _text = .; *(.head.text) . = ALIGN(8); *(.text .text.fixup)
+    . = ALIGN((1 << 21)); _etext = .; } :text =0xcccccccc
+  . = ALIGN(0x1000);
+  __ex_table : AT(ADDR(__ex_table) - KERNEL) { . = ALIGN(4); __start___ex_table = .; KEEP(*(__ex_table)) __stop___ex_table = .; }
+  .notes : AT(ADDR(.notes) - KERNEL) { KEEP(*(.note.*)) } :text :note
+  .data : AT(ADDR(.data) - KERNEL) { *(.data) . = ALIGN(64); _edata = .; } :data
+  . = ALIGN(0x1000);
+  .data..percpu 0 : AT((ADDR(.data) + SIZEOF(.data) + 0xfff - KERNEL) & ~0xfff) { __per_cpu_start = .; *(.percpu) QUAD(1)
+    __per_cpu_end = .; } :percpu
+  . = LOADADDR(.data..percpu) + SIZEOF(.data..percpu) + KERNEL;
+  . = ALIGN(0x1000);
+  .init.text : AT(ADDR(.init.text) - KERNEL) { *(.init.text) } :init
+  .bss : AT(ADDR(.bss) - KERNEL) { __bss_start = .; *(.bss) *(COMMON) . = ALIGN(0x1000); __bss_stop = .; }
+  .brk : AT(ADDR(.brk) - KERNEL) { __brk_base = .; . += 0x10000; __brk_limit = .; }
+  . = ALIGN(0x1000); _end = .;
+}
+. = ASSERT((_end - _text <= 512 * 1024 * 1024), "kernel image is too big");
+"""
+
+LINUX_OBJECT = """
+        .section .head.text, "ax"
+        .globl start_64, jiffies_64
+    start_64: mov jiffies, %rax
+        movabs $__per_cpu_end, %rax
+        movabs $_end, %rbx
+        .text
+        ret
+        .section .init.text, "ax"; .skip 40
+        .section __ex_table, "a"; .long 1, 2
+        .section .note.test, "a", @note; .long 4, 0, 1; .asciz "abc"
+        .data
+    jiffies_64: .quad 5
+        .bss; .skip 100
+"""
+
+
+def test_a_script_in_the_style_of_linux(folder: Path) -> None:
+    """Load addresses by arithmetic, a section at address 0, notes in two segments: headers and symbols as by GNU ld."""
+    one = k.assemble(folder, "linux", LINUX_OBJECT)
+    (folder / "linux.ld").write_text(LINUX)
+    subprocess.run(["ld", "-T", "linux.ld", "--no-warn-rwx-segments", "-o", "theirs", "linux.o"], cwd=folder, check=True)
+    k.made([one], script_text=LINUX).write(folder / "ours")
+    shown = []
+    for name in ("ours", "theirs"):
+        lines = subprocess.run(["readelf", "-WlS", name], cwd=folder, capture_output=True, text=True, check=True).stdout
+        symbols = subprocess.run(["nm", name], cwd=folder, capture_output=True, text=True, check=True).stdout
+        shown.append((re.findall(r"^  (?:LOAD|NOTE) .*", lines, re.MULTILINE), sorted(symbols.splitlines()),
+                      re.findall(r"\] (\S+ +(?:PROGBITS|NOTE) .*)", lines)))
+    assert shown[0] == shown[1]
+
+
 def test_the_way_of_the_manual(folder: Path) -> None:
     """`starklink.link` with files and a layout; the same link as a flat disk image and as an ELF file for gdb."""
     k.assemble(folder, "sector", k.SECTOR)

@@ -30,6 +30,8 @@ SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400
 SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
 STV_HIDDEN: Final = 2
 _ROUNDS: Final = 5
+_DATA_NAMES: Final = (".data", ".bss", ".got", ".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".dynamic")
+_CODE_NAMES: Final = (".text", ".init", ".fini", ".plt")
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
 
@@ -399,6 +401,8 @@ def _output(ctx: Context, out: Out, members: list[int]) -> Output:
         flags &= ~SHF_ALLOC
     if out.spec.type == "READONLY" or (not members and out.properties & READONLY):
         flags &= ~SHF_WRITE
+        if out.spec.type != "READONLY":     # explicit bytes only: the name says what they are
+            flags |= SHF_WRITE if out.name.startswith(_DATA_NAMES) else SHF_EXECINSTR if out.name.startswith(_CODE_NAMES) else 0
     kind = (out.type if out.type not in (0, SHT_NOBITS) else SHT_PROGBITS) if out.properties & CONTENTS else SHT_NOBITS
     if not out.properties & ALLOC and not out.properties & CONTENTS:
         kind = SHT_PROGBITS
