@@ -86,7 +86,7 @@ def _assemble(source: str, output: str, syntax: str, include: tuple[str, ...], f
 
     from ..asm.gas.api import assemble
     from ..asm.gas.errors import AssemblyFailed, Diagnostics
-    from ..linker.image import write_file
+    from ..support.files import write_file
 
     gc.disable()  # what is made here lives to the end
     try:
