@@ -175,7 +175,15 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
         if short is not None:
             return assemble(short[0], bits, (*given, short[1]), request)
         wishes = Wishes(request, opmask, zeroing, rounding, sae)
-        form = _choose(name, bits, given, operands, classes, memory, wishes)
+        # what a form is chosen by; only xchg looks at more
+        choice = (name, bits, wishes, tuple(classes), memory.count if memory is not None else 0, memory is None or memory.bits)
+        form = _choices.get(choice)
+        if form is None:
+            form = _choose(name, bits, given, operands, classes, memory, wishes)
+            if name != "xchg":
+                if len(_choices) >= TEMPLATE_LIMIT:
+                    _choices.clear()
+                _choices[choice] = form
         try:
             template = _encode(form, bits, operands, wishes)
         except encode.EncodeError as error:
@@ -207,6 +215,7 @@ class Template(NamedTuple):
 
 
 _templates: dict[tuple[object, ...], Template] = {}
+_choices: dict[tuple[object, ...], Form] = {}
 
 
 def _fill(template: Template, operands: list[Operand], memory: Mem | None) -> Encoding:

@@ -16,9 +16,10 @@ from .errors import NOWHERE, Diagnostics, NasmError, Place, Stop
 from .expr import Names, Parser
 from .floats import Rounding
 from .layout import MAX_PASSES, finish, settle_sizes
-from .pp.core import Files, Preprocessor
+from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
-from .statements import assemble
+from .shapes import Key, Template, filled, key_of
+from .statements import assemble, learn
 from .values import Space, Sum, Value, settle
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 class Mode:
     """What the bytes of a plain instruction depend on; one object per combination, so that it can be compared by identity."""
 
-    __slots__ = ("bits", "relative")
+    __slots__ = ("bits", "relative", "shapes")
 
     def __init__(self, bits: int, relative: bool) -> None:
         self.bits = bits
         self.relative = relative
+        self.shapes: dict[Key, Template | int] = {}  # or how often seen; -1: no template
 
 
 class Assembler(Names):
@@ -51,6 +53,7 @@ class Assembler(Names):
         self.fixups: dict[Section, list[Fixup]] = {}
         self.marks: list[tuple[Section, int, int, str, int]] = []
         self.changes = 0
+        self.looked = 0  # counts names that were looked up: what a statement gives may depend on them
         self.depends = False
         self.round = 0
         self.passes = 0
@@ -68,6 +71,7 @@ class Assembler(Names):
         """The value of a symbol in an expression."""
         label = self.label(name)
         label.used = True
+        self.looked += 1
         return label.term()
 
     def label(self, name: str) -> Label:
@@ -84,11 +88,13 @@ class Assembler(Names):
     def here(self) -> Value:
         """`$`"""
         section = self.section
+        self.looked += 1
         return Sum(len(section.data), {section.chunk: 1})
 
     def base(self) -> Value:
         """`$$`"""
         section = self.section
+        self.looked += 1
         first = section.pieces[0]
         assert type(first) is tuple
         return Sum(0, {first[0]: 1})
@@ -104,8 +110,9 @@ class Assembler(Names):
 
     def warn_encoding(self, group: str, text: str) -> None:
         """A warning about an instruction: said when its final bytes are made, not while sizes are tried."""
-        if self.bag.enabled(group) and self.encoding_place is not None:
-            self.bag.warn(group, text, self.encoding_place)
+        place = self.encoding_place
+        if place is not None and self.bag.enabled(group):
+            self.bag.warn(group, text, self.pp.place() if place is NOWHERE else place)
 
     def number_now(self, value: Value, message: str) -> int:
         """A number that must be known at once. Raises NasmError."""
@@ -233,13 +240,36 @@ class Assembler(Names):
                 self.section.data += statement.code
                 continue
             try:
-                assemble(self, statement)
+                self._one(statement)
             except NasmError as error:
                 self.bag.error(str(error), pp.place(), error.near)
             except AsmError as error:
                 self.bag.error(str(error), pp.place())
             except RecursionError:
                 self.bag.error("the expression is nested too deeply", pp.place())
+
+    def _one(self, statement: Statement) -> None:
+        """Assemble a statement that was not met before: by its shape if that is known."""
+        found = key_of(statement.tokens)
+        if found is None:
+            assemble(self, statement)
+            return
+        key, numbers, places = found
+        mode = self.mode
+        shapes = mode.shapes
+        template = shapes.get(key)
+        if type(template) is tuple and type(self.section.data) is bytearray:
+            statement.code = code = filled(template, numbers)
+            statement.mode = mode
+            self.section.data += code
+            return
+        assemble(self, statement)
+        if template is None:
+            shapes[key] = 1
+        elif type(template) is int and template > 0:
+            shapes[key] = template + 1
+            if template == 2:
+                shapes[key] = (statement.mode is mode and learn(self, statement, numbers, places)) or -1
 
     def _feed_slowly(self, pp: Preprocessor) -> None:
         """As `_feed`, with a mark for every statement that makes bytes and a listing if one is wanted."""
@@ -250,7 +280,7 @@ class Assembler(Names):
                 if statement.mode is self.mode:
                     section.data += statement.code
                 else:
-                    assemble(self, statement)
+                    self._one(statement)
             except NasmError as error:
                 self.bag.error(str(error), pp.place(), error.near)
             except AsmError as error:

@@ -85,6 +85,13 @@ def parse(tokens: list[str], at: int, names: Names, far_pointer: bool) -> tuple[
             if at == size + 0 and tokens[at - 1] == ",":
                 raise NasmError("operand expected at the end of the line")
             continue
+        if token == "[":
+            end = _common(tokens, at + 1, out)
+            if end:
+                at = end + 1
+                if at == size and tokens[end] == ",":
+                    raise NasmError("operand expected at the end of the line")
+                continue
         if wishes is _NO_WISHES:
             wishes = Wishes()
         at = _operand(tokens, at, names, far_pointer, out, wishes)
@@ -98,6 +105,59 @@ def parse(tokens: list[str], at: int, names: Names, far_pointer: bool) -> tuple[
             if at == size:
                 raise NasmError("operand expected at the end of the line")
     return out, wishes
+
+
+def _common(tokens: list[str], at: int, out: list[Operand]) -> int:
+    """The commonest memory operands: [register], [register + number], [register + register], the latter with scale and number;
+    the place behind the bracket, 0 for anything else (nothing has happened then)."""
+    try:
+        base = _REGISTERS.get(tokens[at])
+        if base is None or not base.classes & _WIDE or base.index == 4:
+            return 0
+        at += 1
+        token = tokens[at]
+        index: Reg | None = None
+        scale = 1
+        number = 0
+        if token == "+":
+            index = _REGISTERS.get(tokens[at + 1])
+            if index is not None:
+                if index.classes != base.classes & index.classes or not index.classes & _WIDE or index.index == 4 or index is base:
+                    return 0
+                at += 2
+                token = tokens[at]
+                if token == "*":
+                    scale = _SCALES.get(tokens[at + 1], 0)
+                    if scale < 2:
+                        return 0
+                    at += 2
+                    token = tokens[at]
+                elif index.name < base.name:
+                    return 0
+        if token in "+-":
+            text = tokens[at + 1]
+            number = int(text) if text.isdigit() else int(text, 16) if text[:2] == "0x" and text.isalnum() else -1
+            if not 0 <= number <= 0x7FFF_FFFF:
+                return 0
+            if token == "-":
+                number = -number
+            at += 2
+            token = tokens[at]
+        if token != "]":
+            return 0
+        at += 1
+        if at < len(tokens) and tokens[at] != ",":
+            return 0
+    except (IndexError, ValueError):
+        return 0
+    operand = Operand(MEMORY)
+    operand.base, operand.index, operand.scale, operand.value = base, index, scale, number
+    out.append(operand)
+    return at
+
+
+_WIDE: Final = _BIT["r32"] | _BIT["r64"]
+_SCALES: Final = {"2": 2, "4": 4, "8": 8}
 
 
 def _operand(tokens: list[str], at: int, names: Names, far_pointer: bool, out: list[Operand], wishes: Wishes) -> int:

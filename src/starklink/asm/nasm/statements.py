@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..operands import REGISTERS
+from ..operands import REGISTERS, AsmError
 from . import data as declarations
 from .branches import place_branch
 from .errors import NOWHERE, NasmError, Place
@@ -13,6 +13,7 @@ from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Prefix, add_prefix, is_instruction
 from .operands import IMMEDIATE, SIZES, braces, parse
 from .pp.core import Statement
+from .shapes import Template, template_of
 from .program import Blank, Reserve
 from .tokens import ID_START, is_name
 from .values import Sum, Value, settle
@@ -221,6 +222,7 @@ def incbin(assembler: Assembler, tokens: list[str], at: int) -> None:
 def instruction(
     assembler: Assembler, statement: Statement, tokens: list[str], at: int, word: str, prefix: Prefix
 ) -> None:
+    looked = assembler.looked
     at += 1
     while at < len(tokens) and tokens[at] == "{":
         name, following = braces(tokens, at)
@@ -243,7 +245,7 @@ def instruction(
     if instruction.dynamic:
         place_dynamic(assembler, instruction)
         return
-    assembler.encoding_place = assembler.pp.place() if operands else NOWHERE
+    assembler.encoding_place = NOWHERE  # the present one, if there is something to say
     warned = assembler.bag.warnings
     made = instruction.encode(assembler, ())
     assembler.encoding_place = None
@@ -251,10 +253,36 @@ def instruction(
         assembler.emit(made.data)
         return
     assembler.section.data += made.data
-    if at and statement.tokens is tokens and assembler.bag.warnings == warned and not labelled(tokens):
+    check_immediates(assembler, instruction, made.data)
+    if (
+        statement.tokens is tokens
+        and assembler.bag.warnings == warned
+        and assembler.looked == looked
+        and not labelled(tokens)
+    ):
         statement.mode = assembler.mode
         statement.code = made.data
-    check_immediates(assembler, instruction, made.data)
+
+
+def learn(assembler: Assembler, statement: Statement, numbers: list[int], places: list[int]) -> Template | None:
+    """The template of the shape of a statement that was assembled; None if it has none."""
+    section, former = assembler.section, assembler.section.data
+
+    def encode(tokens: list[str]) -> bytes | None:
+        trial = Statement("")
+        trial.tokens = tokens
+        section.data = bytearray()
+        assemble(assembler, trial)
+        return trial.code if trial.mode is assembler.mode and not assembler.bag.held[-1] else None
+
+    assembler.bag.hold()
+    try:
+        return template_of(statement.tokens, statement.code, numbers, places, encode)
+    except (NasmError, AsmError):
+        return None
+    finally:
+        section.data = former
+        assembler.bag.release(False)
 
 
 def labelled(tokens: list[str]) -> bool:

@@ -1,7 +1,7 @@
 """The preprocessor's main loop: from files to the lines the assembler sees.
 
 `Preprocessor.lines()` yields `Statement`s: expanded lines as tokens of the assembler. Equal lines give the same object, so that
-whatever the assembler finds out about a line is found out once.
+whatever is found out about a line is found out once.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ STATEMENT_LIMIT: Final = 300_000
 
 
 class Statement:
-    """A line for the assembler. `tokens`: without spaces; `text`: as the preprocessor made it. `mode`, `code` and `parsed` belong
-    to the assembler."""
+    """A line for the assembler. `tokens`: without spaces; `text`: as the preprocessor made it. `mode` and `code` belong to the
+    assembler. `stamp`: when the line was last known to have no macros in it (see `Preprocessor.lines`)."""
 
-    __slots__ = ("code", "mode", "parsed", "text", "tokens")
+    __slots__ = ("code", "mode", "stamp", "text", "tokens")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = split_plain(text)
         self.mode: Any = None
         self.code = b""
-        self.parsed: Any = None
+        self.stamp = -1
 
 
 class Context:
@@ -113,6 +113,7 @@ class Preprocessor:
         self.macros = self.expander.macros
         self.expand: Callable[[list[str]], list[str]] = self.expander.expand
         self.multi: dict[str, list[MultiMacro]] = {}
+        self.multi_serial = 0  # counts definitions
         self.contexts: list[Context] = []
         self.unique = 0
         self.aliases = True
@@ -346,7 +347,7 @@ class Preprocessor:
         """The statements of the source, one by one. `place()` tells where the last one came from."""
         exact = self.macros.exact.keys()
         statements = self.statements
-        multi = self.multi
+        macros = self.macros
         while self.includes:
             if self.frame is not None:
                 yield from self._expansion(self.frame)
@@ -354,51 +355,59 @@ class Preprocessor:
             inc = self.inc
             lines, frames = inc.lines, inc.frames
             size = len(lines)
+            plain = self._plain()
             while inc.index < size:
                 text = lines[inc.index]
                 inc.index += 1
-                if self.on_line is not None:
-                    self.on_line(text, False)
-                if self.raw:
-                    if text.strip():
-                        yield self.statement(text)
-                    continue
-                if "%" in text or self.defining or not self.emitting or text[:1] == "#":
-                    made = self._source_line(text)
-                    if made is not None:
-                        yield made
-                    if self.inc is not inc or frames:
-                        break
-                    continue
-                # the common case: a line without preprocessor constructs
-                statement = statements.get(text)
-                if statement is None:
-                    statement = self.statement(text)
-                tokens = statement.tokens
-                if self.preprocess_only:
-                    made = self._expanded(split(text))
-                    if made is not None:
-                        yield made
-                    if self.inc is not inc or frames:
-                        break
-                    continue
-                if not tokens:
-                    continue
-                if not exact.isdisjoint(tokens) or self.macros.folded or self._may_call(tokens, multi):
-                    made = self._expanded(split(text))
-                    if made is not None:
-                        yield made
-                    if self.inc is not inc or frames:
-                        break
-                    continue
-                yield statement
-                if self.inc is not inc:
+                if plain:
+                    # the common case: a line without preprocessor constructs, in which no macro was named when it was
+                    # looked at last; only a definition made since then could change that
+                    statement = statements.get(text)
+                    if statement is not None and statement.stamp == macros.serial + self.multi_serial:
+                        if statement.tokens:
+                            yield statement
+                        continue
+                    if "%" not in text and text[:1] != "#":
+                        if statement is None:
+                            statement = self.statement(text)
+                        tokens = statement.tokens
+                        if exact.isdisjoint(tokens) and not macros.folded and not (tokens and self._may_call(tokens)):
+                            statement.stamp = macros.serial + self.multi_serial
+                            if tokens:
+                                yield statement
+                            continue
+                        made = self._expanded(split(text))
+                    else:
+                        made = self._source_line(text)
+                        plain = self._plain()
+                else:
+                    made = self._careful(text)
+                    plain = self._plain()
+                if made is not None:
+                    yield made
+                if self.inc is not inc or frames:
                     break
             else:
                 self._end_of_file()
 
-    @staticmethod
-    def _may_call(tokens: list[str], multi: dict[str, list[MultiMacro]]) -> bool:
+    def _plain(self) -> bool:
+        """Whether lines of the file go on to the assembler without anybody else being interested in them."""
+        return self.emitting and not (self.defining or self.raw or self.preprocess_only or self.on_line is not None)
+
+    def _careful(self, text: str) -> Statement | None:
+        """Process a line of a file when it is listed, skipped, collected, passed on as it is, or printed."""
+        if self.on_line is not None:
+            self.on_line(text, False)
+        if self.raw:
+            return self.statement(text) if text.strip() else None
+        if "%" in text or self.defining or not self.emitting or text[:1] == "#":
+            return self._source_line(text)
+        if self.preprocess_only or text.strip():
+            return self._expanded(split(text))
+        return None
+
+    def _may_call(self, tokens: list[str]) -> bool:
+        multi = self.multi
         if tokens[0].lower() in multi:
             return True
         if len(tokens) > 1:
@@ -620,6 +629,7 @@ class Preprocessor:
         macro.body = lines
         macro.captures = any("%00" in line.text or "%{00" in line.text for line in lines)
         self.multi.setdefault(macro.name.lower(), []).insert(0, macro)
+        self.multi_serial += 1
 
     def _repeat(self, definition: Definition) -> None:
         frame = Frame(

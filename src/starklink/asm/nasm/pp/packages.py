@@ -112,6 +112,7 @@ def _define(pp: Preprocessor, name: str, params: list[str], text: str, sensitive
 
 def _macro(pp: Preprocessor, name: str, signature: str, body: tuple[str, ...]) -> None:
     pp.multi[name] = [multi_macro(pp, name, signature, body)]
+    pp.multi_serial += 1
 
 
 def load(pp: Preprocessor, name: str) -> None:
