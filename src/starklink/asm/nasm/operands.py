@@ -122,7 +122,7 @@ def _common(tokens: list[str], at: int, out: list[Operand]) -> int:
         if token == "+":
             index = _REGISTERS.get(tokens[at + 1])
             if index is not None:
-                if index.classes != base.classes & index.classes or not index.classes & _WIDE or index.index == 4 or index is base:
+                if not index.classes & base.classes & _WIDE or index.index == 4 or index is base:
                     return 0
                 at += 2
                 token = tokens[at]

@@ -13,8 +13,8 @@ from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Prefix, add_prefix, is_instruction
 from .operands import IMMEDIATE, SIZES, braces, parse
 from .pp.core import Statement
-from .shapes import Template, template_of
 from .program import Blank, Reserve
+from .shapes import Template, template_of
 from .tokens import ID_START, is_name
 from .values import Sum, Value, settle
 

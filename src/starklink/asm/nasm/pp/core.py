@@ -21,10 +21,9 @@ from ..tokens import NUMBER as K_NUMBER
 from ..values import Value
 from .mmacros import MAX_CALLS, MAX_DEPTH, MultiMacro, match, substitute
 from .smacros import Expander, SingleMacro, Table
-from .source import Frame, Include, Line, directive_name, lines_of, parts_of
+from .source import Frame, Include, Line, directive_name, lines_of, next_branch, parts_of
+from .states import ELSE_TRUE, NEVER, TRUE
 
-# States of a conditional.
-TRUE, FALSE, ELSE_TRUE, ELSE_FALSE, DONE, NEVER = range(6)
 CONDITIONAL: Final = ("if", "elif", "else", "endif")
 STATEMENT_LIMIT: Final = 300_000
 
@@ -135,6 +134,7 @@ class Preprocessor:
         self.no_line = False
         self.raw = False  # lines go to the assembler as they are
         self.statements: dict[str, Statement] = {}
+        self.values: dict[tuple[str, ...], int] = {}  # of expressions of plain numbers
         self.stack_size, self.stack_pointer, self.argument_offset, self.local_offset = 4, "ebp", 8, 0
         self.bits: Callable[[], int] = lambda: 16
         self.on_line: Callable[[str, bool], None] | None = None
@@ -244,6 +244,10 @@ class Preprocessor:
 
     def evaluate(self, tokens: list[str], what: str) -> Value | None:
         """The value of expanded tokens as an expression; None after an error."""
+        key = tuple(tokens)
+        known = self.values.get(key)
+        if known is not None:
+            return known
         plain = [token for token in tokens if token != SPACE]
         try:
             parser = Parser(plain, 0, self.names)
@@ -256,6 +260,10 @@ class Preprocessor:
                 self.error(f"invalid expression in {what}")
             else:
                 self.warn("pp-trailing", "trailing garbage after expression ignored", plain[parser.pos])
+        elif type(value) is int and all(token[0] in _ARITHMETIC for token in plain) and not self.bag.held:
+            if len(self.values) > STATEMENT_LIMIT:
+                self.values.clear()
+            self.values[key] = value
         return value
 
     def number(self, tokens: list[str], what: str) -> int | None:
@@ -426,6 +434,7 @@ class Preprocessor:
     def _expansion(self, frame: Frame) -> Iterator[Statement]:
         """Go through a body until it ends, calls another macro or includes a file."""
         lines = frame.lines
+        jumps = frame.jumps
         size = len(lines)
         while True:
             if frame.pos >= size:
@@ -446,6 +455,12 @@ class Preprocessor:
                 yield made
             if self.frame is not frame:
                 return
+            if not self.emitting and self.on_line is None and line.op[:2] in _BRANCHING:
+                # nothing between here and the next branch of the conditional matters
+                at = jumps.get(frame.pos - 1)
+                if at is None:
+                    at = jumps[frame.pos - 1] = next_branch(lines, frame.pos)
+                frame.pos = at
 
     def _end_frame(self, frame: Frame) -> None:
         frames = self.inc.frames
@@ -582,6 +597,7 @@ class Preprocessor:
         self.depth += 1
         frame = Frame(macro.body, macro, None, len(self.inc.conditions))
         frame.outer = frame
+        frame.jumps, frame.loops = macro.jumps, macro.loops
         frame.params = params
         frame.unique = self.unique
         frame.call_name = name
@@ -595,6 +611,7 @@ class Preprocessor:
             else:
                 place = self.place()
                 frame.lines = [Line(self.text(label), place.file, place.line), *macro.body]
+                frame.jumps, frame.loops = {}, {}
         self.inc.frames.append(frame)
         self.frame = frame
 
@@ -619,7 +636,7 @@ class Preprocessor:
                     definition.reps -= 1
                 else:
                     self.defining.pop()
-                    self._repeat(definition)
+                    self.repeat(definition)
                     return
         if op == "line":
             return
@@ -631,11 +648,15 @@ class Preprocessor:
         self.multi.setdefault(macro.name.lower(), []).insert(0, macro)
         self.multi_serial += 1
 
-    def _repeat(self, definition: Definition) -> None:
+    def repeat(self, definition: Definition) -> None:
+        """Begin the rounds of a repetition."""
         frame = Frame(
             definition.lines, None, self.frame.outer if self.frame is not None else None, len(self.inc.conditions)
         )
         frame.count = definition.count
+        frame.jumps = definition.jumps
+        if definition.home is not None and definition.home is self.frame and not definition.known:
+            definition.home.loops[definition.start] = (definition.lines, definition.jumps, definition.home.pos)
         frame.silent = definition.silent or (self.frame is not None and self.frame.silent)
         frame.quiet = self.frame is not None and self.frame.quiet
         self.inc.frames.append(frame)
@@ -677,7 +698,7 @@ class Preprocessor:
 class Definition:
     """A macro or repetition whose body is being read. `depth`: expansions that were open when it began."""
 
-    __slots__ = ("count", "depth", "lines", "macro", "macros", "reps", "silent")
+    __slots__ = ("count", "depth", "home", "jumps", "known", "lines", "macro", "macros", "reps", "silent", "start")
 
     def __init__(self, macro: MultiMacro | None, count: int, depth: int) -> None:
         self.macro = macro
@@ -687,8 +708,14 @@ class Definition:
         self.macros = 0
         self.reps = 0
         self.silent = False
+        self.home: Frame | None = None  # the body a repetition stands in, at `start`
+        self.start = 0
+        self.known = False
+        self.jumps: dict[int, int] = {}
 
 
+_ARITHMETIC: Final = frozenset("0123456789+-*/%<>=!&|^~()?:")
+_BRANCHING: Final = frozenset(("if", "el"))
 _NAME_PIECES: Final = frozenset((K_NAME, K_LOCAL, K_NUMBER, K_DIRECTIVE))
 Handler = Callable[[Preprocessor, list[str], str], "Statement | None"]
 

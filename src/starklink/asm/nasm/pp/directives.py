@@ -11,6 +11,7 @@ from ..tokens import QUOTES, SPACE, is_integer, is_name, is_string, split
 from . import conditions
 from .mmacros import parse_declaration
 from .smacros import Param, number_tokens
+from .states import DONE, ELSE_FALSE, ELSE_TRUE, FALSE, NEVER, TRUE
 
 if TYPE_CHECKING:
     from .core import Preprocessor, Statement
@@ -265,8 +266,6 @@ def _exit_macro(pp: Preprocessor, tokens: list[str], op: str) -> None:
         if frame.macro is not None:
             del frames[index + 1 :]
             del pp.inc.conditions[frame.conditions :]
-            from .core import ELSE_TRUE, TRUE
-
             pp.emitting = not pp.inc.conditions or pp.inc.conditions[-1] in (TRUE, ELSE_TRUE)
             frame.pos = len(frame.lines)
             pp.frame = frame
@@ -306,6 +305,15 @@ def _rep(pp: Preprocessor, tokens: list[str], op: str) -> None:
             count = value
     definition = Definition(None, count, len(pp.inc.frames))
     definition.silent = silent
+    frame = pp.frame
+    if frame is not None and pp.on_line is None:
+        definition.home, definition.start = frame, frame.pos
+        known = frame.loops.get(frame.pos)
+        if known is not None:
+            definition.lines, definition.jumps, frame.pos = known
+            definition.known = True
+            pp.repeat(definition)
+            return
     pp.defining.append(definition)
 
 
@@ -327,8 +335,6 @@ def _rotate(pp: Preprocessor, tokens: list[str], op: str) -> None:
 
 # -- conditionals --------------------------------------------------------------------------------------------------------
 def _if(pp: Preprocessor, tokens: list[str], op: str) -> None:
-    from .core import FALSE, NEVER, TRUE
-
     if not pp.emitting:
         pp.condition(NEVER)
         return
@@ -337,8 +343,6 @@ def _if(pp: Preprocessor, tokens: list[str], op: str) -> None:
 
 
 def _elif(pp: Preprocessor, tokens: list[str], op: str) -> None:
-    from .core import DONE, ELSE_FALSE, ELSE_TRUE, FALSE, NEVER, TRUE
-
     if not pp.inc.conditions:
         raise NasmError(f"`%{op}': no matching `%if'")
     state = pp.inc.conditions[-1]
@@ -355,8 +359,6 @@ def _elif(pp: Preprocessor, tokens: list[str], op: str) -> None:
 
 
 def _else(pp: Preprocessor, tokens: list[str], op: str) -> None:
-    from .core import DONE, ELSE_FALSE, ELSE_TRUE, FALSE, NEVER, TRUE
-
     if not pp.inc.conditions:
         raise NasmError("`%else': no matching `%if'")
     state = pp.inc.conditions[-1]
@@ -372,8 +374,6 @@ def _else(pp: Preprocessor, tokens: list[str], op: str) -> None:
 
 
 def _endif(pp: Preprocessor, tokens: list[str], op: str) -> None:
-    from .core import NEVER
-
     if not pp.inc.conditions:
         raise NasmError("`%endif': no matching `%if'")
     if tokens and pp.inc.conditions[-1] != NEVER:

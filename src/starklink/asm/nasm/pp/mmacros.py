@@ -21,7 +21,8 @@ class MultiMacro:
     default of parameter `least + 1 + i`. `captures`: the body uses %00. `busy`: expansions in progress."""
 
     __slots__ = (
-        "body", "busy", "captures", "defaults", "depth", "file", "greedy", "least", "line", "most", "name", "quiet", "sensitive",
+        "body", "busy", "captures", "defaults", "depth", "file", "greedy", "jumps", "least", "line", "loops", "most", "name",
+        "quiet", "sensitive",
     )  # fmt: skip
 
     def __init__(self, name: str, sensitive: bool) -> None:
@@ -33,6 +34,8 @@ class MultiMacro:
         self.defaults: list[list[str]] = []
         self.body: list[Line] = []
         self.captures = False
+        self.jumps: dict[int, int] = {}
+        self.loops: dict[int, tuple[list[Line], dict[int, int], int]] = {}
         self.busy = 0
         self.depth = 0
         self.file = ""

@@ -222,8 +222,14 @@ class Expander:
         first = True
         while True:
             pp.bag.hold()
-            rest = tokens[::-1]
-            out: list[str] = []
+            start = 0
+            if not folded:
+                for token in tokens:
+                    if token in exact or token[0] == "%":
+                        break
+                    start += 1
+            out = tokens[:start]
+            rest = tokens[: start - 1 : -1] if start else tokens[::-1]
             expanded = first
             first = False
             while rest:
@@ -484,10 +490,7 @@ _HEAD: Final = frozenset((K_NAME, K_QUESTION, K_LOCAL, K_ENVIRON, K_DIRECTIVE))
 _TAIL: Final = _HEAD | {K_NUMBER, K_FLOAT}
 
 
-def _joins(token: str) -> bool:
-    """A quick look whether a token may join its neighbour."""
-    first = token[0]
-    return first in ID_START or first in DIGITS or (first in "%$" and len(token) > 1)
+_JOINING: Final = ID_START | DIGITS
 
 
 def paste(tokens: list[str]) -> list[str] | None:
@@ -495,10 +498,13 @@ def paste(tokens: list[str]) -> list[str] | None:
     before = False
     last = ""
     for token in tokens:
-        now = _joins(token)
-        if (now and before) or token == "%+":
-            break
-        before = now
+        first = token[0]
+        if first in _JOINING or (len(token) > 1 and (first == "%" or first == "$")):
+            if before or token == "%+":
+                break
+            before = True
+        else:
+            before = False
     else:
         for token in tokens:
             if token == SPACE == last:

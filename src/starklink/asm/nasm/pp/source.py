@@ -117,6 +117,24 @@ def _part(token: str) -> Part | None:
     return None
 
 
+def next_branch(lines: list[Line], at: int) -> int:
+    """Index of the next %elif, %else or %endif of the conditional that is open before lines[at]; the end if there is none."""
+    level = 0
+    for index in range(at, len(lines)):
+        op = lines[index].op
+        if not op:
+            continue
+        if op[:2] == "if":
+            level += 1
+        elif op == "endif":
+            if not level:
+                return index
+            level -= 1
+        elif not level and (op == "else" or op[:4] == "elif"):
+            return index
+    return len(lines)
+
+
 class Frame:
     """A body being expanded. `macro` is None for a repetition; `count`: rounds that are left (0 = skip to the end).
 
@@ -125,7 +143,8 @@ class Frame:
     """
 
     __slots__ = (
-        "call_name", "conditions", "count", "lines", "macro", "outer", "params", "pos", "quiet", "rotation", "silent", "unique",
+        "call_name", "conditions", "count", "jumps", "lines", "loops", "macro", "outer", "params", "pos", "quiet", "rotation",
+        "silent", "unique",
     )  # fmt: skip
 
     def __init__(self, lines: list[Line], macro: MultiMacro | None, outer: Frame | None, conditions: int) -> None:
@@ -141,6 +160,8 @@ class Frame:
         self.outer = outer  # the frame of the macro whose parameters are visible, None outside of macros
         self.quiet = False  # lines are reported at the place of the call
         self.silent = False  # lines are left out of the listing
+        self.jumps: dict[int, int] = {}  # from a branch of a conditional to the next one
+        self.loops: dict[int, tuple[list[Line], dict[int, int], int]] = {}  # place behind %rep -> body, jumps, place behind it
 
 
 class Include:
