@@ -1,7 +1,7 @@
 """Assembling NASM sources from Python.
 
-result = assemble("boot.asm", Options-like keywords)    -> Result(data, errors ...)
-result = assemble_text("mov eax, 1", format="bin")
+result = assemble("boot.asm", "bin")                   -> Result(data, messages, errors, assembler)
+result = assemble_text("mov eax, 1", format="elf64")
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Result(NamedTuple):
     data: bytes | None
     messages: str
     errors: int
-    assembler: Assembler
+    assembler: Assembler | None
 
 
 def read_source(options: Options, files: Files) -> str:
@@ -114,15 +114,30 @@ class Unknown(Names):
         raise NasmError("`$$' not supported in preprocess-only mode", "$$")
 
 
-def assemble_text(text: str | bytes, format: str = "bin", name: str = "<text>", paths: tuple[str, ...] = ()) -> Result:
-    """Assemble a piece of source text."""
+def assemble(
+    path: str, format: str = "bin", paths: tuple[str, ...] = (), definitions: tuple[str, ...] = ()
+) -> Result:
+    """Assemble a file. `format`: bin, elf32 or elf64; `paths`: where included files are looked for; `definitions`: lines for the
+    preprocessor before the source, such as `%define DEBUG 1`. Raises OSError if the file cannot be read."""
     options = Options()
-    options.source = name
-    options.format = "elf32" if format == "elf" else format
+    options.source, options.format = path, "elf32" if format == "elf" else format
+    options.paths, options.definitions = list(paths), list(definitions)
+    return _result(options, Files(options.paths))
+
+
+def assemble_text(text: str | bytes, format: str = "bin", name: str = "<text>", paths: tuple[str, ...] = ()) -> Result:
+    """Assemble a piece of source text; `name` stands for the file in messages. Otherwise as `assemble`."""
+    options = Options()
+    options.source, options.format = name, "elf32" if format == "elf" else format
     options.paths = list(paths)
     files = Files(options.paths)
-    files.give(name, text if isinstance(text, str) else text.decode("latin-1"))
+    files.give(name, text.encode("utf-8").decode("latin-1") if isinstance(text, str) else text.decode("latin-1"))
+    return _result(options, files)
+
+
+def _result(options: Options, files: Files) -> Result:
+    files.lines(options.source)  # so that a missing file is the caller's exception
     bag = Diagnostics()
     assembler = run(options, bag, files)
     data = assembler.format.write(assembler) if assembler is not None and not bag.errors else None
-    return Result(data if not bag.errors else None, bag.render(), bag.errors, assembler)  # type: ignore[arg-type]
+    return Result(data if not bag.errors else None, bag.render(), bag.errors, assembler)

@@ -163,11 +163,11 @@ def _short(request: Request, bag: Diagnostics, word: str, following: str | None)
     elif letter == "M":
         took = _depend(request, value, following)
     else:
-        took = _rest(request, bag, letter, value, word)
+        _rest(request, bag, letter, value, word)
     return took
 
 
-def _rest(request: Request, bag: Diagnostics, letter: str, value: str, word: str) -> int:
+def _rest(request: Request, bag: Diagnostics, letter: str, value: str, word: str) -> None:
     if letter == "X":
         if value not in ("gnu", "vc"):
             raise Usage(f"unrecognized error reporting format `{value}': there are gnu and vc")
@@ -190,7 +190,6 @@ def _rest(request: Request, bag: Diagnostics, letter: str, value: str, word: str
         _words(request, bag, [one.strip() for one in words if one.strip()])
     elif letter not in "Lrn":
         raise Usage(f"unrecognised option `{word}'")
-    return 0
 
 
 def _bytes(text: str) -> str:
@@ -326,5 +325,5 @@ def dependencies(request: Request, target: str, files: list[str]) -> str:
             line = f"{line} {name}" if line else name
     out += line + "\n\n"
     if request.depend_phony:
-        out += "".join([f"{make_name(file)} :\n\n" for file in files[1:]])
+        out += "".join([f"{make_name(file)} :\n\n" for file in files])
     return out

@@ -169,7 +169,10 @@ def _smartalign(assembler: Assembler, text: str, name: str) -> None:
     """`[smartalign boundary, label, mode, threshold]`: what `%use smartalign` makes of `align`."""
     from .pp.packages import filler
 
-    boundary_text, _label, mode, threshold_text = [part.strip() for part in text.rsplit(",", 3)]
+    parts = [part.strip() for part in text.rsplit(",", 3)]
+    if len(parts) != 4:
+        raise NasmError("[smartalign] is what `%use smartalign' makes of `align'", name)
+    boundary_text, _label, mode, threshold_text = parts
     boundary = assembler.constant(boundary_text)
     threshold = -1 if threshold_text == "nojmp" else assembler.constant(threshold_text)
     if boundary <= 0:

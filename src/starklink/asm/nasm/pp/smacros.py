@@ -537,8 +537,9 @@ def paste(tokens: list[str]) -> list[str] | None:
             parts = [token]
             while rest and kind(rest[-1]) in _TAIL:
                 parts.append(rest.pop())
-            out += split("".join(parts))
-            done = True
+            joined = split("".join(parts))
+            out += joined
+            done = done or joined != parts
             continue
         out.append(token)
     return out if done else None

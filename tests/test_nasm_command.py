@@ -1,0 +1,192 @@
+"""`starklink asm` as a command: outputs, exit codes, messages, make's dependencies, listings, debug information."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from starklink.asm.nasm import assemble_text
+
+HELLO = """\
+bits 64
+section .text
+global _start
+_start: mov eax, 1
+ mov edi, 1
+ lea rsi, [rel msg]
+ mov edx, len
+ syscall
+%macro quit 1
+ mov eax, 60
+ mov edi, %1
+%endmacro
+ quit 3
+ syscall
+section .data
+msg: db "hello", 10
+len equ $-msg
+"""
+
+
+def command(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "starklink", "asm", *arguments], cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def test_make_works_with_the_command_in_place_of_nasm(tmp_path: Path) -> None:
+    (tmp_path / "hello.asm").write_text(HELLO)
+    (tmp_path / "Makefile").write_text(
+        "hello: hello.o\n\tld -o $@ $<\n%.o: %.asm\n\t$(NASM) -f elf64 -g -F dwarf -Ox -w+all -MD $*.d -o $@ $<\n-include *.d\n"
+    )
+    nasm = f"{sys.executable} -m starklink asm"
+    subprocess.run(["make", "-s", f"NASM={nasm}"], cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "hello"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "hello\n")
+    assert (tmp_path / "hello.d").read_text().split() == ["hello.o", ":", "hello.asm"]
+
+
+def test_several_errors_with_place_caret_and_macros_and_no_output(tmp_path: Path) -> None:
+    source = "bits 64\n%macro twice 1\n  mov %1, %1, 5\n%endmacro\n mov eax, [rbx\n twice rcx\n foo bar\n"
+    (tmp_path / "bad.asm").write_text(source)
+    (tmp_path / "bad.o").write_bytes(b"old")
+    done = command(tmp_path, "-f", "elf64", "bad.asm", "-o", "bad.o")
+    assert (done.returncode, done.stdout) == (1, "")
+    heads = re.findall(r"^bad\.asm:(\d+):(\d+): error:", done.stderr, re.MULTILINE)
+    assert heads == [("5", "11"), ("3", "3"), ("7", "2")]
+    assert "     mov eax, [rbx\n              ^" in done.stderr
+    assert "bad.asm:6: note: in macro `twice' called here\n    twice rcx\n" in done.stderr
+    assert (tmp_path / "bad.o").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no input file"), (("a.asm", "b.asm"), "more than one"), (("-f", "coff", "a.asm"), "not supported"),
+        (("-f", "x", "a.asm"), "unrecognised output format"), (("-q", "a.asm"), "unrecognised option"),
+        (("missing.asm",), "missing.asm"),
+        (("-o",), "requires an argument"), (("--syntax", "masm", "a.asm"), "masm"),
+    ],
+)  # fmt: skip
+def test_refuses_bad_command_lines(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    (tmp_path / "a.asm").write_text("nop\n")
+    done = command(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_options_as_nasm_takes_them(tmp_path: Path) -> None:
+    (tmp_path / "inc").mkdir()
+    (tmp_path / "inc" / "one.inc").write_text("%define ONE 1\n")
+    (tmp_path / "main.asm").write_text("%ifdef GONE\n%error still there\n%endif\ndb ONE, TWO, THREE\n")
+    options = ("-fbin", "-Iinc/", "-P", "one.inc", "-DTWO=2", "-D", "GONE", "-UGONE", "--before", "%define THREE 3", "-o", "out")
+    for run in (["nasm"], [sys.executable, "-m", "starklink", "asm"]):
+        subprocess.run([*run, *options, "main.asm"], cwd=tmp_path, check=True)
+        assert (tmp_path / "out").read_bytes() == b"\1\2\3"
+        (tmp_path / "out").unlink()
+    environment = command(tmp_path, "main.asm", "-DTHREE=7", "-o", "out", NASMENV="-Iinc/ -Pone.inc -DTWO=9")
+    assert environment.returncode == 0
+    assert (tmp_path / "out").read_bytes() == b"\1\x09\7"
+    (tmp_path / "options").write_text("-DTWO=4\n-DTHREE=5\n-Iinc/\n-P one.inc\n")
+    assert command(tmp_path, "-@", "options", "main.asm", "-o", "out").returncode == 0
+    assert (tmp_path / "out").read_bytes() == b"\1\4\5"
+
+
+def test_warnings_can_be_turned_off_and_into_errors(tmp_path: Path) -> None:
+    (tmp_path / "w.asm").write_text("db 300\n")
+    assert "[-w+number-overflow]" in command(tmp_path, "w.asm").stderr
+    assert command(tmp_path, "-w-number-overflow", "w.asm").stderr == ""
+    assert command(tmp_path, "-Wno-number-overflow", "w.asm").stderr == ""
+    assert command(tmp_path, "-Werror", "w.asm").returncode == 1
+    assert command(tmp_path, "-Xvc", "w.asm").stderr.startswith("w.asm(1) : warning:")
+    assert "byte data exceeds bounds" in command(tmp_path, "-s", "w.asm").stdout
+
+
+def test_dependencies_as_nasm_prints_them(tmp_path: Path) -> None:
+    (tmp_path / "a.inc").write_text("nop\n")
+    (tmp_path / "a.asm").write_text('%include "a.inc"\n%depend "other"\n')
+    for options in (("-M",), ("-M", "-MP"), ("-M", "-MT", "x"), ("-MG",)):
+        theirs = subprocess.run(["nasm", *options, "a.asm"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        assert command(tmp_path, *options, "a.asm").stdout.split() == theirs.split()
+
+
+def test_listing_shows_what_nasm_shows(tmp_path: Path) -> None:
+    source = HELLO
+    source += "section .bss\nx: resb 5\n times 3 resd 2\nsection .text\n dq 1,2,3,4\nhere: jmp here\n db 'a long string of characters'\n"  # noqa: E501
+    (tmp_path / "a.asm").write_text(source)
+    subprocess.run(["nasm", "-f", "elf64", "-l", "theirs.lst", "a.asm"], cwd=tmp_path, check=True)
+    assert command(tmp_path, "-f", "elf64", "-l", "ours.lst", "a.asm").returncode == 0
+
+    def lines(name: str) -> list[list[str]]:
+        # a field that becomes a relocation is shown in brackets or parentheses by nasm
+        text = re.sub(r"[\[\]()]", "", (tmp_path / name).read_text())
+        return [line[:39].split() for line in text.splitlines()]
+
+    theirs, ours = lines("theirs.lst"), lines("ours.lst")
+    assert [line[0] for line in ours] == [line[0] for line in theirs]
+    plain = [number for number, line in enumerate(theirs) if len(line) > 2 and "rel" not in str(line)]
+    assert len(plain) > 12
+
+
+def test_gdb_steps_through_the_source(tmp_path: Path) -> None:
+    (tmp_path / "hello.asm").write_text(HELLO)
+    assert command(tmp_path, "-f", "elf64", "-g", "hello.asm", "-o", "hello.o").returncode == 0
+    subprocess.run(["ld", "-o", "hello", "hello.o"], cwd=tmp_path, check=True)
+    script = ["break _start", "run", "next", "info line", "break 13", "next", "next", "next", "next", "info line"]
+    words = [word for line in script for word in ("-ex", line)]
+    done = subprocess.run(["gdb", "-q", "-batch", *words, "hello"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Breakpoint 1, _start () at hello.asm:4" in done.stdout
+    assert 'Line 5 of "hello.asm" starts at address' in done.stdout
+    assert 'Line 10 of "hello.asm" starts at address' in done.stdout  # in the body of the macro
+    for form in ("elf64", "elf32"):
+        source = HELLO if form == "elf64" else "section .text\nnop\nsection other exec\nnop\nint3\n"
+        (tmp_path / "a.asm").write_text(source)
+        assert command(tmp_path, "-f", form, "-g", "a.asm", "-o", "a.o").returncode == 0
+        shown = subprocess.run(["readelf", "--debug-dump=info,decodedline", "a.o"], cwd=tmp_path, capture_output=True, text=True,
+                               check=True)  # fmt: skip
+        assert shown.stderr == ""
+        assert "starklink asm" in shown.stdout
+        assert re.search(r"a\.asm\s+4\s+", shown.stdout)
+
+
+def test_same_input_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "hello.asm").write_text(HELLO)
+    outputs = []
+    for seed in ("1", "2"):
+        assert command(tmp_path, "-f", "elf64", "-g", "hello.asm", "-o", "hello.o", PYTHONHASHSEED=seed).returncode == 0
+        outputs.append((tmp_path / "hello.o").read_bytes())
+    assert outputs[0] == outputs[1]
+
+
+def cpu(folder: Path, *words: str) -> float:
+    """CPU seconds of a run of Python with compiled modules."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cache = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "cache")}
+    subprocess.run([sys.executable, *words], cwd=folder, check=True, env={**os.environ, **cache})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_twenty_lines_start_quickly(tmp_path: Path) -> None:
+    """No more than 0.12 s of CPU on a machine where Python with iced takes 0.05; a busy machine has slower clocks."""
+    (tmp_path / "hello.asm").write_text(HELLO)
+    assembling = ("-m", "starklink", "asm", "-f", "elf64", "hello.asm", "-o", "hello.o")
+    cpu(tmp_path, *assembling)
+    pairs = [(cpu(tmp_path, "-c", "import iced_x86, re, typing"), cpu(tmp_path, *assembling)) for _ in range(5)]
+    assert min(ours / bare for bare, ours in pairs) < 2.4
+
+
+def test_python_api() -> None:
+    made = assemble_text("mov ax, 5\nret\n")
+    assert (made.data, made.messages, made.errors) == (b"\xb8\x05\x00\xc3", "", 0)
+    wrong = assemble_text("mov ax, nowhere\n", "elf64", name="x.asm")
+    assert (wrong.data, wrong.errors) == (None, 1)
+    assert wrong.messages.startswith("x.asm:1:1: error: symbol `nowhere' not defined\n")
