@@ -23,6 +23,10 @@ LOCAL, STATIC, GLOBAL, EXTERN, REQUIRED, COMMON = range(6)
 KIND_NAMES: Final = ("local", "static", "global", "extern", "required", "common")
 
 
+MAX_CONTENTS: Final = 1 << 30
+"""Bytes a section with contents may have."""
+
+
 class Label:
     """A symbol. Defined labels lie `offset` bytes behind the start of `chunk`, or (`chunk` -1, EQU) have a `value`.
 
@@ -330,4 +334,7 @@ class Reserve(Item):
         elif found.number < 0:
             assembler.bag.error(f"attempt to reserve a negative quantity of memory ({found.number})", self.place)
         elif not self.section.blank and not self.section.absolute:
+            if len(out) + self.size > MAX_CONTENTS:
+                assembler.bag.error(f"section `{self.section.name}' becomes larger than 1 GiB", self.place)
+                return
             out += bytes(self.size)

@@ -26,6 +26,7 @@ from .states import ELSE_TRUE, NEVER, TRUE
 
 CONDITIONAL: Final = ("if", "elif", "else", "endif")
 STATEMENT_LIMIT: Final = 300_000
+MAX_NESTED: Final = 2_000_000
 
 
 class Statement:
@@ -123,6 +124,7 @@ class Preprocessor:
         self.emitting = True
         self.defining: list[Definition] = []
         self.calls = 0
+        self.nested = 0  # characters of the parameters in a deep nesting of macros
         self.used: set[str] = set()
         self.required: set[str] = set()
         self.dependencies: dict[str, None] = {}
@@ -470,7 +472,7 @@ class Preprocessor:
             macro.busy -= 1
             self.depth -= 1
             if not self.depth:
-                self.calls = 0
+                self.calls = self.nested = 0
             if self.defining and self.defining[-1].depth > len(frames):
                 if self.defining[-1].macro is None:
                     raise Stop(f"`%rep' without `%endrep' within expansion of macro `{macro.name}'")
@@ -595,6 +597,10 @@ class Preprocessor:
         """Begin the expansion of a macro."""
         self.calls += 1
         self.depth += 1
+        if self.depth > 100:
+            self.nested += sum(map(len, params))
+            if self.nested > MAX_NESTED:
+                raise Stop(f"the parameters of nested calls of macro `{macro.name}' grow without end")
         frame = Frame(macro.body, macro, None, len(self.inc.conditions))
         frame.outer = frame
         frame.jumps, frame.loops = macro.jumps, macro.loops
