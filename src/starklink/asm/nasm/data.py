@@ -227,7 +227,7 @@ def quick(tokens: list[str], at: int, unit: int) -> bytes | None:
     size = len(tokens)
     while True:
         token = tokens[at] if at < size else ""
-        if token.isdigit():
+        if token.isdecimal():
             value = int(token)
         elif token[:2] == "0x" and len(token) > 2:
             try:

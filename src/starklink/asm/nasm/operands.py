@@ -136,7 +136,7 @@ def _common(tokens: list[str], at: int, out: list[Operand]) -> int:
                     return 0
         if token in "+-":
             text = tokens[at + 1]
-            number = int(text) if text.isdigit() else int(text, 16) if text[:2] == "0x" and text.isalnum() else -1
+            number = int(text) if text.isdecimal() else int(text, 16) if text[:2] == "0x" and text.isalnum() else -1
             if not 0 <= number <= 0x7FFF_FFFF:
                 return 0
             if token == "-":

@@ -33,7 +33,7 @@ def key_of(tokens: list[str]) -> tuple[Key, list[int], list[int]] | None:
     for token in tokens:
         if "0" <= token[0] <= "9":
             if before in ",+-" and before:
-                if token.isdigit():
+                if token.isdecimal():
                     value = int(token)
                 elif token[:2] == "0x" and len(token) > 2 and token.isalnum():
                     try:

@@ -160,9 +160,12 @@ class Elf(Format):
     def directive(self, assembler: Assembler, name: str, text: str) -> bool:
         if name == "osabi":
             parts = split_plain(text)
-            self.os_abi = integer(parts[0]) or 0
-            if len(parts) > 2:
-                self.abi_version = integer(parts[2]) or 0
+            numbers = [integer(part) for part in parts[::2]]
+            if not numbers or len(numbers) > 2 or any(one is None or not 0 <= one <= 255 for one in numbers):
+                raise NasmError("osabi takes one or two numbers from 0 to 255", text)
+            self.os_abi = numbers[0] or 0
+            if len(numbers) > 1:
+                self.abi_version = numbers[1] or 0
             return True
         return False
 
