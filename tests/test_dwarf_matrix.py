@@ -127,9 +127,9 @@ def test_gdb_shows_what_is_true(built: tuple[Path, Case, int], shape: str) -> No
 
 def test_lldb_shows_what_is_true(built: tuple[Path, Case, int]) -> None:
     """lldb needs DWARF 4 or 5 for location lists and call sites."""
-    folder, (version, kinds, _options), _ = built
-    if not ALL and version != 5:
-        kinds = ()  # one version a day
+    folder, (version, kinds, options), _ = built
+    if (not ALL and version != 5) or options.get("offset_size") == 8:
+        kinds = ()  # one version a day; lldb 14 does not know the 64-bit format
     wanted = [kind for kind in kinds if version >= 5 or kind != "calls"]
     commands = ["settings set stop-line-count-before 0", "settings set stop-line-count-after 0"]
     for kind in wanted:
