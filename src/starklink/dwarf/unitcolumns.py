@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,17 @@ def patch_columns(unit: Unit, shape: Shape, starts: list[int], fixups: list[Fixu
     if shape.foreign:
         unit._patch_shape(shape, starts, fixups)
         return
+    # Hundreds of thousands of fixups are born here and none dies: looking for cycles among them would take as long as the work.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        _patch(unit, shape, starts, fixups)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _patch(unit: Unit, shape: Shape, starts: list[int], fixups: list[Fixup]) -> None:
     data = np.frombuffer(unit.data, dtype=np.uint8)
     start = np.asarray(starts, dtype=np.int64)
     size = unit.offset_size
