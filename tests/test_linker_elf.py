@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -256,3 +257,14 @@ def test_32_bit_and_64_bit_objects_do_not_mix(tmp_path: Path) -> None:
     run("gcc", "-m32", "-c", tmp_path / "one.c", "-o", tmp_path / "one.o")
     with pytest.raises(LinkError, match="is a 32-bit object: give -m elf_i386"):
         link(Options(inputs=[InputSpec("file", str(tmp_path / "one.o"))]))
+
+
+@pytest.mark.parametrize("kind", ["exec", "relocatable"])
+def test_damaged_alignment_is_told(parts: Path, kind: str) -> None:
+    damaged = bytearray((parts / "lib-pic.o").read_bytes())
+    names = run("readelf", "-SW", parts / "lib-pic.o")
+    number = int(re.search(r"\[ *(\d+)\] \.text\.bump", names).group(1))  # type: ignore[union-attr]
+    row = int.from_bytes(damaged[40:48], "little") + 64 * number
+    damaged[row + 48:row + 56] = (1 << 40).to_bytes(8, "little")
+    with pytest.raises(LinkError, match=r"the output would have .* is aligned to 0x10000000000"):
+        link(Options(kind=kind, inputs=[InputSpec("bytes", "damaged.o", data=bytes(damaged))], undefined=["bump"]))

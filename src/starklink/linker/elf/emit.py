@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
+from ..errors import LinkError
 from . import tables as t
 from .layout import Frame, header_sizes
 from .options import EXEC, RELOCATABLE
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 SHT_STRTAB, SHT_NOBITS = 3, 8
 SHN_LORESERVE: Final = 0xFF00
 SHN_XINDEX: Final = 0xFFFF
+_LARGEST: Final = 1 << 28
+"""Bytes; larger outputs must have inputs that explain them."""
 BUILD_ID: Final = ".note.gnu.build-id"
 _ID_SIZES: Final = {"sha1": 20, "tree": 20, "md5": 16, "uuid": 16, "fast": 20}
 
@@ -34,6 +37,13 @@ def number_sections(outputs: list[Output]) -> Output:
     names.size = len(content)
     names.symbol_at = known
     return names
+
+
+def check_size(ctx: Context, outputs: list[Output], size: int) -> None:
+    """Refuse a file that damaged alignments would blow up. Raises LinkError."""
+    if size > _LARGEST and size > 64 * sum(len(file.data) for file in ctx.files):
+        widest = max(outputs, key=lambda out: out.align)
+        raise LinkError([f"the output would have {size} bytes: {widest.name} is aligned to {widest.align:#x}"])
 
 
 def build_id_note(kind: str) -> bytes:

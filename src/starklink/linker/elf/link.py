@@ -15,7 +15,7 @@ from .apply import make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
 from .ehframe import build_frames, search_table
-from .emit import BUILD_ID, build_id_note, entry_address, finish_build_id, number_sections, pieces, write_headers
+from .emit import BUILD_ID, build_id_note, check_size, entry_address, finish_build_id, number_sections, pieces, write_headers
 from .exports import decide, is_dynamic, place_commons
 from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
@@ -38,8 +38,6 @@ SHT_PROGBITS, SHT_NOTE = 1, 7
 SHF_ALLOC: Final = 2
 MANY: int = 50_000
 """Relocations from which columns pay for importing numpy."""
-_LARGEST: Final = 1 << 28
-"""Bytes; larger outputs must have inputs that explain them."""
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
 
@@ -312,9 +310,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         out.offset = end
         end += out.size
     table_at = end + 7 & -8
-    if table_at > _LARGEST and table_at > 64 * sum(len(file.data) for file in ctx.files):
-        widest = max(frame.outputs, key=lambda out: out.align)
-        raise LinkError([f"the output would have {table_at} bytes: {widest.name} is aligned to {widest.align:#x}"])
+    check_size(ctx, frame.outputs, table_at)
     image = bytearray(table_at + 64 * (len(frame.outputs) + 2))
     fill_tables(ctx, found, tables, tp, tls, made.dynamic.address if dynamic else 0)
     for symbol in tables.copied:

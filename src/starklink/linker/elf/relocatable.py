@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...objwriter.elf.layouts import RECORDS
 from ..errors import LinkError
 from . import tables as t
-from .emit import number_sections, write_headers
+from .emit import check_size, number_sections, write_headers
 from .layout import Frame, header_sizes
 from .properties import merge_properties, property_note
 from .sections import drop_empty, gather, measure, sections_in_order
@@ -65,6 +65,7 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
         out.offset = offset
         offset += 0 if out.type == SHT_NOBITS else out.size
     table_at = offset + 7 & -8
+    check_size(ctx, every, table_at)
     image = bytearray(table_at + 64 * (len(every) + 2))
     for out in [*every, names]:
         _write(ctx, out, image)
