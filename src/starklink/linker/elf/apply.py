@@ -293,7 +293,11 @@ def _thread_local(work: Work, section: int, image: bytearray, at: int, address: 
             entry = (tables.tlsgd if kind == r.R_TLSGD else tables.tlsdesc)[symbol]
         _store(work, section, image, at, offset, row, symbol, addend, tables.got.address + entry + addend - place)
         return False
-    return _relax_tls(work, section, image, at, place, offset, kind, symbol, mode)
+    try:
+        return _relax_tls(work, section, image, at, place, offset, kind, symbol, mode)
+    except StructError:
+        _overflow(work, section, offset, kind, symbol, addend, _value(work, symbol, addend) - work.tp)
+        return False
 
 
 _THREAD_POINTER: Final = bytes.fromhex("64488b042500000000")        # mov rax, fs:0

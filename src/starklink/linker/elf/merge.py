@@ -14,6 +14,8 @@ from .tables import Context, Output
 
 SHF_WRITE, SHF_MERGE, SHF_STRINGS = 1, 0x10, 0x20
 _ZERO: Final = b"\0"
+_WIDEST: Final = 4096
+"""Bytes; no string asks for more, and every piece would be padded to it."""
 
 
 def mergeable(ctx: Context, section: int) -> bool:
@@ -22,6 +24,8 @@ def mergeable(ctx: Context, section: int) -> bool:
     if ctx.options.kind == RELOCATABLE:         # the later link merges, and symbols keep their places until then
         return False
     if not flags & SHF_MERGE or flags & SHF_WRITE or not entsize or ctx.options.optimize < 1 or ctx.sec_type[section] == 8:
+        return False
+    if ctx.sec_align[section] > _WIDEST:
         return False
     size = ctx.sec_size[section]
     if size % entsize or ctx.sec_rela[section] is not None or not size:

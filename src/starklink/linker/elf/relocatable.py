@@ -240,7 +240,7 @@ _MEMBERS: dict[int, list[Output]] = {}
 
 
 def _in_group(ctx: Context, data: memoryview, row: tuple[int, ...], index: int) -> bool:
-    words = memoryview(bytes(data[row[4] + 4:row[4] + row[5]])).cast("I")
+    words = memoryview(bytes(data[row[4] + 4:row[4] + row[5] // 4 * 4])).cast("I")
     return index in words
 
 
