@@ -264,18 +264,11 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
     for out in outputs:
         for section in out.members:
             ctx.sec_output[section] = out
-    _fold_copies(tables, outputs)
     return outputs, frames
 
 
 def _is_debug(ctx: Context, section: int) -> bool:
     return not ctx.sec_flags[section] & SHF_ALLOC and ctx.sec_name[section].startswith(_DEBUG)
-
-
-def _fold_copies(tables: Tables, outputs: list[Output]) -> None:
-    """Copies of shared objects' data stand right in front of .bss."""
-    if tables.copies in outputs:
-        tables.copies.keep = True
 
 
 def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynamic, frames: list[tuple[int, int]],

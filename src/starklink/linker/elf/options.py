@@ -122,7 +122,6 @@ class Options:
     max_page_size: int = 0x1000
     common_page_size: int = 0x1000
     fill: bytes | None = None
-    physical_base: int | None = None
 
     # -z keywords.
     now: bool = False
@@ -160,6 +159,4 @@ class Options:
     explain: list[str] = field(default_factory=list)
     time_phases: bool = False
 
-    # Consistency choices that only tools ask for.
     check_sections: bool = True
-    enable_plt: bool = True                 # -z lazy PLT for functions; kept for API users that want GOT calls only

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import tables as t
 from .exports import globs
 from .merge import merge, mergeable
 from .options import RELOCATABLE
@@ -228,13 +227,3 @@ def measure(ctx: Context, out: Output) -> None:
         offsets[section] = at
         at += sizes[section]
     out.size, out.align = at, align
-
-
-def has_section(ctx: Context, name: str) -> bool:
-    """Whether a live input section bears the name."""
-    return any(ctx.sec_live[section] and one == name for section, one in enumerate(ctx.sec_name))
-
-
-def unknown(ctx: Context, symbol: int) -> bool:
-    """Whether nothing defines the symbol so far."""
-    return ctx.sym_section[symbol] == t.UNDEFINED

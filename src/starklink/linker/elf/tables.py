@@ -48,10 +48,8 @@ NEEDS_TLSDESC: Final = 2048
 NEEDS_DYNSYM: Final = 4096
 FORCED_LOCAL: Final = 8192
 """A version script or --exclude-libs makes it local to the output."""
-TRACED: Final = 16384
 DEFAULT_VERSION: Final = 32768
 WEAK_REFERENCE: Final = 65536
-PROVIDED: Final = 131072
 
 ShdrRow = tuple[int, int, int, int, int, int, int, int, int, int]
 """name, type, flags, address, offset, size, link, info, alignment, entry size."""
@@ -192,7 +190,6 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     execstack: bool = False
-    stack_notes_missing: list[str] = field(default_factory=list)
     properties: list[tuple[str, dict[int, int] | None]] = field(default_factory=list)
     symbol_warnings: dict[str, str] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
