@@ -24,7 +24,7 @@ def test_programs_are_the_same_for_the_same_seed() -> None:
 
 
 def test_the_programs_of_a_batch_all_run() -> None:
-    text = fuzz_compiler.batch(range(7_000, 7_006))
+    text, _ = fuzz_compiler.batch(range(7_000, 7_006))
     _, (_, output) = next(fuzz_compiler.outcomes(text, pc=False))
     began = [line for line in output.decode().splitlines() if line.startswith("# ")]
     assert began == [f"# {seed}" for seed in range(7_000, 7_006)]
@@ -33,7 +33,7 @@ def test_the_programs_of_a_batch_all_run() -> None:
 def test_a_difference_is_found_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     culprit = fuzz_compiler.program(7_002)
 
-    def broken(text: str, pc: bool) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    def broken(text: str, pc: bool, compiled: object = None, debug: bool = True) -> Iterator[tuple[str, tuple[int, bytes]]]:
         yield "-O0", (0, b"text")
         yield "-O2", (0, b"more" if text == culprit or "main_7002(" in text else b"text")
 

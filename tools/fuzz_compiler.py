@@ -22,6 +22,7 @@ from pathlib import Path
 from fuzz_programs import Generator
 
 from starklink import CompileError, compile_text
+from starklink.driver.program import Program
 from starklink.linker.boot import BootError
 
 NAMES = re.compile(r"\b(Thing|Shape|Round|Corner|Deep|Custom|Pair|swapped|main|k_[a-z0-9]+|fn\d+|g\d+)\b")
@@ -33,19 +34,18 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def refused(text: str) -> list[int]:
-    """Lines of the errors the checker finds."""
+def plain(text: str) -> tuple[Program | None, list[int]]:
+    """A program at -O0, or else the lines of the errors in it."""
     try:
-        compile_text(text, "fuzz.fsh", level=0)
+        return compile_text(text, "fuzz.fsh", level=0), []
     except CompileError as error:
-        return [error.bag.sources.locate(item.start).line for item in error.diagnostics if item.severity == "error"]
-    return []
+        return None, [error.bag.sources.locate(item.start).line for item in error.diagnostics if item.severity == "error"]
 
 
 def program(seed: int) -> str:
     """The program of a seed: with constants if the checker takes them, else without."""
     text = Generator(seed).program()
-    return Generator(seed, opaque=True).program() if refused(text) else text
+    return text if plain(text)[0] else Generator(seed, opaque=True).program()
 
 
 def renamed(seed: int, opaque: bool) -> str:
@@ -69,37 +69,41 @@ def joined(parts: dict[int, str]) -> tuple[str, list[tuple[int, int]]]:
     return "\n".join(lines) + "\n", begins
 
 
-def batch(seeds: Sequence[int]) -> str:
-    """One source of several programs. Those the checker refuses for a constant expression are made without."""
+def batch(seeds: Sequence[int]) -> tuple[str, Program | None]:
+    """One source of several programs, and that compiled at -O0 if it was. Those the checker refuses for a constant expression are
+    made without."""
     parts = {seed: renamed(seed, False) for seed in seeds}
     text, begins = joined(parts)
-    wrong = refused(text)
+    compiled, wrong = plain(text)
     if wrong:
         for line in wrong:
             owner = max(begin for begin in begins if begin[0] <= line)[1]
             parts[owner] = renamed(owner, True)
         text, _ = joined(parts)
-    return text
+    return text, compiled
 
 
-def outcomes(text: str, pc: bool) -> Iterator[tuple[str, tuple[int, bytes]]]:
-    """How the program behaves in each way of running it: name, exit code and what it wrote, standard output first."""
-    plain = compile_text(text, "fuzz.fsh", level=0)
-    for name, compiled in (("-O0", plain), ("-O2", compile_text(text, "fuzz.fsh", level=2))):
-        done = compiled.link().run(timeout=60)
+def outcomes(text: str, pc: bool, compiled: Program | None = None, debug: bool = True) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    """How the program behaves in each way of running it: name, exit code and what it wrote, standard output first.
+
+    `compiled`: the program at -O0 if it is there already. `debug`: with debug information at the other levels.
+    """
+    compiled = compiled or compile_text(text, "fuzz.fsh", level=0)
+    for name, made in (("-O0", compiled), ("-O2", compile_text(text, "fuzz.fsh", level=2, debug=debug))):
+        done = made.link().run(timeout=60)
         yield name, (done.returncode, encode(done.stdout + done.stderr))
-    code, stdout, stderr = plain.interpret()
+    code, stdout, stderr = compiled.interpret()
     yield "interpreter", (code, stdout + stderr)
     if pc:
-        booted = compile_text(text, "fuzz.fsh", target="pc", level=2).link().run(timeout=120)
+        booted = compile_text(text, "fuzz.fsh", target="pc", level=2, debug=debug).link().run(timeout=120)
         yield "pc", (booted.returncode, encode(booted.stdout))
 
 
-def difference(text: str, pc: bool) -> str:
+def difference(text: str, pc: bool, compiled: Program | None = None, debug: bool = True) -> str:
     """Empty if all ways of running a program agree, else what differs."""
     first: tuple[int, bytes] | None = None
     try:
-        for name, result in outcomes(text, pc):
+        for name, result in outcomes(text, pc, compiled, debug):
             first = first or result
             if result != first:
                 return f"{name} differs from -O0\n{first_difference(first, result)}"
@@ -124,8 +128,9 @@ def check(seed: int, pc: bool = False) -> str:
 def check_batch(seeds: Sequence[int], pc: bool = False) -> list[tuple[str, str]]:
     """What differs in a batch of programs: (name and finding, source) of each that differs alone, else of the batch."""
     if len(seeds) > 1:
-        text = batch(seeds)
-        found = difference(text, pc)
+        text, compiled = batch(seeds)
+        # What debug information adds is the same for all programs: an odd batch is without.
+        found = difference(text, pc, compiled, debug=seeds[0] // len(seeds) % 2 == 0)
         if not found:
             return []
     alone = [(finding, program(seed)) for seed in seeds if (finding := check(seed, pc))]
