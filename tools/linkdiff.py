@@ -12,18 +12,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from struct import iter_unpack, unpack_from
-from typing import Any, NamedTuple
+from struct import unpack_from
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from starklink.asm.encode import decode  # noqa: E402
-from starklink.objwriter.elf.reader import Elf  # noqa: E402
+from linked_equal import Equal  # noqa: E402
+from linked_program import COPY, IRELATIVE, RELATIVE, Program  # noqa: E402
 
 CHOICES = (
     (r"^section \.(comment|note\.gnu\.build-id|note\.gnu\.gold-version|gnu\.version_d|relro_padding|shstrtab|symtab|strtab)", "bookkeeping"),
@@ -32,7 +30,7 @@ CHOICES = (
     (r"^section \.(gnu\.hash|hash|dynamic|dynstr|dynsym|gnu\.version|gnu\.version_r|interp): size", "padding and bucket counts"),
     (r"^section \.(eh_frame|eh_frame_hdr): size", "frames of PLTs, equal CIEs merged or not"),
     (r"^section \.(rodata|rodata\..*|debug_.*): size", "how far equal strings and constants are merged"),
-    (r"^section \S+: size", "padding between inputs"),
+    (r"^section \S+: size .* \(close\)", "padding between inputs"),
     (r"^section \.(eh_frame|rodata|data|init_array|fini_array|ctors|dtors|note\..*|tdata|text)\S*: (type|flags)", "flags joined of many inputs"),
     (r"^segment", "how sections share pages"),
     (r"^dynamic (DEBUG|BIND_NOW|FLAGS_1|FLAGS|RELACOUNT|VERDEF\w*|PLTGOT|GNU_HASH|HASH|NULL|JMPREL|PLTRELSZ|PLTREL|RELA\w*|TEXTREL|INIT\w*|FINI\w*)",
@@ -43,179 +41,14 @@ CHOICES = (
     (r"^symbol \S+: \d <-> \d undefined$", "weak undefined names are listed or not"),
     (r"^relocation 5 at ", "which section holds copies"),
     (r"^symbol .*: binding 0 <-> [12]$", "hidden symbols are local in A"),
+    (r"^symbol .*: visibility \d <-> \d of a local symbol$", "visibility, which means nothing for local symbols"),
     (r"^symbol (__TMC_LIST__|_ITM_\w+|__gmon_start__)\b|^dynamic symbol \S+ undefined binding 2: 0 <-> 1", "weak undefined names are settled in A"),
     (r"^section \S+: flags 0x(\w+) <-> 0x20*\1$", "SHF_GNU_RETAIN has done its work"),
     (r"^symbol .*: (size|type|section) ", "attributes of names from shared objects or that begin sections"),
     (r"^dynamic symbol (_?edata|_?end|__bss_start|_init|_fini|_IO_stdin_used|data_start|__data_start)\b", "names GNU ld exports"),
     (r"^relocation .*\.(got|got\.plt|igot|plt)", "slots of the GOT"),
-    (r"^code .*: (nop|data16|xchg ax|lea .*<-> mov|mov .*<-> lea|call .*<-> call|jmp .*<-> jmp)", "relaxation of an access"),
+    (r"^relaxed code ", "an access to the same thing that one linker relaxed"),
 )
-TAGS = {0: "NULL", 1: "NEEDED", 2: "PLTRELSZ", 3: "PLTGOT", 4: "HASH", 5: "STRTAB", 6: "SYMTAB", 7: "RELA", 8: "RELASZ", 9: "RELAENT", 10: "STRSZ",
-        11: "SYMENT", 12: "INIT", 13: "FINI", 14: "SONAME", 15: "RPATH", 16: "SYMBOLIC", 20: "PLTREL", 21: "DEBUG", 22: "TEXTREL", 23: "JMPREL",
-        24: "BIND_NOW", 25: "INIT_ARRAY", 26: "FINI_ARRAY", 27: "INIT_ARRAYSZ", 28: "FINI_ARRAYSZ", 29: "RUNPATH", 30: "FLAGS",
-        32: "PREINIT_ARRAY", 33: "PREINIT_ARRAYSZ", 35: "RELRSZ", 36: "RELR", 37: "RELRENT", 0x6FFFFEF5: "GNU_HASH", 0x6FFFFFF0: "VERSYM",
-        0x6FFFFFF9: "RELACOUNT", 0x6FFFFFFB: "FLAGS_1", 0x6FFFFFFC: "VERDEF", 0x6FFFFFFD: "VERDEFNUM", 0x6FFFFFFE: "VERNEED",
-        0x6FFFFFFF: "VERNEEDNUM"}
-STRINGS, NUMBERS = (1, 14, 15, 29), (16, 20, 30, 0x6FFFFFFB, 9, 11)
-ALLOC, EXEC, NOBITS = 2, 4, 8
-RELATIVE, IRELATIVE, COPY, JUMP_SLOT, GLOB_DAT = 8, 37, 5, 7, 6
-
-
-class Name(NamedTuple):
-    """A symbol: `place` is the name of its section, or "undefined", "absolute"."""
-
-    address: int
-    size: int
-    type: int
-    binding: int
-    visibility: int
-    place: str
-
-
-class Program:
-    """A linked file and names for its addresses."""
-
-    def __init__(self, path: str) -> None:
-        self.elf = Elf(Path(path).read_bytes())
-        self.sections = [one for one in self.elf.sections if one.name or one.type]
-        self.loaded = sorted((one for one in self.sections if one.flags & ALLOC and not (one.flags & 0x400 and one.type == NOBITS)),
-                             key=lambda one: one.address)
-        self.starts = [one.address for one in self.loaded]
-        self.names: dict[str, list[Name]] = {}
-        self.points: list[tuple[int, int, str]] = []
-        self.slots: dict[int, str] = {}
-        self.relocations: list[tuple[int, int, str, int]] = []
-        self._read_symbols()
-        self._read_relocations()
-        self.points.sort()
-        self.places = [point[0] for point in self.points]
-        self._read_stubs()
-
-    def _read_symbols(self) -> None:
-        table = self.elf.section(".symtab") or self.elf.section(".dynsym")
-        for one in self.elf.symbols(table) if table is not None else ():
-            where = one.section
-            place = where.name if hasattr(where, "name") else {0: "undefined", 0xFFF1: "absolute"}.get(where, str(where))
-            if not one.name or one.type in (3, 4):
-                continue
-            self.names.setdefault(one.name.split("@")[0], []).append(
-                Name(one.value, one.size, one.type, one.binding, getattr(one, "visibility", 0), place))
-            if one.type != 6 and place not in ("undefined", "absolute"):
-                self.points.append((one.value, -one.size, one.name.split("@")[0]))
-
-    def _read_relocations(self) -> None:
-        for section in self.sections:
-            if section.type in (4, 9) and section.flags & ALLOC:
-                for one in self.elf.relocations(section):
-                    self.relocations.append((one.offset, one.type, one.name.split("@")[0] if one.symbol else "", one.addend))
-
-    def _read_stubs(self) -> None:
-        """PLT entries by the slot they jump through, slots by the relocation that fills them."""
-        for place, kind, name, addend in self.relocations:
-            if name:
-                self.slots[place] = name
-            elif kind in (RELATIVE, IRELATIVE):
-                self.slots[place] = self.text(addend)
-        for section in self.loaded:
-            if section.name.startswith((".plt", ".iplt")):
-                begin = -1
-                for one in decode(bytes(self.elf.data(section)), 64, section.address):
-                    begin = one.offset if begin < 0 or one.text.startswith("endbr") else begin
-                    if one.text.startswith(("jmp [", "jmp qword", "bnd jmp")) and one.target >= 0:
-                        slot = self.slots.get(one.target)
-                        if slot:
-                            for at in range(begin, one.offset + 1):
-                                self.slots.setdefault(section.address + at, slot)
-                        begin = -1
-                    elif not one.text.startswith("endbr"):
-                        begin = -1
-
-    def section_at(self, address: int) -> Any:
-        at = bisect_right(self.starts, address) - 1
-        if at < 0:
-            return None
-        section = self.loaded[at]
-        return section if section.address <= address < section.address + max(section.size, 1) else None
-
-    def text(self, address: int) -> str:
-        """A name for an address: a symbol, what a slot or stub leads to, or the bytes there."""
-        if address in getattr(self, "slots", {}):
-            return f"&{self.slots[address]}"
-        section = self.section_at(address)
-        if section is None:
-            return hex(address)
-        if section.name in (".got", ".got.plt") and section.type != NOBITS:
-            value = int.from_bytes(self.bytes_at(address, 8), "little")
-            return f"&{self.text(value)}" if self.section_at(value) is not None else f"&{value:#x}"
-        at = bisect_right(self.places, address) - 1 if hasattr(self, "places") else -1
-        while at >= 0 and self.points[at][0] >= section.address:
-            start, size, _ = self.points[at]
-            if start == address or start <= address < start - size:
-                same = sorted(point[2] for point in self.points[max(0, at - 20):at + 1] if point[0] == start)
-                return same[0] if start == address else f"{same[0]}+{address - start:#x}"
-            at -= 1
-            if address - start > 1 << 16:
-                break
-        if section.type == NOBITS:
-            return f"{section.name}"
-        return f"{section.name.split('.')[1]}:{self.content(address, section)}"
-
-    def content(self, address: int, section: Any) -> str:
-        data = self.bytes_at(address, min(24, section.address + section.size - address))
-        string = data.split(b"\0")[0]
-        return repr(string.decode("latin-1")) if string.isascii() and string and section.flags & EXEC == 0 else data[:8].hex()
-
-    def bytes_at(self, address: int, size: int) -> bytes:
-        section = self.section_at(address)
-        if section is None or section.type == NOBITS:
-            return b""
-        return bytes(self.elf.data(section)[address - section.address:address - section.address + size])
-
-    def code(self, name: Name) -> list[str]:
-        """A function's instructions with names for addresses."""
-        lines = []
-        for one in decode(self.bytes_at(name.address, name.size), 64, name.address):
-            text = one.text
-            if one.target >= 0:
-                inside = name.address <= one.target < name.address + name.size
-                shown = f"@{one.target - name.address:#x}" if inside else self.text(one.target)
-                text = re.sub(r"rel 0x[0-9a-f]+|rip[+-]0x[0-9a-f]+|rip[+-]\d+|0x[0-9a-f]{4,}$", shown.replace("\\", "\\\\"), text)
-            else:
-                text = re.sub(r"0x[0-9a-f]{6,8}\b", self._number, text)
-            lines.append(text)
-        return lines
-
-    def _number(self, match: re.Match[str]) -> str:
-        value = int(match[0], 16)
-        return self.text(value) if self.section_at(value) is not None else match[0]
-
-    def data(self, name: Name) -> list[str]:
-        """An object's bytes in words; words that are addresses as names."""
-        raw = self.bytes_at(name.address, name.size)
-        words = []
-        for at in range(0, len(raw), 8):
-            place = name.address + at
-            value = int.from_bytes(raw[at:at + 8], "little")
-            if place in self.slots:
-                words.append(self.slots[place])
-            else:
-                words.append(self.text(value) if len(raw) - at >= 8 and self.section_at(value) is not None and value > 0x1000 else hex(value))
-        return words
-
-    def dynamic(self) -> list[tuple[str, str]]:
-        section = self.elf.section(".dynamic")
-        strings = self.elf.section(".dynstr")
-        if section is None or strings is None or section.type == NOBITS:
-            return []
-        table = bytes(self.elf.data(strings))
-        made = []
-        for tag, value in iter_unpack("<qQ", bytes(self.elf.data(section))[:section.size // 16 * 16]):
-            name = TAGS.get(tag, hex(tag))
-            shown = table[value:table.index(b"\0", value)].decode() if tag in STRINGS else hex(value) if tag in NUMBERS else ""
-            made.append((name, shown))
-            if not tag:
-                break
-        return made
 
 
 def differences(a: Program, b: Program) -> Iterator[str]:
@@ -249,7 +82,9 @@ def _sections(a: Program, b: Program) -> Iterator[str]:
         one, other = left[name], right[name]
         for what in ("type", "flags", "size"):
             if getattr(one, what) != getattr(other, what):
-                yield f"section {name}: {what} {getattr(one, what):#x} <-> {getattr(other, what):#x}"
+                x, y = getattr(one, what), getattr(other, what)
+                close = " (close)" if what == "size" and abs(x - y) <= max(64, max(x, y) // 100) else ""
+                yield f"section {name}: {what} {x:#x} <-> {y:#x}{close}"
 
 
 def _symbols(a: Program, b: Program) -> Iterator[str]:
@@ -263,7 +98,8 @@ def _symbols(a: Program, b: Program) -> Iterator[str]:
             for what, x, y in (("binding", one.binding, other.binding), ("visibility", one.visibility, other.visibility), ("type", one.type, other.type),
                                ("size", one.size, other.size), ("section", one.place, other.place)):
                 if x != y:
-                    yield f"symbol {name}: {what} {x} <-> {y}"
+                    local = " of a local symbol" if one.binding == other.binding == 0 else ""
+                    yield f"symbol {name}: {what} {x} <-> {y}{local}"
 
 
 def _dynamic_symbols(a: Program, b: Program) -> Iterator[str]:
@@ -283,44 +119,43 @@ def _dynamic_symbols(a: Program, b: Program) -> Iterator[str]:
 def _relocations(a: Program, b: Program) -> Iterator[str]:
     def rows(program: Program) -> list[str]:
         made = []
-        for place, kind, name, addend in program.relocations:
+        for place, (kind, name, addend) in program.slots.items():
             section = program.section_at(place)
-            target = program.text(addend) if kind in (RELATIVE, IRELATIVE) else f"{name}{addend:+#x}" if addend else name
-            where = section.name if (section is not None and section.name.startswith((".got", ".plt"))) or kind == COPY else _plain(program, place)
+            target = _target(program, addend) if kind in (RELATIVE, IRELATIVE) else f"{name}{addend:+#x}" if addend else name
+            inside = section is not None and (section.name.startswith((".got", ".plt")) or kind == COPY)
+            owners = {one for one in program.owners(place) if program.names[one[0]][0].size} or program.owners(place)
+            where = section.name if inside or not owners else "{}+{:#x}".format(*min(owners, key=lambda one: (one[1], one[0])))
             made.append(f"{kind} at {where} to {target}")
         return made
 
     yield from _counted("relocation", rows(a), rows(b))
 
 
-def _plain(program: Program, place: int) -> str:
-    """The name of a place that is itself a slot."""
-    held = program.slots.pop(place, None)
-    shown = program.text(place)
-    if held is not None:
-        program.slots[place] = held
-    return shown
+def _target(program: Program, address: int) -> str:
+    """A name, or the section of a place without one (`_contents` compares what lies there)."""
+    owners = program.owners(address)
+    section = program.section_at(address)
+    return program.shown(address, 0) if owners or section is None else section.name
 
 
 def _contents(a: Program, b: Program) -> Iterator[str]:
+    equal = Equal(a, b)
     for name in sorted(set(a.names) & set(b.names)):
         left, right = a.names[name], b.names[name]
         if len(left) != 1 or len(right) != 1 or left[0].size != right[0].size or not left[0].size:
             continue
-        kind = left[0].type
-        if kind in (2, 10):
-            yield from _lines("code", name, a.code(left[0]), b.code(right[0]))
-        elif kind == 1 and left[0].place not in ("undefined", "absolute"):
-            yield from _lines("data", name, a.data(left[0]), b.data(right[0]))
-
-
-def _lines(what: str, name: str, left: list[str], right: list[str]) -> Iterator[str]:
-    if len(left) != len(right):
-        yield f"{what} {name}: {len(left)} <-> {len(right)} lines"
-        return
-    for number, (x, y) in enumerate(zip(left, right)):
-        if x != y:
-            yield f"{what} {name}+{number}: {x} <-> {y}"
+        ours, theirs = left[0], right[0]
+        if ours.address in a.stubs or theirs.address in b.stubs:
+            if not equal.place(ours.address, theirs.address):
+                yield f"code {name}: {a.shown(ours.address)} <-> {b.shown(theirs.address)}"
+        elif ours.type in (2, 10):
+            differ, relaxed = equal.code(ours, theirs)
+            yield from (f"code {name}{line}" for line in differ)
+            yield from (f"relaxed code {name}{line}" for line in relaxed)
+        elif ours.type == 1 and ours.place not in ("undefined", "absolute"):
+            found = equal.data(ours, theirs)
+            if found is not None:
+                yield f"data {name}+{found[0]:#x}: {found[1]} <-> {found[2]}"
 
 
 def main() -> int:
