@@ -32,6 +32,10 @@ _LISTS: Final = (".debug_ranges", ".debug_loc")
 _MASK: Final = (1 << 64) - 1
 
 
+class TooFar(Exception):
+    """An access through the GOT was planned to be direct, but its target lies out of reach."""
+
+
 @dataclass(slots=True, eq=False)
 class Work:
     """What every relocation may need, gathered once. `branch` is `ctx.address` with PLT entries where calls go through one."""
@@ -238,6 +242,8 @@ def _relax_got(work: Work, section: int, image: bytearray, at: int, offset: int,
     spot = at + offset
     value = _value(work, symbol, 0) + addend - place
     row = r.KINDS[kind]
+    if not r.fits(value, row) or not r.fits(value + 1, row):
+        raise TooFar
     opcode = image[spot - 2]
     if opcode == 0x8B:
         image[spot - 2] = 0x8D
@@ -245,11 +251,7 @@ def _relax_got(work: Work, section: int, image: bytearray, at: int, offset: int,
         image[spot - 2:spot] = b"\x67\xe8"
     else:                               # jmp x; nop
         image[spot - 2] = 0xE9
-        value += 1
-        if not r.fits(value, row):
-            _overflow(work, section, offset, kind, symbol, addend, value)
-            return
-        pack_into("<i", image, spot - 1, value)
+        pack_into("<i", image, spot - 1, value + 1)
         image[spot + 3] = 0x90
         return
     _store(work, section, image, at, offset, row, symbol, addend, value)
@@ -311,6 +313,9 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
             image[spot - 3:spot] = bytes((0x49 if prefix == 0x4C else 0x48, 0x81, 0xC0 | register))
         pack_into("<i", image, spot, tp_offset)
         return False
+    if kind in (r.R_TLSGD, r.R_TLSLD) and image[spot + 4:spot + 6] == b"\x48\xb8":
+        _relax_large(image, spot, kind, mode, tp_offset, entry - place)
+        return True
     if kind == r.R_TLSGD:
         if mode == TO_EXEC:             # lea x@tpoff(%rax), %rax
             image[spot - 4:spot + 12] = _THREAD_POINTER + b"\x48\x8d\x80" + bytes(4)
@@ -334,6 +339,17 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
         image[spot - 2] = 0x8B
         pack_into("<i", image, spot, entry - (place + 4))
     return False
+
+
+def _relax_large(image: bytearray, spot: int, kind: int, mode: int, tp_offset: int, entry: int) -> None:
+    """The large model's calls: lea x@tlsgd(%rip), %rdi; movabs $__tls_get_addr@pltoff, %rax; add %rbx, %rax; call *%rax."""
+    if kind == r.R_TLSLD:               # a long nop before the thread pointer
+        image[spot - 3:spot + 19] = bytes.fromhex("666666662e0f1f840000000000") + _THREAD_POINTER
+        return
+    to_exec = mode == TO_EXEC
+    image[spot - 3:spot + 19] = _THREAD_POINTER + (b"\x48\x8d\x80" if to_exec else b"\x48\x03\x05") + bytes(4) + \
+        bytes.fromhex("660f1f440000")
+    pack_into("<i", image, spot + 9, tp_offset if to_exec else entry - 13)
 
 
 def _overflow(work: Work, section: int, offset: int, kind: int, symbol: int, addend: int, value: int) -> None:

@@ -338,7 +338,7 @@ class _Parser:
         self.default_paths = False
 
     def do_sysroot(self, row: Row, value: str) -> None:
-        self.options.sysroot = value if value == "/" else value.rstrip("/")
+        self.options.sysroot = value
 
     def do_as_needed(self, row: Row, value: str) -> None:
         self.as_needed = row.value
@@ -411,7 +411,7 @@ class _Parser:
     def do_pack_dyn_relocs(self, row: Row, value: str) -> None:
         if value not in ("none", "relr"):
             self.problems.append(f"--pack-dyn-relocs={value} is not supported: there are none and relr")
-        self.options.relr = value == "relr"
+        self.options.relr = "" if value == "none" else value
 
     def do_start(self, row: Row, value: str) -> None:
         self.section_at(row.value, value)

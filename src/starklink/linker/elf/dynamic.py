@@ -16,6 +16,7 @@ from . import tables as t
 from .got import Tables
 from .options import PIE, SHARED
 from .scan import Scan
+from .sections import array_name
 from .tables import Context, Output
 
 SHT_DYNAMIC, SHT_DYNSYM, SHT_STRTAB, SHT_HASH, SHT_PROGBITS = 6, 11, 3, 5, 1
@@ -25,9 +26,11 @@ DT: Final = {"NEEDED": 1, "PLTRELSZ": 2, "PLTGOT": 3, "HASH": 4, "STRTAB": 5, "S
              "STRSZ": 10, "SYMENT": 11, "INIT": 12, "FINI": 13, "SONAME": 14, "RPATH": 15, "SYMBOLIC": 16, "PLTREL": 20,
              "DEBUG": 21, "TEXTREL": 22, "JMPREL": 23, "INIT_ARRAY": 25, "FINI_ARRAY": 26, "INIT_ARRAYSZ": 27,
              "FINI_ARRAYSZ": 28, "RUNPATH": 29, "FLAGS": 30, "PREINIT_ARRAY": 32, "PREINIT_ARRAYSZ": 33,
+             "RELRSZ": 35, "RELR": 36, "RELRENT": 37,
              "GNU_HASH": 0x6FFFFEF5, "DEPAUDIT": 0x6FFFFEFB, "AUDIT": 0x6FFFFEFC, "VERSYM": 0x6FFFFFF0,
              "RELACOUNT": 0x6FFFFFF9, "FLAGS_1": 0x6FFFFFFB, "VERDEF": 0x6FFFFFFC, "VERDEFNUM": 0x6FFFFFFD,
              "VERNEED": 0x6FFFFFFE, "VERNEEDNUM": 0x6FFFFFFF, "AUXILIARY": 0x7FFFFFFD, "FILTER": 0x7FFFFFFF}
+_RELR_VERSION: Final = "GLIBC_ABI_DT_RELR"
 DF_SYMBOLIC, DF_TEXTREL, DF_BIND_NOW, DF_STATIC_TLS = 2, 4, 8, 16
 _FLAGS_1: Final = {"now": 1, "global": 2, "nodelete": 8, "loadfltr": 0x10, "initfirst": 0x20, "nodlopen": 0x40, "origin": 0x80,
                    "interpose": 0x400, "nodefaultlib": 0x800, "nodump": 0x1000, "pie": 0x8000000}
@@ -205,6 +208,8 @@ def _versions(ctx: Context, made: Dynamic, nodes: list[tuple[str, list[str]]]) -
             numbers.append(defined[ctx.sym_name[symbol].partition("@")[2]] | 0x8000)
         else:
             numbers.append(defined[version] if version else 1)
+    if options.relr == "glibc":
+        _relr_need(ctx, needs, following)
     if not defined and not needs:
         return
     made.versions = numbers
@@ -213,6 +218,14 @@ def _versions(ctx: Context, made: Dynamic, nodes: list[tuple[str, list[str]]]) -
         _verdef(options.soname or options.output.rsplit("/", 1)[-1], made, defined, dict(nodes))
     if needs:
         _verneed(ctx, made, needs)
+
+
+def _relr_need(ctx: Context, needs: dict[int, dict[str, int]], number: int) -> None:
+    """Ask glibc for a dynamic linker that knows packed relocations; an older one stops instead of not relocating."""
+    for file, table in needs.items():
+        if ctx.files[file].soname.startswith("libc.so.") and any(name.startswith("GLIBC_2.") for name in table) and \
+                _RELR_VERSION in ctx.files[file].versions:
+            table.setdefault(_RELR_VERSION, number)
 
 
 def _verdef(own: str, made: Dynamic, defined: Mapping[str, int], parents: Mapping[str, list[str]]) -> None:
@@ -273,8 +286,10 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
         known = ctx.ids.get(symbol, -1)
         if known >= 0 and ctx.sym_section[known] >= 0:
             add(name, f"symbol:{known}")
+    arrays = {array_name(ctx, section) for section, name in enumerate(ctx.sec_name)
+              if name.startswith((".init_a", ".fini_a", ".preinit_a", ".ctors", ".dtors")) and ctx.sec_live[section]}
     for name, section in (("PREINIT_ARRAY", ".preinit_array"), ("INIT_ARRAY", ".init_array"), ("FINI_ARRAY", ".fini_array")):
-        if any(ctx.sec_live[one] and ctx.sec_name[one].startswith(section) for one in range(len(ctx.sec_name))):
+        if section in arrays:
             add(name, f"section:{section}")
             add(f"{name}SZ", f"size:{section}")
     if made.hash.content:
@@ -297,6 +312,10 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
         add("RELA", tables.rela_dyn)
         add("RELASZ", "size:.rela.dyn")
         add("RELAENT", 24)
+    if tables.packed or tables.packed_got:
+        add("RELR", tables.relr)
+        add("RELRSZ", "size:.relr.dyn")
+        add("RELRENT", 8)
     flags = (DF_SYMBOLIC if options.symbolic == "all" else 0) | (DF_TEXTREL if found.text_relocations else 0) | \
         (DF_BIND_NOW if options.now else 0) | (DF_STATIC_TLS if found.static_tls else 0)
     if options.symbolic == "all":
@@ -322,7 +341,7 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
         add("VERSYM", made.versym)
     if tables.rela_dyn.size:
         add("RELACOUNT", "relative")
-    made.dynamic.content = bytearray(16 * (len(tags) + 1))
+    made.dynamic.content = bytearray(16 * (len(tags) + 1 + options.spare_dynamic_tags))
 
 
 def fill_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:

@@ -77,13 +77,14 @@ def globs(patterns: list[str]) -> Callable[[str], bool]:
     return lambda name: name in exact or any(fnmatchcase(name, pattern) for pattern in wild)
 
 
-def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None) -> None:
-    """Set EXPORTED and IMPORTED for every global symbol and report what is missing."""
+def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
+           exported_names: Callable[[str], bool] | None = None) -> None:
+    """Set EXPORTED and IMPORTED for every global symbol and report what is missing. The functions tell the names of dynamic
+    lists, and those --export-dynamic-symbol and its list ask for."""
     options = ctx.options
     dynamic = is_dynamic(ctx)
     shared = options.kind == SHARED
-    wanted = globs(options.export_symbols)
-    by_list = dynamic_names or (lambda name: False)
+    by_list, exported = dynamic_names or (lambda name: False), exported_names or globs(options.export_symbols)
     excluded = _excluded(ctx)
     missing: list[int] = []
     for name, symbol in ctx.ids.items():
@@ -98,7 +99,8 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None) -> 
             if not flags & t.REFERENCED and not flags & t.STRONG_REFERENCE:
                 continue
             if not flags & t.STRONG_REFERENCE:
-                if shared and visibility == STV_DEFAULT:
+                asked = options.dynamic_undefined_weak
+                if dynamic and visibility == STV_DEFAULT and (shared if asked is None else asked):
                     ctx.sym_flags[symbol] = flags | t.IMPORTED
                 continue
             if shared and not options.no_undefined and visibility == STV_DEFAULT and options.unresolved != "report-all":
@@ -110,14 +112,15 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None) -> 
             continue
         if section == t.LINKER and not flags & t.SHARED_REFERENCE:
             continue
-        if shared or options.export_dynamic or flags & t.SHARED_REFERENCE or wanted(name) or by_list(name):
+        if shared or options.export_dynamic or flags & t.SHARED_REFERENCE or exported(name) or by_list(name):
             flags |= t.EXPORTED
             if shared and visibility == STV_DEFAULT and section != t.LINKER and not _symbolic(ctx, symbol, by_list(name)):
                 flags |= t.IMPORTED
             ctx.sym_flags[symbol] = flags
     if not shared:        # relaxed thread-local code does not call it
         missing = [symbol for symbol in missing if ctx.sym_name[symbol] != "__tls_get_addr"]
-    _report(ctx, missing)
+    _report(ctx, missing + [ctx.ids[name] for name in options.required
+                            if ctx.sym_section[ctx.ids[name]] == t.UNDEFINED and ctx.ids[name] not in missing])
     if not shared and options.shlib_undefined is not True and options.kind != RELOCATABLE:
         _check_shared(ctx)
 

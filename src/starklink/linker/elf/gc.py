@@ -106,4 +106,6 @@ def root_symbols(ctx: Context) -> list[int]:
     names = [options.entry or "_start", options.init, options.fini, *options.undefined, *options.required, *options.keep_symbols]
     roots = [ctx.ids[name] for name in names if name in ctx.ids]
     roots += [symbol for symbol in ctx.ids.values() if ctx.sym_flags[symbol] & t.EXPORTED]
+    if options.gc_keep_exported:
+        roots += [symbol for symbol in ctx.ids.values() if ctx.sym_visibility[symbol] in (0, 3)]
     return roots

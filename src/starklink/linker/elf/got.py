@@ -15,7 +15,7 @@ from .options import EXEC
 from .scan import Scan, is_constant, is_ifunc
 from .tables import Context, Output
 
-SHT_PROGBITS, SHT_NOBITS, SHT_RELA = 1, 8, 4
+SHT_PROGBITS, SHT_NOBITS, SHT_RELA, SHT_RELR = 1, 8, 4, 19
 AX, WA, A = 6, 3, 2
 STT_TLS: Final = 6
 # push [GOTPLT+8]; jmp [GOTPLT+16]; nop
@@ -40,6 +40,7 @@ class Tables:
     pltgot: Output
     rela_dyn: Output
     rela_plt: Output
+    relr: Output
     relro_copies: Output
     copies: Output
     address: dict[int, int] = field(default_factory=dict)
@@ -61,11 +62,14 @@ class Tables:
     relative: list[tuple[Any, Any]] = field(default_factory=list)
     """R_X86_64_RELATIVE rows that were made by columns: (places, values)."""
     expected: int = 0
+    packed: dict[int, list[int]] = field(default_factory=dict)
+    """Relative relocations for .relr.dyn: section id -> offsets in it."""
+    packed_got: list[int] = field(default_factory=list)
 
     def sections(self) -> list[Output]:
         """All of them in a fixed order."""
-        return [self.got, self.gotplt, self.plt, self.pltsec, self.pltgot, self.rela_dyn, self.rela_plt, self.relro_copies,
-                self.copies]
+        return [self.got, self.gotplt, self.plt, self.pltsec, self.pltgot, self.rela_dyn, self.rela_plt, self.relr,
+                self.relro_copies, self.copies]
 
 
 def make_tables() -> Tables:
@@ -78,6 +82,7 @@ def make_tables() -> Tables:
         Output(".plt.got", SHT_PROGBITS, AX, 8, 8, content=bytearray()),
         Output(".rela.dyn", SHT_RELA, A, 8, 24, content=bytearray()),
         Output(".rela.plt", SHT_RELA, A, 8, 24, content=bytearray()),
+        Output(".relr.dyn", SHT_RELR, A, 8, 8, content=bytearray()),
         Output(".bss.rel.ro", SHT_NOBITS, WA, 1),
         Output(".dynbss", SHT_NOBITS, WA, 1))
 

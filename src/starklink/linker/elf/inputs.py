@@ -145,8 +145,6 @@ class Loader:
                 self._archive(spec, path, data)
             elif bytes(data[:4]) == b"\x7fELF":
                 self._elf(spec, path, data, order)
-            elif bytes(data[:4]) == b"BC\xc0\xde":
-                self.ctx.problems.append(f"{path}: is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
             else:
                 self._script(spec, path, data, depth)
         except (InputError, ArError, ElfError) as error:
@@ -251,13 +249,18 @@ class Loader:
             raise InputError(f"member {name} {error}") from error
 
     def _script(self, spec: InputSpec, path: str, data: memoryview, depth: int) -> None:
-        if b"\0" in bytes(data[:256]) or not len(data):
-            raise InputError("is empty" if not len(data) else "is neither an object, an archive nor a linker script")
+        if not len(data):
+            raise InputError("is empty")
         if depth >= _NESTING:
             raise InputError("is a script that includes itself")
         text = bytes(data).decode("utf-8", "surrogateescape")
         inputs = library_script(text)
         if inputs is None:
+            from .foreign import foreign
+
+            what = foreign(path, data)
+            if what:
+                raise InputError(what)
             self.scripts.append((path, text))
             return
         for one in inputs:
@@ -293,13 +296,16 @@ class Loader:
             symbol = work[at]
             at += 1
             name = ctx.sym_name[symbol]
+            if ctx.sym_section[symbol] == t.COMMON and self.archives:
+                work += self._common(symbol)
+                continue
             if rank(ctx, symbol) != 9 or (not ctx.sym_flags[symbol] & t.STRONG_REFERENCE and name != self.options.entry):
                 continue
             key = name.encode("utf-8", "surrogateescape")
             number = index.get(key, -1)
             if number < 0:
                 continue
-            provider = shared.get(name)
+            provider = shared.get(name) if ctx.sym_visibility[symbol] not in (1, 2) else None
             if provider is not None and ctx.files[provider].order[0] < self.archives[number][0]:
                 continue
             try:
@@ -307,6 +313,28 @@ class Loader:
             except (InputError, ArError) as error:
                 ctx.problems.append(f"{self.archives[number][1].path}: {error}")
         self._bind(shared)
+
+    def _common(self, symbol: int) -> list[int]:
+        """A common symbol takes a member that gives it a value, as GNU ld does for the block data of Fortran."""
+        name = self.ctx.sym_name[symbol]
+        key = name.encode("utf-8", "surrogateescape")
+        for number, (_, archive) in enumerate(self.archives):
+            first = archive.index.get(key)
+            if first is None:
+                continue
+            try:
+                if number in self._lazy_objects:
+                    if gives_value(self._lazy_objects[number][1], key):
+                        return self.member(number, first, name)
+                    continue
+                # The index names one member, which may have the name as a common symbol, too.
+                places = [first] if gives_value(archive.member(first)[1], key) else archive.all_members()
+                for place in places:
+                    if gives_value(archive.member(place)[1], key):
+                        return self.member(number, place, name)
+            except (InputError, ArError, ElfError) as error:
+                self.ctx.problems.append(f"{archive.path}: {error}")
+        return []
 
     def _bind(self, shared: dict[str, int]) -> None:
         ctx = self.ctx
@@ -342,6 +370,17 @@ class Loader:
                        self.ctx.sym_binding):
             column[symbol] = column[other]
         return True
+
+
+def gives_value(data: memoryview, name: bytes) -> bool:
+    """Whether an object defines a symbol other than as a common one. Raises ElfError."""
+    from ...objwriter.elf.reader import Elf
+
+    if bytes(data[:4]) != b"\x7fELF":
+        return False
+    wanted = name.decode("utf-8", "surrogateescape")
+    return any(symbol.name == wanted and symbol.binding != 0 and symbol.section not in (0, 0xFFF2)
+               for symbol in Elf(data).symbols())
 
 
 def _script_spec(spec: InputSpec, one: ScriptInput) -> InputSpec:

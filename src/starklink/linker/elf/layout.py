@@ -97,8 +97,7 @@ def segments_of(ctx: Context, outputs: list[Output], dynamic: bool) -> list[Segm
     if ".eh_frame_hdr" in by_name:
         made.append(Segment(PT_GNU_EH_FRAME, PF_R, 4, [by_name[".eh_frame_hdr"]]))
     options = ctx.options
-    stack = options.execstack if options.execstack is not None else ctx.execstack
-    made.append(Segment(PT_GNU_STACK, PF_R | PF_W | (PF_X if stack else 0), 16, memory_size=options.stack_size or 0))
+    made.append(Segment(PT_GNU_STACK, PF_R | PF_W | (PF_X if ctx.execstack else 0), 16, memory_size=options.stack_size or 0))
     relro = [out for out in loaded if out.relro]
     if (relro and dynamic) or (relro and options.relro and options.kind == EXEC):
         made.append(Segment(PT_GNU_RELRO, PF_R, 1, relro))
@@ -164,6 +163,9 @@ def assign(ctx: Context, outputs: list[Output], dynamic: bool) -> Frame:
             if out.type != SHT_NOBITS:
                 offset += out.size
     number_segments(ctx, segments)
+    # The system maps segments by ascending addresses (gABI, "Program Header").
+    ascending = iter(sorted(loads, key=lambda load: load.address))
+    segments = [next(ascending) if segment.type == PT_LOAD else segment for segment in segments]
     return Frame(outputs, segments, offset)
 
 
@@ -240,11 +242,7 @@ def number_segments(ctx: Context, segments: list[Segment]) -> None:
             segment.memory_size += first.offset
             segment.offset = 0
         if segment.type == PT_GNU_RELRO:
-            end = segment.address + segment.memory_size
-            segment.memory_size = (end + ctx.options.max_page_size - 1 & -ctx.options.max_page_size) - segment.address
-            load = next((one for one in loads if first in one.sections), None)
-            if load is not None:
-                segment.memory_size = min(segment.memory_size, load.address + load.memory_size - segment.address)
+            _protect(ctx, segment, loads)
         segment.physical = segment.address
         if parts[0].physical >= 0:
             segment.physical = parts[0].physical - (first.address - segment.address)
@@ -257,6 +255,19 @@ def number_segments(ctx: Context, segments: list[Segment]) -> None:
         table.offset, table.file_size = file_header, program_header * len(segments)
         table.memory_size = table.file_size
         table.address = table.physical = (home.address if home else 0) + table.offset
+
+
+def _protect(ctx: Context, segment: Segment, loads: list[Segment]) -> None:
+    """Whole pages are protected: the rest of the last one is, too, if nothing else lies there."""
+    page = ctx.options.max_page_size
+    end = segment.address + segment.memory_size
+    last = end + page - 1 & -page
+    load = next((one for one in loads if segment.sections[0] in one.sections), None)
+    others = [out for one in loads for out in one.sections if out not in segment.sections and out.size]
+    if load is None or any(end <= out.address < last for out in others):
+        return
+    segment.memory_size = last - segment.address
+    load.memory_size = max(load.memory_size, last - load.address)
 
 
 def tls_block(outputs: list[Output]) -> tuple[int, int]:

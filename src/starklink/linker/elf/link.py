@@ -11,7 +11,7 @@ from ...support.record import dataclass, field
 from ..errors import LinkError
 from . import tables as t
 from .addresses import addresses, define_names, settle
-from .apply import make_work, relocate_output
+from .apply import TooFar, make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
 from .ehframe import build_frames, search_table
@@ -22,19 +22,21 @@ from .got import Tables, fill_tables, make_tables, plan_tables
 from .i386 import narrow_symbols
 from .inputs import Loader
 from .layout import Frame, assign, tls_block
+from .layout_checks import check_layout
 from .options import EXEC, RELOCATABLE, SHARED, Options
-from .properties import merge_properties, property_note
+from .properties import merge_properties, property_note, settle_stack
 from .scan import Scan, scan
 from .sections import drop_empty, gather, measure, place_key, sections_in_order
 from .symtab import symbol_sections
 from .tables import Context, Output
-from .versions import apply_versions, dynamic_names, read_text
+from .versions import apply_versions, dynamic_names, exported_names, read_text
 
 if TYPE_CHECKING:
     from ..flat import Piece
     from .scripted import Scripted
 
 SHT_PROGBITS, SHT_NOTE = 1, 7
+STB_GNU_UNIQUE: Final = 10
 SHF_ALLOC: Final = 2
 MANY: int = 50_000
 """Relocations from which columns pay for importing numpy."""
@@ -97,6 +99,17 @@ class LinkResult:
 
 def link(options: Options) -> LinkResult:
     """Link. Raises LinkError with every problem that was found; nothing is written."""
+    from copy import copy
+
+    asked = copy(options)
+    try:
+        return _link(options)
+    except TooFar:      # so large an image is rare: then all accesses stay as they are
+        asked.relax = False
+        return _link(asked)
+
+
+def _link(options: Options) -> LinkResult:
     _refuse(options)
     options, script = _script(options)
     ctx = Context(options)
@@ -117,6 +130,9 @@ def link(options: Options) -> LinkResult:
 
         return link_relocatable(ctx, loader)
     _mark_used(ctx)
+    settle_stack(ctx)
+    if not options.gnu_unique:
+        ctx.sym_binding = [1 if binding == STB_GNU_UNIQUE else binding for binding in ctx.sym_binding]
     dynamic = is_dynamic(ctx)
     many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY
     tables, made = make_tables(), make_dynamic()
@@ -131,18 +147,23 @@ def link(options: Options) -> LinkResult:
     versions = apply_versions(ctx, texts)
     if dynamic and options.machine == "i386":
         raise LinkError(["-m elf_i386 links static output only: a shared object is among the inputs"])
-    decide(ctx, dynamic_names(ctx))
+    decide(ctx, dynamic_names(ctx), exported_names(ctx))
     _stop(ctx)
     kept = script.keep(ctx) if script is not None and options.gc_sections else []
     dropped = collect(ctx, root_symbols(ctx), kept) if options.gc_sections else []
     found = _scan(ctx, dynamic, many)
     _stop(ctx)
     plan_tables(ctx, found, tables)
+    if options.relr and dynamic:
+        from .relr import find_packed
+
+        find_packed(ctx, found, tables)
     if dynamic:
         plan_dynamic(ctx, found, tables, made, versions)
     outputs, frames = _outputs(ctx, tables, made, dynamic, script is not None)
     _stop(ctx)
     frame = assign(ctx, outputs, dynamic) if script is None else script.layout(ctx, outputs, dynamic)
+    check_layout(ctx, frame, script)
     _stop(ctx)
     image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
     _stop(ctx)
@@ -162,14 +183,9 @@ def _refuse(options: Options) -> None:
     problems = []
     if options.machine == "i386" and options.kind != EXEC:
         problems.append("-m elf_i386 links programs at fixed addresses (kernels, boot code), not PIE, shared or -r output")
-    if options.emit_relocs:
-        problems.append("--emit-relocs is not supported: relocations are not kept in linked output")
-    for given, text in ((options.relr, "-z pack-relative-relocs"), (options.gc_keep_exported, "--gc-keep-exported"),
-                        (options.orphan_handling != "place", f"--orphan-handling={options.orphan_handling}"),
-                        (not options.gnu_unique, "--no-gnu-unique"),
-                        (options.dynamic_undefined_weak, "-z dynamic-undefined-weak")):
-        if given:
-            problems.append(f"{text} is not supported")
+    if options.emit_relocs and (options.machine == "i386" or options.strip == "all"):
+        why = "needs the symbol table that -s drops" if options.strip == "all" else "is for x86-64"
+        problems.append(f"--emit-relocs {why}")
     if options.kind == RELOCATABLE and options.gc_sections and not (options.entry or options.undefined):
         problems.append("-r with --gc-sections needs roots: give -e or -u")
     if problems:
@@ -233,6 +249,12 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
     order = sections_in_order(ctx)
     outputs = [] if scripted else gather(ctx, [section for section in order if options.strip not in ("all", "debug") or
                                                not _is_debug(ctx, section)])
+    if options.relr and dynamic:
+        from .relr import plan_size
+
+        for out in outputs:
+            measure(ctx, out)
+        plan_size(ctx, tables, outputs)
     outputs += [out for out in tables.sections() if out.size]
     if dynamic:
         outputs += [out for out in made.sections() if out.size]
@@ -247,7 +269,7 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
     if note:
         outputs.append(Output(".note.gnu.property", SHT_NOTE, SHF_ALLOC, 8, content=bytearray(note)))
     if options.package_metadata:
-        text = options.package_metadata.encode() + b"\0"
+        text = unquote(options.package_metadata) + b"\0"
         head = pack("<III4s", 4, len(text), 0xCAFE1A7E, b"FDO\0")
         outputs.append(Output(".note.package", SHT_NOTE, SHF_ALLOC, 4, content=bytearray(head + text + bytes(-len(text) % 4))))
     if options.build_id:
@@ -265,6 +287,13 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
         for section in out.members:
             ctx.sec_output[section] = out
     return outputs, frames
+
+
+def unquote(text: str) -> bytes:
+    """The bytes of --package-metadata, which may be percent-encoded to pass through shells."""
+    from re import sub
+
+    return sub(rb"%([0-9a-fA-F]{2})", lambda found: bytes((int(found[1], 16),)), text.encode("utf-8", "surrogateescape"))
 
 
 def _is_debug(ctx: Context, section: int) -> bool:
@@ -314,12 +343,16 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         from .bulk import Bulk
 
         bulk = Bulk(work)
-    late = {".eh_frame_hdr", ".rela.dyn", ".rela.plt", ".dynamic", ".dynsym"}
+    late = {".eh_frame_hdr", ".rela.dyn", ".relr.dyn", ".rela.plt", ".dynamic", ".dynsym"}
     everything = [*frame.outputs, *frame.inner]
     for out in everything:
         if out.name not in late or out.content is None:
             relocate_output(work, out, image, bulk)
     relocate_output(work, names, image)
+    if ctx.options.relr and dynamic:
+        from .relr import pack_relative
+
+        pack_relative(ctx, tables)
     if dynamic:
         _pad_relocations(tables, ctx.options.no_inhibit_exec)
         fill_dynamic(ctx, found, tables, made)

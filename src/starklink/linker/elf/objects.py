@@ -153,8 +153,7 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
         if name.startswith((".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")):
             if name == ".note.GNU-stack":
                 file.execstack = bool(flags & 4)
-                ctx.execstack = ctx.execstack or file.execstack
-                file.used = True
+                file.stack_note = True
             elif name.startswith(".gnu.warning."):
                 text = bytes(content(file, index)).rstrip(b"\0").decode("utf-8", "replace")
                 ctx.symbol_warnings.setdefault(name[13:], text)

@@ -130,11 +130,12 @@ class Options:
     stack_size: int | None = None
     text: str = "warn-shared"               # relocations in read-only sections: "error" (-z text), "allow" (-z notext)
     copy_relocs: bool = True
-    relr: bool = False                      # -z pack-relative-relocs
+    relr: str = ""                          # "relr": pack relative relocations; "glibc": and ask glibc for support
     ibt: bool = False
     shstk: bool = False
     cet_report: str = ""                    # "warning", "error"
     ibt_plt: bool = False
+    isa_needed: int = 0                     # GNU_PROPERTY_X86_ISA_1_NEEDED: 1 baseline, 2 x86-64-v2, 4 v3, 8 v4
     dynamic_flags: list[str] = field(default_factory=list)          # "nodelete", "nodlopen", "initfirst", "origin" ...
 
     # Messages and side products.
@@ -152,7 +153,7 @@ class Options:
     memory_usage: bool = False
     dependency_file: str = ""
     why_extract: str = ""                   # path of the list of extracted members
-    warn_execstack: bool = False
+    warn_execstack: bool | None = None      # None: unless -z execstack asks for it
     warn_rwx_segments: bool = True
     warn_textrel: bool = False
     reproduce: str = ""                     # path of the tar file

@@ -8,6 +8,7 @@ from typing import Final
 from .tables import Context
 
 FEATURE_1_AND: Final = 0xC0000002
+ISA_1_NEEDED: Final = 0xC0008002
 FEATURE_IBT, FEATURE_SHSTK = 1, 2
 _AND: Final = range(0xC0000002, 0xC0008000)
 _OR: Final = range(0xC0008000, 0xC0010000)
@@ -63,7 +64,34 @@ def merge_properties(ctx: Context) -> dict[int, int]:
                     text = f"{name}: missing {title} property (compile with -fcf-protection)"
                     (ctx.problems if options.cet_report == "error" else ctx.warnings).append(text)
     merged[FEATURE_1_AND] = feature
+    if options.isa_needed:
+        merged[ISA_1_NEEDED] = merged.get(ISA_1_NEEDED, 0) | options.isa_needed
     return {number: value for number, value in sorted(merged.items()) if value}
+
+
+def settle_stack(ctx: Context) -> None:
+    """Whether the stack is executable: as -z says, or if an object says so or, beside objects that say something, nothing."""
+    options = ctx.options
+    if options.execstack is not None:
+        ctx.execstack = options.execstack
+        if options.execstack and options.warn_execstack:
+            ctx.warnings.append("the stack is executable because of -z execstack")
+        return
+    objects = [file for file in ctx.files if file.kind == "object" and file.sections]
+    asking = next((file for file in objects if file.execstack), None)
+    silent = next((file for file in objects if not file.stack_note), None)
+    if asking is None and (silent is None or not any(file.stack_note for file in objects)):
+        return
+    ctx.execstack = True
+    if options.warn_execstack is False:
+        return
+    if asking is not None:
+        ctx.warnings.append(f"{asking.shown}: requires an executable stack: its .note.GNU-stack section is executable\n"
+                            ">>> hint: -z noexecstack makes the stack not executable, if nothing runs code there")
+    elif silent is not None:
+        ctx.warnings.append(f"{silent.shown}: missing .note.GNU-stack section implies an executable stack\n"
+                            ">>> hint: add the section (.section .note.GNU-stack,\"\",@progbits; with NASM: section "
+                            ".note.GNU-stack noalloc noexec nowrite progbits), or give -z noexecstack")
 
 
 def property_note(values: dict[int, int]) -> bytes:

@@ -63,15 +63,14 @@ def undefined_message(ctx: Context, missing: list[int]) -> list[str]:
             seen[symbol].append(f">>> referenced by {described(ctx, section, offset)}")
     texts = []
     for symbol in missing:
-        if not counts[symbol] and symbol in ctx.first_reference and ctx.options.gc_sections:
+        required = ctx.sym_name[symbol] in ctx.options.required
+        if not counts[symbol] and not required:         # declared, but no code or data needs it
             continue
         lines = [f"undefined symbol: {shown_name(ctx, symbol)}", *seen[symbol]]
         if counts[symbol] > SHOWN:
             lines.append(f">>> referenced {counts[symbol] - SHOWN} more times")
-        elif not counts[symbol] and symbol in ctx.first_reference:
-            lines.append(f">>> mentioned by {ctx.files[ctx.first_reference[symbol]].shown}")
         elif not counts[symbol]:
-            lines.append(">>> asked for on the command line")
+            lines.append(">>> asked for by --require-defined")
         hint = _hint(ctx, symbol)
         texts.append("\n".join([*lines, *([f">>> {hint}"] if hint else [])]))
     return texts

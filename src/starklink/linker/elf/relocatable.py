@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .link import LinkResult
 
 SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 4, 7, 8, 17
+SHT_SYMTAB_SHNDX, SHN_LORESERVE, SHN_XINDEX = 18, 0xFF00, 0xFFFF
 SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
 STT_SECTION, STT_FILE = 3, 4
 _MASK = (1 << 64) - 1
@@ -41,8 +42,9 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
     note = property_note(merge_properties(ctx))
     if note:
         outputs.append(Output(".note.gnu.property", SHT_NOTE, 2, 8, content=bytearray(note)))
-    if any(file.used for file in ctx.files):
-        outputs.append(Output(".note.GNU-stack", SHT_PROGBITS, 4 if ctx.execstack else 0, 1, content=bytearray(), keep=True))
+    if any(file.stack_note for file in ctx.files):
+        execstack = any(file.execstack for file in ctx.files)
+        outputs.append(Output(".note.GNU-stack", SHT_PROGBITS, 4 if execstack else 0, 1, content=bytearray(), keep=True))
     for out in outputs:
         out.flags |= _common_flags(ctx, out)
         measure(ctx, out)
@@ -55,9 +57,15 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
     for table in [*tables, *groups]:
         table.link = symtab
     every = [*groups, *outputs, *tables, symtab, strtab]
+    wide = len(every) + 2 >= SHN_LORESERVE
+    if wide:
+        numbers = Output(".symtab_shndx", SHT_SYMTAB_SHNDX, 0, 4, 4, size=4 * len(symbols.entries), link=symtab)
+        every.append(numbers)
     names = number_sections(every)
     # Section numbers went into symbols before groups were known, so the table is written again with the final ones.
     symtab.content = symbols.rows(names)
+    if wide:
+        numbers.content = symbols.extended
     _fill_groups(groups)
     offset = header_sizes(ctx)[0]
     for out in [*every, names]:
@@ -101,6 +109,8 @@ class _Symbols:
         self.number: dict[int, int] = {}
         self.of_section: dict[int, int] = {}
         self.strings = bytearray(b"\0")
+        self.extended = bytearray()
+        """Section numbers that do not fit into a symbol, for .symtab_shndx."""
         for out in outputs:
             self.of_section[id(out)] = len(self.entries)
             self.entries.append(("", STT_SECTION, 0, out, 0, 0))
@@ -166,14 +176,19 @@ class _Symbols:
         """The table with the current section numbers."""
         out = bytearray()
         strings = bytearray(b"\0")
+        extended = []
         for name, info, other, place, value, size in self.entries:
             at = 0
             if name:
                 at = len(strings)
                 strings += name.encode("utf-8", "surrogateescape") + b"\0"
             index = place.index if isinstance(place, Output) else place
+            extended.append(0)
+            if isinstance(place, Output) and index >= SHN_LORESERVE:
+                extended[-1], index = index, SHN_XINDEX
             out += pack("<IBBHQQ", at, info, other & 3, index, value & _MASK, size)
         self.strings[:] = strings
+        self.extended = bytearray(pack(f"<{len(extended)}I", *extended))
         return out
 
     def sections(self) -> tuple[Output, Output]:

@@ -69,6 +69,8 @@ def mention(ctx: Context, file: File, number: int, name: str, section: int, valu
 def _versioned(ctx: Context, name: str, section: int) -> str:
     """`f@@V` defines f with the default version V; `f@V` is a name of its own; `f@@@V` is one or the other."""
     base, _, version = name.partition("@")
+    if not version.strip("@"):
+        return base
     if version.startswith("@@"):
         name = f"{base}@{version[1:]}" if section != t.UNDEFINED else f"{base}@{version[2:]}"
         version = name[len(base) + 1:]
@@ -83,6 +85,8 @@ def _versioned(ctx: Context, name: str, section: int) -> str:
 def _offer(ctx: Context, symbol: int, number: int, section: int, value: int, size: int, kind: int, binding: int) -> None:
     have = rank(ctx, symbol)
     offered = 2 if section == t.COMMON else 3 if binding == STB_WEAK else 1
+    if ctx.options.warn_common and have <= 2 and offered <= 2:
+        _tell_common(ctx, symbol, number, size, have, offered)
     if offered == have:
         if offered == 2:        # the largest common definition with the strictest alignment
             if size > ctx.sym_size[symbol]:
@@ -95,15 +99,29 @@ def _offer(ctx: Context, symbol: int, number: int, section: int, value: int, siz
         return
     if offered > have:
         return
-    if ctx.options.warn_common and have == 2:
-        ctx.warnings.append(f"{ctx.files[number].shown}: definition of {ctx.sym_name[symbol]} overrides a common symbol of "
-                            f"{ctx.files[ctx.sym_file[symbol]].shown}")
     ctx.sym_file[symbol] = number
     ctx.sym_section[symbol] = section
     ctx.sym_value[symbol] = value
     ctx.sym_size[symbol] = size
     ctx.sym_type[symbol] = kind
     ctx.sym_binding[symbol] = binding
+
+
+def _tell_common(ctx: Context, symbol: int, number: int, size: int, have: int, offered: int) -> None:
+    """--warn-common: every meeting of a common symbol with another one or with a definition."""
+    name, old = ctx.sym_name[symbol], ctx.sym_size[symbol]
+    new, before = ctx.files[number].shown, ctx.files[ctx.sym_file[symbol]].shown if ctx.sym_file[symbol] >= 0 else "the linker"
+    if have == offered == 2:
+        text = f"multiple common of {name}\n>>> the other is in {before}" if size == old else \
+            f"common of {name} ({size} bytes) overriding the smaller common ({old} bytes) of {before}" if size > old else \
+            f"common of {name} ({size} bytes) overridden by the larger common ({old} bytes) of {before}"
+    elif offered == 2:
+        text = f"common of {name} overridden by the definition in {before}"
+    elif have == 2:
+        text = f"definition of {name} overriding the common of {before}"
+    else:
+        return
+    ctx.warnings.append(f"{new}: {text}")
 
 
 def _duplicate(ctx: Context, symbol: int, number: int, section: int, value: int, binding: int) -> None:

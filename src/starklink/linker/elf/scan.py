@@ -195,13 +195,17 @@ def _dropped(ctx: Context, section: int, offset: int, kind: int, symbol: int) ->
 
 
 def text_relocation(ctx: Context, found: Scan, section: int, offset: int, symbol: int) -> None:
-    found.text_relocations = True
+    first, found.text_relocations = not found.text_relocations, True
     text = ctx.options.text
-    if text == "allow":
+    if (text == "allow" and not ctx.options.warn_textrel) or (not first and text != "error"):
         return
-    message = (f"{described(ctx, section, offset)}: needs a dynamic relocation against {shown_name(ctx, symbol)} in the "
-               f"read-only section {ctx.sec_name[section]}\n>>> recompile with -fPIC, or give -z notext")
-    ctx.problems.append(message)
+    message = (f"{described(ctx, section, offset)}: dynamic relocation against {shown_name(ctx, symbol)} in the "
+               f"read-only section {ctx.sec_name[section]}\n>>> recompile with -fPIC")
+    if text == "error":
+        ctx.problems.append(f"{message}, or give -z notext")
+        return
+    ctx.warnings.append(f"{message}; the output gets DT_TEXTREL: its code is writable while it is loaded (-z text forbids it, "
+                        "-z notext says nothing)")
 
 
 def relaxes_got(ctx: Context, section: int, offset: int, kind: int, symbol: int) -> bool:

@@ -22,13 +22,14 @@ from . import tables as t
 from .layout import PF_R, PF_W, PF_X, PT_LOAD, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
 from .options import EXEC, InputSpec, Options
-from .sections import merge_members, sections_in_order
+from .sections import ARRAYS, is_relro, merge_members, reverse_array, sections_in_order
 from .tables import Context, Output
 
 SHT_PROGBITS, SHT_NOBITS = 1, 8
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400
 SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
 STV_HIDDEN: Final = 2
+STT_OBJECT, STT_FUNC = 1, 2
 _ROUNDS: Final = 5
 _DATA_NAMES: Final = (".data", ".bss", ".got", ".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".dynamic")
 _CODE_NAMES: Final = (".text", ".init", ".fini", ".plt")
@@ -75,7 +76,7 @@ def read_layout(options: Options) -> Scripted | None:
         plan = _parse(options.script, _read(path), options)
     if plan is None:
         return None
-    if plan.inserts and not plan.sections_seen:
+    if not plan.sections_seen:
         plan = _augmented(plan, options)
     return Scripted(plan)
 
@@ -85,7 +86,11 @@ def add_scripts(options: Options, made: Scripted | None, scripts: list[tuple[str
     are files they name. Raises LinkError."""
     inputs: list[InputSpec] = []
     for path, text in scripts:
-        plan = _parse(path, text, options)
+        try:
+            plan = _parse(path, text, options)
+        except LinkError as error:
+            error.problems[0] += f"\n>>> {path} is read as a linker script, because it is neither an object nor an archive"
+            raise
         inputs += _inputs(plan, options)
         if made is None:
             made = Scripted(_augmented(plan, options))
@@ -202,6 +207,17 @@ def provide_layout(ctx: Context, made: Scripted) -> None:
             else:
                 ctx.problems.append(f"the layout changes {one.name}, which an input defines\n"
                                     ">>> hint: give the new value another name")
+    _take_kinds(ctx, made)
+
+
+def _take_kinds(ctx: Context, made: Scripted) -> None:
+    """`new = old;` is another name of a function or object: it has its type, too."""
+    for one in _assignments(made.plan):
+        symbol, other = made.defined.get(one.name, -1), -1
+        if symbol >= 0 and one.value.op == "sym":
+            other = ctx.ids.get(one.value.args[0], -1)
+        if other >= 0 and ctx.sym_type[other] in (STT_OBJECT, STT_FUNC):
+            ctx.sym_type[symbol] = ctx.sym_type[other]
 
 
 def _define(ctx: Context, made: Scripted, one: Assign) -> None:
@@ -272,12 +288,12 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     options, plan = ctx.options, made.plan
     table, ids = _table(ctx, synthetic)
     starts = dict(options.section_starts)
-    matched = match(plan, table, sort_section=options.sort_section, orphans="discard" if plan.orphans == "discard" else "place")
-    if plan.orphans == "error":
-        for number in matched.orphans:
-            if table.flags[number] & SHF_ALLOC and table.size[number] and ids[number] >= 0:
-                ctx.problems.append(f"{ctx.place(ids[number], 0)}: the layout places the section {table.name[number]} nowhere\n"
-                                    ">>> hint: place() it in a region or discard() it")
+    orphans = options.orphan_handling if options.orphan_handling != "place" else plan.orphans
+    matched = match(plan, table, sort_section=options.sort_section, orphans="discard" if orphans == "discard" else "place")
+    every = options.orphan_handling != "place"
+    _tell_orphans(ctx, plan.orphans == "error", orphans, [
+        (table.name[number], ids[number]) for number in matched.orphans
+        if table.size[number] and (every or table.flags[number] & SHF_ALLOC)])
     first = len(ids) - len(synthetic)
     dropped = [synthetic[number - first] for number in matched.discarded if number >= first]
     for number in matched.discarded:
@@ -295,6 +311,8 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
                         max_page=options.max_page_size, common_page=options.common_page_size, relro=options.relro,
                         check_sections=options.check_sections)
         frame, parents = _outputs(ctx, placed, synthetic, count)
+        if dynamic and placed.segments is None:
+            _mark_relro(ctx, frame.outputs)
         loads = _loads(ctx, placed, parents)
         segments = _segments(ctx, frame, loads, placed, dynamic)
         wanted = header_sizes(ctx)[0] + header_sizes(ctx)[1] * len(segments)
@@ -314,9 +332,38 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     return Frame(frame.outputs, segments, end, frame.inner)
 
 
+def _tell_orphans(ctx: Context, layout: bool, handling: str, orphans: list[tuple[str, int]]) -> None:
+    """Sections (name, id; -1 for one the linker made) that no pattern names."""
+    for name, section in orphans:
+        owner = ctx.files[ctx.sec_file[section]].shown if section >= 0 else "the linker"
+        if handling == "warn":
+            ctx.warnings.append(f"{owner}: the section {name} is an orphan: it is placed in {name}, because the script does not "
+                                "name it")
+        elif handling == "error" and not layout:
+            ctx.problems.append(f"{owner}: the section {name} is an orphan: the script does not name it\n"
+                                f">>> hint: add it to an output section, as in .data : {{ *({name}) }}, or to /DISCARD/")
+        elif handling == "error" and section >= 0:
+            ctx.problems.append(f"{ctx.place(section, 0)}: the layout places the section {name} nowhere\n"
+                                ">>> hint: place() it in a region or discard() it")
+
+
+def _mark_relro(ctx: Context, outputs: list[Output]) -> None:
+    """What the dynamic linker protects, if the layout keeps it together."""
+    found = [number for number, out in enumerate(outputs) if out.flags & SHF_ALLOC and out.flags & SHF_WRITE and out.size
+             and ctx.options.relro and not ctx.options.omagic and is_relro(ctx, out)]
+    between = outputs[found[0]:found[-1] + 1] if found else []
+    if all(not out.size or number in found for number, out in enumerate(between, found[0] if found else 0)):
+        for out in between:
+            out.relro = True
+
+
 def _renumber(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
     """Members become section ids (those the linker made come behind the last one); mergeable ones a block at the first one."""
     for out in matched.outputs:
+        if out.name in ARRAYS:
+            for number in out.sections():
+                if number < first and ctx.sec_name[ids[number]].startswith((".ctors", ".dtors")):
+                    reverse_array(ctx, ids[number])
         whole = Output(out.name, out.type, out.flags & SHF_KEPT)
         whole.members = [ids[number] for number in out.sections() if number < first]
         merge_members(ctx, whole)

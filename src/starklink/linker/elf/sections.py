@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ...objwriter.elf.layouts import RECORDS
 from .exports import globs
 from .merge import merge, mergeable
 from .options import RELOCATABLE
@@ -21,11 +22,18 @@ _GROUPED: Final = (".text", ".rodata", ".data.rel.ro", ".data", ".bss.rel.ro", "
                    ".sdata", ".sbss", ".gnu.build.attributes")
 _LINKONCE: Final = {"t": ".text", "r": ".rodata", "d": ".data", "b": ".bss", "td": ".tdata", "tb": ".tbss", "wi": ".debug_info",
                     "d.rel.ro": ".data.rel.ro"}
+ARRAYS: Final = {".preinit_array": 16, ".init_array": 14, ".fini_array": 15}
+"""Section types of arrays of functions."""
+_TEXT_PREFIXES: Final = (".text.hot", ".text.unknown", ".text.unlikely", ".text.startup", ".text.exit", ".text.split")
 _TEXT_ORDER: Final = {".text.unlikely": 0, ".text.exit": 1, ".text.startup": 2, ".text.hot": 3}
 
 
-def output_name(name: str, flags: int = SHF_ALLOC) -> str:
-    """The output section an input section goes to by its name."""
+def output_name(name: str, keep_prefix: bool = False) -> str:
+    """The output section an input section goes to by its name. `keep_prefix`: .text.hot and its like have their own."""
+    if keep_prefix:
+        for base in _TEXT_PREFIXES:
+            if name.startswith(base) and (len(name) == len(base) or name[len(base)] == "."):
+                return base
     if name == "COMMON":
         return ".bss"
     if name == ".tcommon":
@@ -39,6 +47,38 @@ def output_name(name: str, flags: int = SHF_ALLOC) -> str:
         if name.startswith(base) and (len(name) == len(base) or name[len(base)] == "."):
             return base
     return name
+
+
+def _array_of(ctx: Context, section: int) -> str:
+    """Where .ctors and .dtors of old compilers go: among the arrays of functions, but for the ends crtbegin.o and crtend.o
+    put around them."""
+    home = array_name(ctx, section)
+    if not home:
+        return ctx.sec_name[section][:6]
+    reverse_array(ctx, section)
+    return home
+
+
+def array_name(ctx: Context, section: int) -> str:
+    """The array of functions a section belongs to, "" for none."""
+    name = ctx.sec_name[section]
+    if name.startswith((".ctors", ".dtors")):
+        file = ctx.files[ctx.sec_file[section]].name.rsplit("/", 1)[-1]
+        if file.startswith(("crtbegin", "crtend")) or ctx.sec_size[section] % 8:
+            return ""
+        return ".init_array" if name.startswith(".ctors") else ".fini_array"
+    return next((base for base in ARRAYS if name.startswith(base)), "")
+
+
+def reverse_array(ctx: Context, section: int) -> None:
+    """The entries of .ctors are called from the last to the first one, those of .init_array from the first on."""
+    size, data, rela = ctx.sec_size[section], bytes(ctx.sec_data[section]), ctx.sec_rela[section]
+    ctx.sec_data[section] = b"".join(data[at:at + 8] for at in range(size - 8, -1, -8))
+    if rela is not None:
+        record = RECORDS["rela", 64, "<"]
+        ctx.sec_rela[section] = memoryview(b"".join(
+            record.pack(size - 8 - offset // 8 * 8 + offset % 8, info, addend)
+            for offset, info, addend in record.iter_unpack(rela)))
 
 
 def file_order(ctx: Context) -> list[int]:
@@ -68,9 +108,12 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
             continue
         target = names.get(name)
         if target is None:
-            target = names[name] = name if relocatable else output_name(name)
+            target = names[name] = name if relocatable else output_name(name, ctx.options.keep_text_prefix)
+        if name.startswith((".ctors", ".dtors")) and not relocatable:
+            target = _array_of(ctx, section)
         key = target
         if apart is not None and apart(name):
+            target = name
             key = f"{target}\0{section}"
         elif relocatable and section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
             key = f"{target}\0{min(ctx.sec_group[section])}"
@@ -80,6 +123,7 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
             out.entsize = ctx.sec_entsize[section]
         add_member(ctx, out, section)
     for out in outputs.values():
+        out.type = out.type if relocatable else ARRAYS.get(out.name, out.type)
         arrange(ctx, out)
     return list(outputs.values())
 
@@ -99,7 +143,7 @@ def add_member(ctx: Context, out: Output, section: int) -> None:
 def arrange(ctx: Context, out: Output) -> None:
     """Order the members as their names ask for and merge what may be shared."""
     name = out.name
-    if name in (".init_array", ".fini_array", ".preinit_array"):
+    if name in ARRAYS:
         out.members.sort(key=lambda section: _priority(ctx.sec_name[section]))
     elif name in (".ctors", ".dtors"):
         out.members.sort(key=lambda section: _constructor_order(ctx, section))
@@ -141,9 +185,11 @@ def merge_members(ctx: Context, out: Output) -> None:
         out.flags |= SHF_MERGE | strings
 
 
-def _priority(name: str) -> tuple[int, str]:
+def _priority(name: str) -> int:
     suffix = name.rsplit(".", 1)[-1]
-    return (int(suffix), "") if suffix.isdigit() else (65536, "")
+    if not suffix.isdigit():
+        return 65536
+    return 65535 - int(suffix) if name.startswith((".ctors", ".dtors")) else int(suffix)
 
 
 def _constructor_order(ctx: Context, section: int) -> tuple[int, int, str]:

@@ -16,7 +16,7 @@ SHN_ABS, SHN_XINDEX, SHN_LORESERVE = 0xFFF1, 0xFFFF, 0xFF00
 
 
 def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
-    """.symtab and .strtab with content; [] if the output has none."""
+    """.symtab and .strtab with content; [] if the output has none. With --emit-relocs the sections of relocations come first."""
     options = ctx.options
     if options.strip == "all":
         return []
@@ -24,9 +24,15 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
     rows = bytearray(24)
     extended = [0]
     retain = _retained(ctx)
-    local = _locals(ctx, tables, strings, rows, extended, tls, retain)
+    section_symbol: dict[int, int] = {}
+    if options.emit_relocs:
+        for out in ctx.outputs:
+            section_symbol[out.index] = len(extended)
+            rows += _row(0, STT_SECTION, 0, out.index, out.address, 0, extended)
+    index: dict[int, int] = {}
+    local = _locals(ctx, tables, strings, rows, extended, tls, retain, index)
     for symbol in ctx.ids.values():
-        _global(ctx, tables, symbol, strings, rows, extended, tls, retain)
+        _global(ctx, tables, symbol, strings, rows, extended, tls, retain, index)
     symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=rows, size=len(rows))
     strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=strings, size=len(strings))
     symtab.link, symtab.info = strtab, local
@@ -35,6 +41,10 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
         wide = Output(".symtab_shndx", SHT_SYMTAB_SHNDX, 0, 4, 4, content=bytearray(pack(f"<{len(extended)}I", *extended)))
         wide.size, wide.link = 4 * len(extended), symtab
         made.insert(1, wide)
+    if options.emit_relocs:
+        from .keep_relocs import kept_relocations
+
+        made = kept_relocations(ctx, ctx.outputs, symtab, index, section_symbol) + made
     return made
 
 
@@ -55,12 +65,11 @@ def _row(name: int, info: int, other: int, index: int, value: int, size: int, ex
 
 
 def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
-            retain: set[str] | None) -> int:
+            retain: set[str] | None, rows_of: dict[int, int]) -> int:
     """Local symbols; the result is the number of rows before the first global one."""
     discard = ctx.options.discard
     if discard == "all" or retain is not None:
-        return _forced_locals(ctx, tables, strings, rows, extended, tls, 1)
-    count = 1
+        return _forced_locals(ctx, tables, strings, rows, extended, tls, rows_of)
     keep_debug = ctx.options.strip != "debug"
     for number in file_order(ctx):
         file = ctx.files[number]
@@ -88,11 +97,10 @@ def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, e
             if pending:
                 rows += pending
                 extended.append(0)
-                count += 1
                 pending = b""
+            rows_of[symbol] = len(extended)
             rows += _row(_add(strings, name), kind, ctx.sym_visibility[symbol], index, value, ctx.sym_size[symbol], extended)
-            count += 1
-    return _forced_locals(ctx, tables, strings, rows, extended, tls, count)
+    return _forced_locals(ctx, tables, strings, rows, extended, tls, rows_of)
 
 
 def _is_temporary(ctx: Context, section: int) -> bool:
@@ -101,7 +109,7 @@ def _is_temporary(ctx: Context, section: int) -> bool:
 
 
 def _forced_locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
-                   count: int) -> int:
+                   rows_of: dict[int, int]) -> int:
     """Global names that are local to the output: hidden ones, and what version scripts hide."""
     for symbol in ctx.ids.values():
         if not _is_local(ctx, symbol) or ctx.sym_section[symbol] == t.UNDEFINED:
@@ -109,10 +117,10 @@ def _forced_locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytea
         index, value = _home(ctx, tables, symbol, tls)
         if index < 0:
             continue
+        rows_of[symbol] = len(extended)
         rows += _row(_add(strings, _shown(ctx, symbol)), ctx.sym_type[symbol], ctx.sym_visibility[symbol] & 3, index, value,
                      ctx.sym_size[symbol], extended)
-        count += 1
-    return count
+    return len(extended)
 
 
 def _is_local(ctx: Context, symbol: int) -> bool:
@@ -157,7 +165,7 @@ def _home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int
 
 
 def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
-            retain: set[str] | None) -> None:
+            retain: set[str] | None, rows_of: dict[int, int]) -> None:
     section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
     name = ctx.sym_name[symbol]
     if retain is not None and name not in retain:
@@ -172,6 +180,7 @@ def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows:
             value = home.address + offset
         kind = ctx.sym_type[symbol]
         info = binding << 4 | (2 if kind == 10 else kind)
+        rows_of[symbol] = len(extended)
         rows += _row(_add(strings, _shown(ctx, symbol)), info, ctx.sym_visibility[symbol] & 3, 0, value, 0, extended)
         return
     if _is_local(ctx, symbol):
@@ -183,6 +192,7 @@ def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows:
     if is_ifunc(ctx, symbol) and flags & t.NEEDS_CANONICAL:
         kind = 2
     info = (ctx.sym_binding[symbol] or 1) << 4 | kind
+    rows_of[symbol] = len(extended)
     rows += _row(_add(strings, _shown(ctx, symbol)), info, ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol],
                  extended)
 

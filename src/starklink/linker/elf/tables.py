@@ -87,6 +87,8 @@ class File:
     undefined: list[tuple[str, bool, str]] = field(default_factory=list)
     """Shared objects: (name, weak, version) of what they need."""
     execstack: bool = False
+    stack_note: bool = False
+    """Objects: says whether its code needs an executable stack; `execstack` is what it says."""
     wanted_by: str = ""
     """What made an archive member part of the link: a symbol's name."""
     readonly: list[tuple[int, int]] = field(default_factory=list)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from ..errors import LinkError
 from . import tables as t
+from .exports import globs
 from .tables import Context
+
+if TYPE_CHECKING:
+    from ..script.versions import VersionScript
 
 Nodes = list[tuple[str, list[str]]]
 """Version names with the versions they continue, in order."""
@@ -30,6 +35,8 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
 
         script = parse_version_script(name, text)
         find = version_matcher(script, demangle)
+        if not ctx.options.undefined_version:
+            _check_names(ctx, name, script, demangle)
         nodes += [(node.name, list(node.parents)) for node in script.nodes if node.name]
         for title, symbol in ctx.ids.items():
             section = ctx.sym_section[symbol]
@@ -50,6 +57,25 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
     return nodes
 
 
+def _check_names(ctx: Context, path: str, script: VersionScript, demangle: Callable[[str], str]) -> None:
+    """--no-undefined-version: what a script exports by name must be there."""
+    defined = {name for name, symbol in ctx.ids.items() if ctx.sym_section[symbol] not in (t.UNDEFINED, t.SHARED_OBJECT)}
+    bare = {name.partition("@")[0] for name in defined}
+    shown: set[str] | None = None
+    for node in script.nodes:
+        for pattern in node.globals:
+            if not pattern.literal:
+                continue
+            if pattern.language == "C":
+                found = pattern.text in bare
+            else:
+                shown = {demangle(name) for name in bare} if shown is None else shown
+                found = pattern.text in shown
+            if not found:
+                ctx.problems.append(f"{path}: version script assignment of {node.name or 'global'} to symbol {pattern.text} "
+                                    "failed: symbol not defined\n>>> hint: take it out of the script; or --undefined-version")
+
+
 def _check_suffixes(ctx: Context, known: set[str]) -> None:
     for title, symbol in ctx.ids.items():
         if "@" not in title or ctx.sym_section[symbol] in (t.UNDEFINED, t.SHARED_OBJECT):
@@ -60,13 +86,25 @@ def _check_suffixes(ctx: Context, known: set[str]) -> None:
                                 "version script defines")
 
 
+def exported_names(ctx: Context) -> Callable[[str], bool]:
+    """Whether --export-dynamic-symbol or one of the lists of --export-dynamic-symbol-list names it. Raises LinkError."""
+    wanted = globs(ctx.options.export_symbols)
+    if not ctx.options.export_lists:
+        return wanted
+    listed = _listed(ctx.options.export_lists)
+    return lambda name: wanted(name) or listed(name)
+
+
 def dynamic_names(ctx: Context) -> Callable[[str], bool]:
     """Whether a name is in one of the dynamic lists. Raises LinkError."""
-    options = ctx.options
-    if not options.dynamic_lists:
+    return _listed(ctx.options.dynamic_lists)
+
+
+def _listed(paths: Iterable[str]) -> Callable[[str], bool]:
+    if not paths:
         return lambda name: False
     from ..script.versions import list_matcher, parse_dynamic_list
     from .demangle import demangle
 
-    patterns = [pattern for path in options.dynamic_lists for pattern in parse_dynamic_list(path, read_text(path))]
+    patterns = [pattern for path in paths for pattern in parse_dynamic_list(path, read_text(path))]
     return list_matcher(patterns, demangle)

@@ -1,0 +1,346 @@
+"""What options and inputs make of a link: each compared with GNU ld or read back by readelf, and run where it can run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+from linker_bench import Bench, bench
+
+from starklink.linker.elf import emit, relocatable
+from starklink.linker.elf import link as linking
+
+__all__ = ["bench"]
+STACK = '\n.section .note.GNU-stack,"",@progbits\n'
+START = ".globl _start\n_start: "
+EXIT = "mov $60, %eax\nsyscall\n"
+TABLE = """
+#include <stdio.h>
+int a, b, c; static int s[100];
+int *near[200] = {&a, &b, &c, s + 3, s + 4};
+int *away __attribute__((section("apart"))) = &b;
+struct __attribute__((packed)) { char c; int *p; } odd = {1, &c};
+const char *const names[] = {"x", "y", "zz"};
+int main(void) { printf("%d%d%d%s%d\\n", near[0] == &a, near[4] == s + 4, away == &b, names[2], odd.p == &c); return 0; }
+"""
+
+
+@pytest.mark.parametrize("kind", ["-pie", "-static-pie"])
+def test_packed_relative_relocations(bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = bench.cc("table", TABLE, "-fPIE", "-O1", "-fdata-sections")
+    bench.gcc(kind, table, "-Wl,-z,pack-relative-relocs")
+    assert bench.run().text == "111zz1\n"
+    ours = bench.readelf("rd")
+    packed = re.search(r"\.relr\.dyn.*\n +(\d+) offsets", ours)
+    assert packed is not None and "(RELRSZ)" in ours
+    assert ours.count("R_X86_64_RELATIVE ") == 1       # the odd place
+    if kind == "-pie":
+        subprocess.run(["gcc", "-fuse-ld=bfd", kind, table, "-Wl,-z,pack-relative-relocs", "-o", "theirs"], check=True)
+        theirs = re.search(r"\.relr\.dyn.*\n +(\d+) offsets", bench.readelf("r", "theirs"))
+        assert theirs is not None and theirs[1] == packed[1]
+        assert "GLIBC_ABI_DT_RELR" in bench.readelf("V")
+    words = ["-pie", table, "-z", "pack-relative-relocs", "--unresolved-symbols=ignore-all", "-e", "main", "-o"]
+    bench.good(*words, "rows")
+    monkeypatch.setattr(linking, "MANY", 1)
+    bench.good(*words, "columns")
+    assert Path("rows").read_bytes() == Path("columns").read_bytes()
+
+
+def test_kept_relocations_say_what_the_bytes_are(bench: Bench) -> None:
+    text = """
+#include <stdio.h>
+const char *words[] = {"left", "right"}; int number = 5; static int hidden = 7;
+__attribute__((noinline)) static int pick(int at) { return words[at][0] + hidden + number; }
+int main(int count, char **rest) { hidden += count; printf("%d %s\\n", pick(count), "right"); return 0; }
+"""
+    bench.gcc(bench.cc("main", text, "-O1", "-ffunction-sections", "-g"), "-no-pie", "-Wl,--emit-relocs")
+    assert bench.run().text == "127 right\n"
+    assert subprocess.run(["eu-elflint", "-q", "--gnu-ld", "a.out"], capture_output=True, text=True, check=False).stdout == ""
+    checked = {1: 0, 2: 0}
+    with open("a.out", "rb") as file:
+        elf = ELFFile(file)
+        symbols = elf.get_section_by_name(".symtab")
+        for name in (".text", ".data", ".eh_frame", ".debug_info"):
+            out, rows = elf.get_section_by_name(name), elf.get_section_by_name(f".rela{name}")
+            data = out.data()
+            assert rows["sh_info"] == elf.get_section_index(name)
+            for row in rows.iter_relocations():
+                kind, at = row["r_info_type"], row["r_offset"] - out["sh_addr"]
+                symbol = symbols.get_symbol(row["r_info_sym"])
+                if kind not in checked or symbol["st_shndx"] == "SHN_UNDEF":
+                    continue
+                value = symbol["st_value"] + row["r_addend"]
+                size = 8 if kind == 1 else 4
+                wanted = value if kind == 1 else value - row["r_offset"]
+                assert data[at:at + size] == (wanted & (1 << 8 * size) - 1).to_bytes(size, "little"), (name, row, symbol.name)
+                checked[kind] += 1
+    assert all(checked.values())
+
+
+SOME = f".globl _start\n_start: {EXIT}.data\n.quad 1\n.section foo,\"a\"\n.long 5\n.section bar\n.long 6\n" + STACK
+PLACES = "SECTIONS { . = 0x400000 + SIZEOF_HEADERS; .text : { *(.text) } . = ALIGN(4096); .data : { *(.data) } }\n"
+
+
+def test_orphans(bench: Bench) -> None:
+    some = bench.asm("some", SOME)
+    bench.write("places.ld", PLACES)
+    base = ["-T", "places.ld", some, "--orphan-handling"]
+    assert bench.good(*base, "place") == ""
+    assert re.findall("foo|bar", bench.readelf("S")) == ["foo", "bar"]
+    told = bench.good(*base, "warn")
+    assert told.count("is an orphan") == 2 and "some.o: the section foo" in told
+    assert re.findall("foo|bar", bench.readelf("S")) == ["foo", "bar"]
+    told = bench.bad(*base, "error")
+    assert told.count("is an orphan") == 2
+    assert bench.good(*base, "discard") == ""
+    assert not re.findall("foo|bar", bench.readelf("S"))
+    assert bench.gnu(*base, "error").code == 1 and bench.gnu(*base, "discard").code == 0
+
+
+def test_exported_code_is_kept_on_request(bench: Bench) -> None:
+    text = ("void _start(void) {} int shown(void) { return 1; }\n"
+            "__attribute__((visibility(\"hidden\"))) int own(void) { return 2; }")
+    one = bench.cc("one", text, "-ffunction-sections", "-fno-asynchronous-unwind-tables")
+    for words, kept in (((), []), (("--gc-keep-exported",), ["shown"])):
+        for link in (bench.good, lambda *given: bench.gnu(*given).text):
+            link(one, "--gc-sections", *words)
+            assert re.findall(r" (shown|own)$", bench.readelf("s"), re.MULTILINE) == kept
+
+
+def test_unique_binding(bench: Bench) -> None:
+    one = bench.asm("one", ".globl x\n.type x, @gnu_unique_object\n.data\nx: .long 5\n" + STACK)
+    bench.good("-shared", one)
+    assert len(re.findall(r"UNIQUE +DEFAULT.* x$", bench.readelf("s"), re.MULTILINE)) == 2
+    bench.good("-shared", one, "--no-gnu-unique")
+    assert len(re.findall(r"GLOBAL +DEFAULT.* x$", bench.readelf("s"), re.MULTILINE)) == 2
+
+
+def test_undefined_weak_symbols(bench: Bench) -> None:
+    other = bench.cc("other", "int two(void) { return 2; }", "-fPIC", "-shared")
+    text = "__attribute__((weak)) int maybe(void); int two(void); int _start(void) { return (maybe ? maybe() : 0) + two(); }"
+    main = bench.cc("main", text, "-fPIE")
+    library = bench.cc("library", text.replace("_start", "start"), "-fPIC")
+    for words, there in (([main, "-pie"], False), ([main, "-pie", "-z", "dynamic-undefined-weak"], True),
+                         ([library, "-shared"], True), ([library, "-shared", "-z", "nodynamic-undefined-weak"], False)):
+        bench.good(*words, other)
+        assert ("maybe" in bench.readelf("-dyn-syms")) == there, words
+
+
+def test_a_declaration_nobody_uses_may_stay_undefined(bench: Bench) -> None:
+    one = bench.asm("one", f".globl _start, missing\n_start: {EXIT}" + STACK)
+    assert bench.good(one) == ""
+    assert "undefined symbol: missing" in bench.bad(one, "--require-defined=missing")
+    assert bench.good(one, "-u", "missing") == ""
+
+
+def test_hidden_reference_is_met_by_an_archive(bench: Bench) -> None:
+    shared = bench.cc("shared", "int f(void) { return 1; }", "-fPIC", "-shared")
+    member = bench.cc("member", "int f(void) { return 2; }", "-fPIC")
+    text = "__attribute__((visibility(\"hidden\"))) int f(void); int main(void) { return f(); }"
+    bench.gcc("-pie", bench.cc("main", text, "-fPIE"), f"./{shared}", bench.archive("member.a", member))
+    assert bench.run().code == 2
+
+
+def test_common_symbol_takes_the_member_that_gives_it_a_value(bench: Bench) -> None:
+    main = bench.cc("main", "int value, zero; int main(void) { return value + zero; }", "-fcommon")
+    library = bench.archive("library.a", bench.cc("common", "int value;", "-fcommon"), bench.cc("five", "int value = 5;"))
+    bench.gcc("-no-pie", main, library)
+    assert bench.run().code == (5 if "five" in bench.gnu(main, library, "-e", "main", "-M").text else 0)
+    bench.gcc("-no-pie", main, bench.archive("only.a", "five.o"))
+    assert bench.run().code == 5
+
+
+@pytest.mark.parametrize("words", ["exec.o -e e", "exec.o plain.o -e e", "none.o plain.o -e p", "plain.o -e p",
+                                   "plain.o none.o -e p -z execstack --warn-execstack", "plain.o none.o -e p -z noexecstack",
+                                   "plain.o exec.o -e p --no-warn-execstack"])
+def test_stack_as_gnu_ld_has_it(bench: Bench, words: str) -> None:
+    bench.asm("exec", '.globl e\ne: ret\n.section .note.GNU-stack,"x",@progbits\n')
+    bench.asm("none", ".globl n\nn: ret\n")
+    bench.asm("plain", ".globl p\np: ret\n" + STACK)
+    pattern = r"GNU_STACK.* (RWE?) "
+    told = bench.good(*words.split())
+    ours = re.findall(pattern, bench.readelf("l"))
+    theirs = bench.gnu(*words.split())
+    assert re.findall(pattern, bench.readelf("l")) == ours
+    assert ("warning" in told) == ("warning" in theirs.text)
+    assert re.findall(r"(\w+\.o): (?:requires|missing)", told) == re.findall(r"(\w+\.o): (?:requires|missing)", theirs.text)
+
+
+def test_meetings_of_commons(bench: Bench) -> None:
+    names = [bench.cc(f"c{number}", text, "-fcommon") for number, text in enumerate((
+        "int foo; int bar = 1; int baz;", "int foo; int bar; int baz = 3; char qq[7];", "char qq[9]; char foo[2];"))]
+    words = [*names, "-e", "foo", "--warn-common"]
+    ours, theirs = bench.good(*words), bench.gnu(*words).text
+    for kind in ("multiple common", "overridden by (?:the )?definition", "overriding (?:the )?common",
+                 "overriding (?:the )?smaller", "overridden by (?:the )?larger"):
+        assert len(re.findall(kind, ours)) == len(re.findall(kind, theirs)) == 1, kind
+    assert bench.ld(*words, "--fatal-warnings").code == 1 and bench.good(*words[:-1]) == ""
+
+
+def test_old_constructors_run_in_their_order(bench: Bench) -> None:
+    slot = '__attribute__((aligned(8), section("{}"))) void (*{}[])(void) = {{ {} }};\n'
+    text = "#include <stdio.h>\n" + "".join(f'static void f{at}(void) {{ fputs("{at} ", stdout); }}\n' for at in range(8))
+    text += slot.format(".ctors.65435", "a", "f0") + slot.format(".ctors.65433", "b", "f1") + slot.format(".ctors", "c", "f3, f2")
+    text += slot.format(".dtors", "d", "f4, f5") + slot.format(".dtors.65433", "e", "f6") + slot.format(".dtors.65435", "f", "f7")
+    more = """#include <stdio.h>
+__attribute__((constructor(101))) static void c1(void) { fputs("c1 ", stdout); }
+__attribute__((constructor)) static void c2(void) { fputs("c2 ", stdout); }
+__attribute__((destructor(101))) static void d1(void) { fputs("d1 ", stdout); }
+__attribute__((destructor)) static void d2(void) { fputs("d2 ", stdout); }
+int main(void) { return 0; }"""
+    objects = [bench.cc("old", text), bench.cc("new", more)]
+    bench.gcc(*objects)
+    ours = bench.run().text
+    subprocess.run(["gcc", "-fuse-ld=bfd", *objects, "-o", "theirs"], check=True)
+    assert ours == bench.run("theirs").text and len(ours.split()) == 12
+    assert bench.readelf("S").count("INIT_ARRAY") == 1
+
+
+def test_thread_local_code_of_the_large_model(bench: Bench) -> None:
+    flags = ("-fPIC", "-mcmodel=large", "-O1")
+    shared = bench.cc("shared", "_Thread_local int far = 3;", "-fPIC", "-shared")
+    main = bench.cc("main", """
+static _Thread_local int one = 1, two; extern _Thread_local int far;
+int main(void) { two = 2; return one * 100 + two * 10 + far; }""", *flags)
+    bench.gcc("-pie", main, f"./{shared}")
+    assert bench.run().code == 123
+    bench.cc("far", "_Thread_local int far = 4;", "-fPIC")
+    bench.gcc("-pie", main, "far.o")
+    assert bench.run().code == 124
+
+
+def test_distant_data_stays_behind_the_got(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}mov remote@GOTPCREL(%rip), %rax\nmov (%rax), %edi\n{EXIT}.section away,\"aw\"\n"
+                             ".globl remote\nremote: .long 77\n" + STACK)
+    bench.good(main, "--section-start=away=0x300000000")
+    assert bench.run().code == 77
+    assert "mov" in subprocess.run(["objdump", "-d", "a.out"], capture_output=True, text=True, check=True).stdout
+
+
+def test_segments_ascend(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}xor %edi, %edi\n{EXIT}.section .one,\"ax\"\nnop\n.section .two,\"ax\"\nnop\n" + STACK)
+    bench.good(main, "--section-start=.one=0x20000000", "--section-start=.two=0x10000000")
+    starts = [int(one, 16) for one in re.findall(r"LOAD +0x\w+ (0x\w+)", bench.readelf("l"))]
+    assert starts == sorted(starts) and len(starts) == 4
+    assert bench.run().code == 0
+
+
+def test_copied_constants_are_protected(bench: Bench) -> None:
+    shared = bench.cc("shared", "const char constant[100] = \"abc\"; char data[100] = \"abc\";", "-fPIC", "-shared")
+    main = bench.cc("main", """
+#include <setjmp.h>
+#include <signal.h>
+extern const char constant[100]; extern char data[100]; static jmp_buf back;
+static void caught(int number) { longjmp(back, number); }
+int main(void) { signal(SIGSEGV, caught); data[0] = 5; if (setjmp(back)) return data[0]; *(char *)constant = 5; return 1; }
+""", "-fno-pie")
+    bench.gcc("-no-pie", main, f"./{shared}")
+    assert bench.run().code == 5
+
+
+def test_more_sections_than_a_symbol_can_name(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (emit, relocatable):      # extended numbers are as good for small ones
+        monkeypatch.setattr(module, "SHN_LORESERVE", 12)
+    text = "".join(f'.section .s{number},"aw"\n.globl x{number}\nx{number}: .byte {number}\n' for number in range(20))
+    bench.good("-r", bench.asm("many", text + STACK), "-o", "joined.o")
+    assert ".symtab_shndx" in bench.readelf("S", "joined.o")
+    there = re.findall(r"GLOBAL DEFAULT +(\w+) x(\d+)$", bench.readelf("s", "joined.o"), re.MULTILINE)
+    numbers = dict(re.findall(r"\[ *(\d+)\] \.s(\d+) ", bench.readelf("S", "joined.o")))
+    assert len(there) == 20 and all(numbers[home] == name for home, name in there)
+    assert bench.gnu(bench.asm("main", f"{START}movzbl x19(%rip), %edi\n{EXIT}" + STACK), "joined.o").code == 0
+    assert bench.run().code == 19
+
+
+@pytest.mark.parametrize(("name", "content", "what"), [
+    ("a.c", b"int x;\n", "is a C source"), ("noname", b"#include <stdio.h>\nint main(void) { return 0; }\n", "is a C source"),
+    ("x.py", b"import os\n", "is a Python source"), ("x", b".globl _start\n_start: ret\n", "is assembly text"),
+    ("y", b"section .text\nglobal _start\n", "is assembly text"), ("z.ll", b"; ModuleID = 'x'\n", "is LLVM assembly"),
+    ("b.bc", b"BC\xc0\xde\0\0", "is LLVM bitcode"), ("p.exe", b"MZ\x90\0\3", "is a Windows program"),
+    ("m.o", b"\xcf\xfa\xed\xfe\7\0\0\1", "is a Mach-O file"), ("w", b"\0asm\1\0\0\0", "is a WebAssembly module"),
+    ("g", b"\x1f\x8b\x08\0", "is compressed"), ("e", b"", "is empty"), ("n", b"\1\2\0\3", "is neither"),
+    ("s", b"#!/bin/sh\nexit 0\n", "is a script for the shell"), ("t", b"hello world\n", "is read as a linker script"),
+])
+def test_files_that_are_no_inputs(bench: Bench, name: str, content: bytes, what: str) -> None:
+    Path(name).write_bytes(content)
+    told = bench.bad(name)
+    assert what in told and told.count("ld.starklink: error: ") == 1
+
+
+def test_references_a_script_forbids(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}mov there(%rip), %edi\n{EXIT}.data\nthere: .quad 1\n" + STACK)
+    for word, fails in (("NOCROSSREFS(.text .data)", True), ("NOCROSSREFS_TO(.data .text)", True),
+                        ("NOCROSSREFS_TO(.text .data)", False)):
+        bench.write("forbid.ld", f"{word}\n{PLACES}")
+        done = bench.ld("-T", "forbid.ld", main)
+        assert (done.code == 1) == fails == (bench.gnu("-T", "forbid.ld", main).code == 1)
+        assert ("main.o:(.text+0x2) in function" in done.text or "main.o:(.text+0x2):" in done.text) == fails
+
+
+def test_writable_code_is_told(bench: Bench) -> None:
+    main = bench.asm("main", SOME)
+    assert "LOAD segment with RWX permissions" in bench.good("-N", main)
+    assert bench.good("-N", main, "--no-warn-rwx-segments") == ""
+    bench.write("headers.ld", "PHDRS { all PT_LOAD FLAGS(7); }\n" + PLACES.replace("(.text) }", "(.text) } :all"))
+    assert bench.good("-T", "headers.ld", main) == ""
+
+
+def test_names_of_separate_sections(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}{EXIT}.section .data.one,\"aw\"\n.byte 1\n.section .data.two,\"aw\"\n.byte 2\n"
+                             ".section .text.hot.x,\"ax\"\nnop\n" + STACK)
+    bench.good(main, "--unique=.data.o*")
+    assert re.findall(r"(\.data\S*|\.text\S*)", bench.readelf("S")) == [".text", ".data", ".data.one"]
+    bench.good(main, "-z", "keep-text-section-prefix")
+    assert re.findall(r"(\.data\S*|\.text\S*)", bench.readelf("S")) == [".text", ".text.hot", ".data"]
+
+
+def test_relocations_in_read_only_code(bench: Bench) -> None:
+    main = bench.asm("main", ".globl f\nf: movabs f, %rax\nmovabs $f, %rax\nret\n" + STACK)
+    told = bench.good("-shared", main)
+    assert told.count("warning") == 1 and "main.o:(.text+0x2)" in told and "DT_TEXTREL" in told
+    assert "TEXTREL" in bench.readelf("d")
+    assert bench.good("-shared", main, "-z", "notext") == ""
+    assert bench.bad("-shared", main, "-z", "text").count("error: ") == 2
+    array = bench.asm("array", ".globl f\n.hidden f\nf: ret\n.section .init_array,\"a\"\n.quad f\n" + STACK)
+    bench.asm("other", ".section .init_array,\"aw\"\n.quad f\n" + STACK)
+    assert bench.good("-shared", array, "other.o") == ""
+
+
+def test_aliases_of_scripts_are_functions_too(bench: Bench) -> None:
+    main = bench.asm("main", f".type _start, @function\n{START}{EXIT}" + STACK)
+    bench.write("alias.ld", PLACES + "other = _start; plain = 5;\n")
+    bench.good("-T", "alias.ld", main)
+    symbols = bench.readelf("s")
+    assert re.search("FUNC +GLOBAL.* other", symbols) and re.search("NOTYPE +GLOBAL.* plain", symbols)
+
+
+def test_instruction_set_is_noted(bench: Bench) -> None:
+    bench.good(bench.asm("main", SOME), "-z", "x86-64-v3")
+    assert "x86 ISA needed: x86-64-v3" in bench.readelf("n")
+
+
+def test_versions_without_a_name(bench: Bench) -> None:
+    one = bench.asm("one", ".globl f1, f2\nf1: ret\nf2: ret\n.symver f1, g1@\n.symver f2, g2@@\n" + STACK)
+    if bench.ld("-shared", one).code == 0:
+        names = bench.readelf("-dyn-syms")
+        assert " g1\n" in names and " g2\n" in names
+
+
+def test_names_a_version_script_exports_must_be_there_on_request(bench: Bench) -> None:
+    one = bench.asm("one", ".globl there\nthere: ret\n" + STACK)
+    bench.write("v.map", "V1 { global: there; absent; other*; extern \"C++\" { \"ns::f()\"; }; local: *; };\n")
+    assert bench.good("-shared", one, "--version-script=v.map") == ""
+    told = bench.bad("-shared", one, "--version-script=v.map", "--no-undefined-version")
+    assert re.findall(r"to symbol (\S+) failed", told) == ["absent", "ns::f()"]
+
+
+def test_export_lists(bench: Bench) -> None:
+    shared = bench.cc("shared", "int two(void) { return 2; }", "-fPIC", "-shared")
+    main = bench.cc("main", "int two(void); int foo(void) { return two(); } int bar; int baz; void _start(void) {}", "-fPIE")
+    bench.write("list", "{ foo; ba*; };\n")
+    for words, there in (((), []), (("--export-dynamic-symbol-list=list",), ["bar", "baz", "foo"]),
+                         (("--dynamic-list=list",), ["bar", "baz", "foo"]), (("--export-dynamic-symbol=b*r",), ["bar"])):
+        bench.good("-pie", main, shared, *words)
+        assert sorted(re.findall(r" (foo|bar|baz)$", bench.readelf("-dyn-syms"), re.MULTILINE)) == there
