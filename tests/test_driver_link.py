@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ld(folder: Path, *args: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from starklink.driver.link_command import entry; entry()", *args]
+    command = [sys.executable, "-c", "from starklink.driver.ld import entry; entry()", *args]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})})
 
 
@@ -53,6 +53,15 @@ def test_version_imports_no_linker() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     modules = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert not modules & {"numpy", "argparse", "starklink.linker.elf.link", "json", "subprocess"}
+
+
+def test_a_link_imports_little(folder: Path, tmp_path: Path) -> None:
+    assert ld(folder, "--install-dir", str(tmp_path)).returncode == 0
+    command = [sys.executable, "-IS", "-X", "importtime", str(tmp_path / "ld"), "-o", "little", "main.o", "-L.", "-lx"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    modules = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "starklink.linker.elf.link" in modules
+    assert not modules & {"typing", "re", "enum", "collections", "functools", "contextlib", "numpy", "starklink.objwriter.model"}
 
 
 def test_a_link_and_its_exit_code(folder: Path) -> None:

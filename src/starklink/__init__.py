@@ -8,9 +8,11 @@ print(image.run().stdout)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
 from . import compiled
+
+TYPE_CHECKING = False       # `typing` takes longer to load than a small link
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 compiled.install()      # before any other module of the package is imported
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
-from typing import Any, Final
+
+TYPE_CHECKING = False       # `typing` takes longer to load than a small link
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from typing import Any, Final
 
 FOLDER: Final = os.path.join(os.path.dirname(__file__), "_compiled")
 SHARED: Final = "starklink_compiled__mypyc"
@@ -28,6 +31,8 @@ class Finder:
         file = self.files.get(name)
         if file is None:
             return None
+        from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
         spec = ModuleSpec(name, ExtensionFileLoader(name, file), origin=file)
         spec.has_location = True
         return spec
@@ -56,13 +61,13 @@ def describe(package: str | os.PathLike[str], sources: list[str]) -> str:
 
 def problem(folder: str | os.PathLike[str], package: str | os.PathLike[str]) -> str:
     """Why a compiled build cannot be used, "" if it can."""
-    from importlib.machinery import EXTENSION_SUFFIXES
-
     try:
         with open(os.path.join(folder, "MANIFEST"), encoding="utf-8") as file:
             suffix, *lines = file.read().splitlines()
     except OSError:
         return "there is no compiled build"
+    from importlib.machinery import EXTENSION_SUFFIXES
+
     if suffix != EXTENSION_SUFFIXES[0]:
         return f"the compiled build is for another Python ({suffix})"
     for line in lines:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..linker.elf.cmdline import CommandLine
     from ..linker.elf.link import LinkResult
     from ..linker.elf.options import Options
@@ -291,7 +292,7 @@ LAUNCHER: Final = """\
 import sys
 sys.path[:0] = [{source!r}]
 sys.path += {packages!r}
-from starklink.driver.link_command import entry
+from starklink.driver.ld import entry
 entry()
 """
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..support.record import dataclass, field
 from .elf.consts import SHN_UNDEF, STB_LOCAL
-from .elf.model import AUTO, ElfError
+from .elf.model import AUTO
+from .errors import ArError as ArError
+from .errors import ElfError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +32,6 @@ _NESTING: Final = 8
 """Thin archives may name members of other archives; deeper than this they are taken for a cycle."""
 _LONGEST: Final = 4096
 """Bytes of a member's name: a name table of 1 MB must not give every member a name of 1 MB."""
-
-
-class ArError(ValueError):
-    """An archive that cannot be read or written; the text says what and where."""
 
 
 class Stamp(NamedTuple):

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 from struct import unpack_from
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ...objwriter.ar import MAGIC, THIN_MAGIC, Archive, ArError, defined_symbols, read_archive
+from ...objwriter.errors import ArError
 from ...support.record import dataclass, field
 
+if TYPE_CHECKING:
+    from ...objwriter.ar import Archive
+
+MAGIC: Final = b"!<arch>\n"
+THIN_MAGIC: Final = b"!<thin>\n"
 _HEADER: Final = 60
 
 
@@ -84,6 +89,8 @@ def is_archive(data: memoryview) -> bool:
 
 def _read_whole(archive: LazyArchive) -> None:
     from pathlib import Path
+
+    from ...objwriter.ar import defined_symbols, read_archive
 
     whole = archive.whole = read_archive(archive.data, Path(archive.path).parent)
     archive.index = {}

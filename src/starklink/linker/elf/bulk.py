@@ -6,8 +6,7 @@ A block is the relocations of many input sections as numpy columns. What is done
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,6 +15,9 @@ from . import tables as t
 from .apply import Work, apply_row, debug_row
 from .scan import Scan, need, plain_symbols, text_relocation
 from .tables import Context, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BLOCK: Final = 1 << 18
 _ROW: Final = np.dtype([("offset", "<u8"), ("info", "<u8"), ("addend", "<i8")])

@@ -10,8 +10,7 @@ Nothing is opened here but response files; `-R` asks whether its word is a folde
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...support.record import dataclass, field
 from .option_table import (
@@ -28,6 +27,9 @@ from .option_table import (
 )
 from .options import EXEC, PIE, RELOCATABLE, SHARED, InputSpec, Options
 from .response import ResponseError, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class CommandLineError(Exception):

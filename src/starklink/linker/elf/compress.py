@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from struct import pack
+from typing import TYPE_CHECKING
 from zlib import compress
 
 from ..errors import LinkError
 from .tables import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHF_ALLOC, SHF_COMPRESSED = 2, 0x800
 SHT_NOBITS = 8

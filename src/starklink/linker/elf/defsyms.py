@@ -36,6 +36,8 @@ def declare(ctx: Context) -> Defsyms:
 
 def alias(ctx: Context, made: Defsyms) -> None:
     """After resolution: a name alone (plus or minus a number) is the same place as the symbol it names."""
+    if not made.rows:
+        return
     from ..plan import Expr
 
     for symbol, expr in made.rows:

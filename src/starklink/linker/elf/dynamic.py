@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from struct import pack, pack_into
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.hashes import gnu_hash, sysv_hash
 from ...support.record import dataclass, field
@@ -18,6 +17,9 @@ from .options import PIE, SHARED
 from .scan import Scan
 from .sections import array_name
 from .tables import Context, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHT_DYNAMIC, SHT_DYNSYM, SHT_STRTAB, SHT_HASH, SHT_PROGBITS = 6, 11, 3, 5, 1
 SHT_GNU_HASH, SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM = 0x6FFFFFF6, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF

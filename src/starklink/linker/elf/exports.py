@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from . import tables as t
 from .options import EXEC, PIE, RELOCATABLE, SHARED
 from .tables import Context, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STT_OBJECT, STT_FUNC, STT_COMMON, STT_TLS, STT_IFUNC = 1, 2, 5, 6, 10
 STV_DEFAULT, STV_INTERNAL, STV_HIDDEN, STV_PROTECTED = 0, 1, 2, 3
@@ -74,6 +76,10 @@ def globs(patterns: list[str]) -> Callable[[str], bool]:
     """A test for names against patterns with * ? and [...]; exact names are looked up."""
     exact = {pattern for pattern in patterns if not any(mark in pattern for mark in "*?[")}
     wild = [pattern for pattern in patterns if pattern not in exact]
+    if not wild:
+        return exact.__contains__
+    from fnmatch import fnmatchcase
+
     return lambda name: name in exact or any(fnmatchcase(name, pattern) for pattern in wild)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
 from .tables import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHF_ALLOC, SHF_GNU_RETAIN = 2, 0x200000
 _KEPT_TYPES: Final = (7, 14, 15, 16)         # notes, init, fini and preinit arrays

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ...objwriter.ar import ArError
-from ...objwriter.elf.consts import STB_GLOBAL
-from ...objwriter.elf.model import ElfError
+from ...objwriter.errors import ArError, ElfError
 from . import tables as t
 from .archives import LazyArchive, is_archive, open_lazy
 from .libscripts import ScriptInput, library_script
@@ -23,6 +20,10 @@ from .resolve import bind_shared, mention, rank
 from .shared import load_shared
 from .tables import Context, File
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STB_GLOBAL: Final = 1
 _NESTING: Final = 10
 
 

@@ -6,10 +6,11 @@ reads a script.
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-_TOKEN: Final = re.compile(r'/\*.*?\*/|"[^"]*"|[(),;]|[^\s(),;"]+', re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _SKIPPED: Final = ("OUTPUT_FORMAT", "OUTPUT_ARCH", "TARGET")
 
 
@@ -20,9 +21,32 @@ class ScriptInput(NamedTuple):
     as_needed: bool
 
 
+def _tokens(text: str) -> Iterator[str]:
+    """Words, quoted words and punctuation, without comments."""
+    at, size = 0, len(text)
+    while at < size:
+        letter = text[at]
+        start = at
+        at += 1
+        if letter.isspace():
+            continue
+        if letter == "/" and text.startswith("*", at) and "*/" in text[at + 1:]:
+            at = text.find("*/", at + 1) + 2
+        elif letter == '"':
+            end = text.find('"', at)
+            if end >= 0:
+                yield text[at:end]
+                at = end + 1
+        else:
+            while letter not in "(),;" and at < size and text[at] not in '(),;"' and not text[at].isspace():
+                at += 1
+            if not text.startswith("/*", start):
+                yield text[start:at]
+
+
 def library_script(text: str) -> list[ScriptInput] | None:
     """The files of an INPUT/GROUP script in order; None if it is a script of another kind."""
-    tokens = [token.strip('"') if token[0] == '"' else token for token in _TOKEN.findall(text) if not token.startswith("/*")]
+    tokens = list(_tokens(text))
     found: list[ScriptInput] = []
     at = 0
     while at < len(tokens):

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ...objwriter.elf.consts import STT_FILE, STT_SECTION
 from . import tables as t
 from .messages import shown_name
 from .tables import Context, File, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHF_ALLOC: Final = 2
 MADE_HERE: Final = "<linker>"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
 from .messages import SHOWN, shown_name
 from .tables import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
 
 _NEARBY: Final = 4000
 """With more names than this only those of the same first letter are compared."""

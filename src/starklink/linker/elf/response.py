@@ -6,8 +6,10 @@ quotes. A file that cannot be read leaves the word as it was, so that a file nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 NESTING: Final = 32
 WORDS: Final = 2_000_000

@@ -7,8 +7,7 @@ output sections, symbols and program headers.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...support.record import dataclass, field
 from ...support.spans import SourceMap
@@ -24,6 +23,9 @@ from .merge import merged_offset
 from .options import EXEC, InputSpec, Options
 from .sections import ARRAYS, is_relro, merge_members, reverse_array, sections_in_order
 from .tables import Context, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHT_PROGBITS, SHT_NOBITS = 1, 8
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400

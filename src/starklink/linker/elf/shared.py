@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from struct import error as StructError
 from struct import unpack_from
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from .objects import InputError, read_headers
 from .tables import Context, File
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHT_DYNAMIC, SHT_DYNSYM = 6, 11
 SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM = 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF

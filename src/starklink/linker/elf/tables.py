@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ...objwriter.elf.consts import STT_NOTYPE
 from ...support.record import dataclass, field
 from .options import Options
 
 if TYPE_CHECKING:
     from ..script.placement import Usage
+
+STT_NOTYPE: Final = 0
 
 UNDEFINED: Final = -1
 ABSOLUTE: Final = -2

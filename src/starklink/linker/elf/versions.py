@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import LinkError
@@ -11,6 +10,8 @@ from .exports import globs
 from .tables import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from ..script.versions import VersionScript
 
 Nodes = list[tuple[str, list[str]]]

@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...support.record import dataclass, field
+from ..errors import ElfError as ElfError
 from ..model import Fixup
 from .consts import EM_X86_64, ET_EXEC, PT_LOAD, SHF_ALLOC, SHT_NOBITS, SHT_PROGBITS, STB_GLOBAL, STT_NOTYPE
 
 AUTO = -1
 """For numbers the writer is to derive."""
-
-
-class ElfError(ValueError):
-    """An ELF file that cannot be written or read; the text says what and where."""
 
 
 @dataclass(slots=True, eq=False)

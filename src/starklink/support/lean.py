@@ -1,0 +1,112 @@
+"""What a module of this package needs of `typing` when it runs, for commands that are over in the time `typing` takes to load.
+
+    install()       # before any other module of the package: from here on `import typing` finds this module
+
+Annotations are never evaluated here (every module has `from __future__ import annotations`), so `Final`, `Any` and the like only
+have to exist. A named tuple is made as `typing.NamedTuple` makes it, but its constructor is compiled when the first one is. Any
+name that is not here loads the real module, which stands in `sys.modules` from then on; so libraries that use more of it work.
+Only for processes of our own: other people's modules would keep the names of this one.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any as Something
+
+
+def install() -> None:
+    """Stand in for `typing`, unless it is loaded."""
+    sys.modules.setdefault("typing", sys.modules[__name__])
+
+
+class _Form:
+    """A name for annotations: `Final`, `Final[int]`."""
+
+    def __getitem__(self, index: object) -> _Form:
+        return self
+
+
+Any = Final = ClassVar = Literal = _Form()
+
+
+def TypeVar(name: str, *bounds: object, **options: object) -> str:
+    """A name for annotations."""
+    return name
+
+
+def overload(function: Callable[..., object]) -> Callable[..., object]:
+    """Only type checkers read overloads."""
+    return function
+
+
+def dataclass_transform(**options: object) -> Callable[[object], object]:
+    """Only type checkers read it."""
+    return lambda decorator: decorator
+
+
+class _NamedTupleMaker(type):
+    """Turns the body of a class into a tuple with names."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Something]) -> type:
+        if not bases:
+            return super().__new__(cls, name, bases, namespace)
+        fields = tuple(namespace.get("__annotations__", ()))
+        defaults = {field: namespace.pop(field) for field in fields if field in namespace}
+        getter = __import__("_collections")._tuplegetter
+        for number, field in enumerate(fields):
+            namespace[field] = getter(number, f"Alias for field number {number}")
+        namespace.update(_METHODS)
+        namespace.update(__slots__=(), _fields=fields, _field_defaults=defaults, __match_args__=fields, __new__=_first)
+        return type(name, (tuple,), namespace)
+
+
+class NamedTuple(metaclass=_NamedTupleMaker):
+    """The base that marks a class as a tuple with names."""
+
+
+def _first(cls: Something, *args: object, **named: object) -> object:
+    """The constructor of a named tuple until the first one is made."""
+    owner = next(one for one in cls.__mro__ if "_fields" in one.__dict__)
+    defaults = owner._field_defaults
+    parameters = ", ".join(f"{field}=_default_{field}" if field in defaults else field for field in owner._fields)
+    values = {f"_default_{field}": value for field, value in defaults.items()}
+    values["_make"] = tuple.__new__
+    exec(f"def __new__(_cls, {parameters}): return _make(_cls, ({''.join(field + ', ' for field in owner._fields)}))", values)
+    made = owner.__new__ = values["__new__"]
+    return made(cls, *args, **named)
+
+
+def _replace(self: Something, /, **changed: object) -> object:
+    row = dict(zip(self._fields, self)) | changed
+    if len(row) > len(self):
+        raise ValueError(f"Got unexpected field names: {[name for name in changed if name not in self._fields]!r}")
+    return type(self)(**row)
+
+
+def _asdict(self: Something) -> dict[str, object]:
+    return dict(zip(self._fields, self))
+
+
+def _repr(self: Something) -> str:
+    return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in zip(self._fields, self))})"
+
+
+def _make(cls: Something, values: Something) -> object:
+    return cls(*values)
+
+
+_METHODS = {"_replace": _replace, "_asdict": _asdict, "__repr__": _repr, "_make": classmethod(_make)}
+
+
+def __getattr__(name: str) -> Something:
+    if name[:2] == "__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if sys.modules.get("typing") is sys.modules[__name__]:
+        del sys.modules["typing"]
+    import typing
+
+    return getattr(typing, name)
