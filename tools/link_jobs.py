@@ -4,13 +4,15 @@
     python tools/link_jobs.py --linker bfd hello     # jobs whose names contain a word, with GNU ld: proves the jobs
     python tools/link_jobs.py --list
 
-Options: --linker starklink|bfd|gold|lld|mold, --mode MODE, --variant VARIANT, --everyday, --no-lint, --keep DIR, -j N.
+Options: --linker starklink|bfd|gold|lld|mold, --mode MODE, --variant VARIANT, --everyday, --no-lint, --diff, --keep DIR, -j N.
+With --diff everything that was linked is also linked by GNU ld and compared by `linkdiff.py`: differences nothing explains fail.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -42,6 +44,24 @@ def selected(options: argparse.Namespace) -> Iterator[tuple[L.Job, str, str]]:
                     yield job, mode, variant
 
 
+def differences(job: L.Job, mode: str, variant: str, linker: str, base: Path) -> list[str]:
+    """What `linkdiff.py` cannot explain between the linker's programs and libraries and those of GNU ld."""
+    if job.fails or linker == "bfd":
+        return []
+    failures = L.run(job, mode, variant, "bfd", base, lint=False)
+    ours, theirs = (base / "linked" / f"{one}-{job.name}-{mode}-{variant or 'plain'}" for one in (linker, "bfd"))
+    tool = Path(__file__).with_name("linkdiff.py")
+    for path in sorted(ours.iterdir()):
+        other = theirs / path.name
+        if not other.exists() or path.samefile(other) or path.read_bytes()[:18][16:] not in (b"\x02\0", b"\x03\0"):
+            continue
+        done = subprocess.run([sys.executable, str(tool), str(path), str(other), "--show", "12"], capture_output=True, text=True,
+                              check=False)
+        if done.returncode:
+            failures.append(f"linkdiff {path} {other}\n{done.stdout[-3000:]}{done.stderr[-500:]}")
+    return failures
+
+
 def main() -> int:
     """Run the jobs; the exit code says whether all passed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -52,6 +72,7 @@ def main() -> int:
     parser.add_argument("--everyday", action="store_true")
     parser.add_argument("--all", action="store_true", help="also jobs the linker is known not to pass")
     parser.add_argument("--no-lint", action="store_true")
+    parser.add_argument("--diff", action="store_true", help="compare with what GNU ld makes")
     parser.add_argument("--keep", type=Path, help="folder for everything that is built")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("-j", type=int, default=1)
@@ -69,7 +90,8 @@ def main() -> int:
 
         def one(task: tuple[L.Job, str, str]) -> tuple[tuple[L.Job, str, str], list[str]]:
             try:
-                return task, L.run(*task, options.linker, base, lint=not options.no_lint)
+                failures = L.run(*task, options.linker, base, lint=not options.no_lint)
+                return task, failures or (differences(*task, options.linker, base) if options.diff else [])
             except AssertionError as error:
                 return task, [str(error)]
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from linked_equal import Equal  # noqa: E402
-from linked_program import COPY, IRELATIVE, RELATIVE, Program  # noqa: E402
+from linked_program import ABSOLUTE, COPY, IRELATIVE, RELATIVE, Program  # noqa: E402
 
 CHOICES = (
     (r"^section \.(comment|note\.gnu\.build-id|note\.gnu\.gold-version|gnu\.version_d|relro_padding|shstrtab|symtab|strtab)", "bookkeeping"),
@@ -40,6 +40,7 @@ CHOICES = (
      r"__(start|stop)_\w+|\.?L\w*|\$\w+)\b", "names the linker provides"),
     (r"^symbol \S+: \d <-> \d undefined$", "weak undefined names are listed or not"),
     (r"^relocation 5 at ", "which section holds copies"),
+    (r"^(dynamic )?symbol .* of a copy$", "all names of a copied object are exported, so that libraries find the copy"),
     (r"^symbol .*: binding 0 <-> [12]$", "hidden symbols are local in A"),
     (r"^symbol .*: visibility \d <-> \d of a local symbol$", "visibility, which means nothing for local symbols"),
     (r"^symbol (__TMC_LIST__|_ITM_\w+|__gmon_start__)\b|^dynamic symbol \S+ undefined binding 2: 0 <-> 1", "weak undefined names are settled in A"),
@@ -92,7 +93,8 @@ def _symbols(a: Program, b: Program) -> Iterator[str]:
         left, right = a.names.get(name, []), b.names.get(name, [])
         if len(left) != len(right):
             undefined = all(one.place == "undefined" for one in left + right)
-            yield f"symbol {name}: {len(left)} <-> {len(right)}{' undefined' if undefined else ''}"
+            note = " undefined" if undefined else " of a copy" if a.copied(name) or b.copied(name) else ""
+            yield f"symbol {name}: {len(left)} <-> {len(right)}{note}"
         elif len(left) == 1:
             one, other = left[0], right[0]
             for what, x, y in (("binding", one.binding, other.binding), ("visibility", one.visibility, other.visibility), ("type", one.type, other.type),
@@ -113,14 +115,20 @@ def _dynamic_symbols(a: Program, b: Program) -> Iterator[str]:
             made.append(f"{one.name} {where} binding {one.binding}")
         return made
 
-    yield from _counted("dynamic symbol", rows(a), rows(b))
+    for line in _counted("dynamic symbol", rows(a), rows(b)):
+        name = line.split()[2]
+        yield f"{line} of a copy" if a.copied(name) or b.copied(name) else line
 
 
 def _relocations(a: Program, b: Program) -> Iterator[str]:
     def rows(program: Program) -> list[str]:
         made = []
+        executable = program.elf.section(".interp") is not None
         for place, (kind, name, addend) in program.slots.items():
             section = program.section_at(place)
+            here = next((one for one in program.names.get(name, ()) if one.place not in ("undefined", "absolute")), None)
+            if kind == ABSOLUTE and here is not None and executable:    # nothing comes before the program in the search for a name
+                kind, addend = RELATIVE, here.address + addend
             target = _target(program, addend) if kind in (RELATIVE, IRELATIVE) else f"{name}{addend:+#x}" if addend else name
             inside = section is not None and (section.name.startswith((".got", ".plt")) or kind == COPY)
             owners = {one for one in program.owners(place) if program.names[one[0]][0].size} or program.owners(place)

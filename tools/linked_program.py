@@ -15,7 +15,7 @@ from starklink.asm.encode import decode
 from starklink.objwriter.elf.reader import Elf
 
 ALLOC, EXEC, TLS, NOBITS = 2, 4, 0x400, 8
-RELATIVE, IRELATIVE, COPY = 8, 37, 5
+ABSOLUTE, COPY, RELATIVE, IRELATIVE = 1, 5, 8, 37
 TPOFF, DTPMOD, DTPOFF, TLSDESC = 18, 16, 17, 36
 STT_SECTION, STT_FILE, STT_TLS = 3, 4, 6
 TAGS = {0: "NULL", 1: "NEEDED", 2: "PLTRELSZ", 3: "PLTGOT", 4: "HASH", 5: "STRTAB", 6: "SYMTAB", 7: "RELA", 8: "RELASZ",
@@ -44,6 +44,9 @@ class Slot(NamedTuple):
     type: int
     name: str
     addend: int
+
+
+NO_SLOT = Slot(0, "", 0)
 
 
 class Program:
@@ -137,6 +140,10 @@ class Program:
                 break
             at -= 1
         return found
+
+    def copied(self, name: str) -> bool:
+        """Is an object of that name copied from a shared object when the program starts?"""
+        return any(self.slots.get(one.address, NO_SLOT).type == COPY for one in self.names.get(name, ()))
 
     def tls_owners(self, offset: int) -> set[tuple[str, int]]:
         """Thread-local symbols at an offset from the thread pointer (a negative number of bytes)."""

@@ -196,7 +196,8 @@ def _versions(ctx: Context, made: Dynamic, nodes: list[tuple[str, list[str]]]) -
         section = ctx.sym_section[symbol]
         if section == t.SHARED_OBJECT or (section == t.LINKER and version):
             file = ctx.sym_file[symbol]
-            if not version or file < 0:
+            # A library that only weak references lead to is not recorded with --as-needed, and neither are its versions.
+            if not version or file < 0 or (ctx.files[file].as_needed and not ctx.files[file].used):
                 numbers.append(1)
                 continue
             table = needs.setdefault(file, {})
@@ -248,7 +249,6 @@ def _verneed(ctx: Context, made: Dynamic, needs: dict[int, dict[str, int]]) -> N
     out = bytearray()
     rows = sorted(needs.items())
     for place, (file, table) in enumerate(rows):
-        ctx.files[file].used = True
         out += pack("<HHIII", 1, len(table), made.string(ctx.files[file].soname), 16,
                     16 + 16 * len(table) if place + 1 < len(rows) else 0)
         for at, (name, number) in enumerate(table.items()):

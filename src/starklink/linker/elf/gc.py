@@ -68,6 +68,9 @@ def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> lis
     dead = [section for section in range(count) if ctx.sec_live[section] and not live[section]]
     for section in dead:
         ctx.sec_live[section] = 0
+    for symbol in ctx.ids.values():
+        if ctx.sym_flags[symbol] & t.IMPORTED and symbol not in reached:
+            ctx.sym_flags[symbol] &= ~t.IMPORTED        # only dead code refers to it: nobody looks it up when the program starts
     return dead
 
 
