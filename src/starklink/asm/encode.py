@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from iced_x86 import Code, Encoder, Instruction, MemoryOperand, OpKind, Register
+from iced_x86 import Code, CpuidFeature, Encoder, Instruction, MemoryOperand, OpKind, Register
 
 __all__ = [
     "R8", "R16", "R32", "R64", "RIP", "XMM", "Code", "EncodeError", "Encoded", "Mem", "Memory", "OpKind", "Register",
@@ -564,6 +564,36 @@ def effects(data: bytes) -> Iterator[Effect]:
         near = inst.near_branch_target if flow in ("jump", "branch") else -1
         yield Effect(inst.ip, inst.len, flow, near, stack, register if inst.mnemonic == Mnemonic.PUSH else 0,
                      register if inst.mnemonic == Mnemonic.POP else 0, frozenset(written), formatter.format(inst))  # fmt: skip
+
+
+LEVELS: Final = ("8086", "186", "286", "386", "486", "Pentium", "P6", "Katmai", "Willamette", "Prescott", "x64")
+"""Generations of processors, each with all instructions of those before it."""
+_YOUNGEST: Final = {
+    "INTEL8086": 0, "INTEL8086_ONLY": 0, "FPU": 0, "INTEL186": 1, "INTEL286": 2, "INTEL286_ONLY": 2, "FPU287": 2,
+    "FPU287XL_ONLY": 2, "INTEL386": 3, "INTEL386_ONLY": 3, "INTEL386_A0_ONLY": 3, "FPU387": 3, "FPU387SL_ONLY": 3, "UMOV": 3,
+    "MOV_TR": 3, "INTEL486": 4, "INTEL486_A_ONLY": 4, "CPUID": 5, "CX8": 5, "MSR": 5, "TSC": 5, "SMM": 5, "MMX": 5, "D3NOW": 5,
+    "D3NOWEXT": 5, "PREFETCHW": 5, "CYRIX_SMM": 4, "CYRIX_SMINT": 6, "CYRIX_SMINT_0F7E": 4, "CYRIX_EMMI": 5, "CMOV": 6,
+    "RDPMC": 6, "SEP": 6, "SYSCALL": 6, "MULTIBYTENOP": 6, "FXSR": 6, "SSE": 7, "SSE2": 8, "CLFSH": 8, "SSE3": 9,
+    "MONITOR": 9, "X64": 10, "CMPXCHG16B": 10, "RDTSCP": 10, "LZCNT": 6,
+    # NASM counts these to no generation
+    "PAUSE": 0, "SSSE3": 0, "SSE4_1": 0, "SSE4_2": 0, "VMX": 0,
+}  # fmt: skip
+
+
+def level(code: int) -> int:
+    """The first generation in LEVELS that has an instruction; len(LEVELS) for later ones."""
+    found = _levels.get(code)
+    if found is None:
+        if not _features:
+            _features.update({getattr(CpuidFeature, name): young for name, young in _YOUNGEST.items()})
+        inst = Instruction()
+        inst.code = code  # type: ignore[assignment]
+        found = _levels[code] = max([_features.get(one, len(LEVELS)) for one in inst.cpuid_features()], default=0)
+    return found
+
+
+_levels: dict[int, int] = {}
+_features: dict[int, int] = {}
 
 
 def _stack_change(inst: Instruction, register: int) -> int | None:

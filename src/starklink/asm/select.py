@@ -72,6 +72,7 @@ R_ADDR16: Final = 1 << 16
 R_ADDR32: Final = 1 << 17
 R_VEX3: Final = 1 << 18
 R_SEGMENT_SHIFT: Final = 20  # iced number of an override for implicit operands
+R_LEVEL_SHIFT: Final = 28  # 1 + the youngest processor (encode.LEVELS) whose instructions may be used; 0: all
 
 _PREFIX_RULES: Final = (
     (encode.P_LOCK, F_LOCK, "lock"),
@@ -318,6 +319,8 @@ def _refusal(form: Form, memory: Mem | None, wishes: Wishes, operands: list[Oper
     """Why a form that takes the operands cannot do what else was asked; '' if it can."""
     flags = form.flags
     request, opmask, zeroing, rounding, sae = wishes
+    if request >> R_LEVEL_SHIFT and encode.level(form.code) >= request >> R_LEVEL_SHIFT:
+        return f"the {encode.LEVELS[(request >> R_LEVEL_SHIFT) - 1]} does not have this instruction"
     if opmask or rounding or sae or flags & F_NEED_MASK:
         if opmask and not flags & F_OPMASK:
             return "this instruction takes no mask"
@@ -394,7 +397,7 @@ def _encode(form: Form, bits: int, operands: list[Operand], wishes: Wishes) -> T
     else:
         address = 16 if request & R_ADDR16 else 32 if request & R_ADDR32 else 0
         made = encode.form(
-            bits, form.code, shape, values, request & 0xFFF, *wishes[1:], address, request >> R_SEGMENT_SHIFT
+            bits, form.code, shape, values, request & 0xFFF, *wishes[1:], address, request >> R_SEGMENT_SHIFT & 0xFF
         )
     data = _ordered_prefixes(made.data) if request & 0xFFF else made.data
     places = ((made.imm_offset, made.imm_size), (made.imm2_offset, made.imm2_size))

@@ -59,10 +59,10 @@ class Assembler(Names):
         self.passes = 0
         self.encoding_place: Place | None = None
         self.pp: Preprocessor = None  # type: ignore[assignment]
-        self._modes: dict[tuple[int, bool], Mode] = {}
+        self._modes: dict[tuple[int, bool, int], Mode] = {}
         self._order = 0
         self.listing: Any = None
-        self.cpu = ""
+        self.cpu = 0  # as select.R_LEVEL_SHIFT says
         self.externs: list[Label] = []
         self.globals: list[Label] = []
 
@@ -80,6 +80,8 @@ class Assembler(Names):
             name = self.parent + name
         found = self.labels.get(name)
         if found is None:
+            if name in ("ptr", "PTR"):
+                self.warn("ptr", f"`{name}' is not a NASM keyword")
             found = self.labels[name] = Label(name)
             found.order = self._order
             self._order += 1
@@ -107,6 +109,12 @@ class Assembler(Names):
         """A warning about the statement."""
         if self.bag.enabled(group):
             self.bag.warn(group, text, self.place())
+
+    def warn_zeroing(self) -> None:
+        """The warning about room without contents in a section with contents."""
+        name = self.section.name
+        what = f"{name} section" if self.format.name == "bin" else f"non-BSS section `{name}'"
+        self.warn("zeroing", f"uninitialized space declared in {what}: zeroing")
 
     def warn_encoding(self, group: str, text: str) -> None:
         """A warning about an instruction: said when its final bytes are made, not while sizes are tried."""
@@ -207,7 +215,7 @@ class Assembler(Names):
         self.rounding = Rounding()
         self.relative = False
         self.bits = 16
-        self.cpu = ""
+        self.cpu = 0
         self._mode()
         self.nowhere = Section("", True, True)
         self.nowhere.begin(self.space.chunk(None, 0))
@@ -294,15 +302,20 @@ class Assembler(Names):
                 self.listing.statement(section, chunk, before, statement)
 
     def _mode(self) -> None:
-        key = (self.bits, self.relative)
+        key = (self.bits, self.relative, self.cpu)
         found = self._modes.get(key)
         if found is None:
-            found = self._modes[key] = Mode(*key)
+            found = self._modes[key] = Mode(self.bits, self.relative)
         self.mode = found
 
     def set_bits(self, bits: int) -> None:
         """Code for 16-, 32- or 64-bit mode follows."""
         self.bits = bits
+        self._mode()
+
+    def set_cpu(self, cpu: int) -> None:
+        """Which instructions may be used; see `select.R_LEVEL_SHIFT`."""
+        self.cpu = cpu
         self._mode()
 
     def set_relative(self, relative: bool) -> None:
@@ -413,7 +426,8 @@ class Assembler(Names):
                 return
             if section.absolute:
                 raise NasmError("attempt to assemble code in [ABSOLUTE] space")
-            self.warn("other", f"attempt to initialize memory in BSS section `{section.name}': ignored")
+            what = "a nobits section" if self.format.name == "bin" else f"BSS section `{section.name}'"
+            self.warn("other", f"attempt to initialize memory in {what}: ignored")
         section.data += data
 
     def reserve(self, count: int) -> None:
@@ -423,7 +437,7 @@ class Assembler(Names):
         if type(data) is Blank:
             data.size += count
         elif count:
-            self.warn("zeroing", f"uninitialized space declared in non-BSS section `{section.name}': zeroing")
+            self.warn_zeroing()
             if count > 1 << 24:
                 self.add_item(Reserve(section, self.place(), count, 1))
             else:

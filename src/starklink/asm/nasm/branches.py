@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..operands import AsmError, far
-from ..select import assemble
+from ..select import R_LEVEL_SHIFT, assemble
 from .errors import NasmError
 from .instruction import BRANCHES, Prefix
 from .operands import IMMEDIATE, REGISTER, Operand
@@ -44,6 +44,12 @@ def place_branch(assembler: Assembler, word: str, operands: list[Operand], prefi
         front = b"\x66" + front
         field = 2
     short, long = BRANCHES[word]
+    if 0 < assembler.cpu <= 3 and (word == "jecxz" or (field == 4 and bits == 16)):
+        raise NasmError(f"no instruction for this cpu level: {word} with 32 bits needs a 386", word)
+    if 0 < assembler.cpu <= 3 and len(long) == 2:
+        if first.near or first.strict:
+            raise NasmError("no instruction for this cpu level: conditional jumps are short before the 386", word)
+        long = bytes((short ^ 1, field + 1, 0xE9))
     only_short = not long or first.short
     only_long = (
         short < 0
@@ -150,7 +156,7 @@ def _far(assembler: Assembler, word: str, selector: Operand, offset: Operand, pr
     if size not in (16, 32):
         raise NasmError("a far pointer has an offset of 16 or 32 bits", word)
     try:
-        made = assemble(word, bits, (far(0, 0, size),))
+        made = assemble(word, bits, (far(0, 0, size),), assembler.cpu << R_LEVEL_SHIFT)
     except AsmError as error:
         raise NasmError(str(error), word) from None
     front = _front(assembler, word, [], prefix)

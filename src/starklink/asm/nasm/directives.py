@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .errors import NasmError
 from .expr import Parser
 from .floats import Rounding
+from .options import AFFIXES
 from .program import COMMON, EXTERN, GLOBAL, KIND_NAMES, LOCAL, REQUIRED, STATIC, Label, Padding, Section
 from .tokens import is_name, split, split_plain
 from .values import Sum, settle
@@ -109,12 +110,13 @@ def _declare(assembler: Assembler, text: str, name: str) -> None:
         if rest[0] != ":":
             raise NasmError(f"invalid token behind the name in {name.upper()}: `{rest}'", rest)
         special = rest[1:].strip()
+    former = label.kind
     _set_kind(assembler, label, kind, special)
     if kind == COMMON:
         label.size = size
     if kind in (EXTERN, REQUIRED, COMMON) and label.kind == kind:
         label.used = label.used or kind != EXTERN
-        if not label.defined:
+        if not label.defined and former < EXTERN:
             assembler.order(label)
 
 
@@ -210,22 +212,27 @@ def _warning(assembler: Assembler, text: str, name: str) -> None:
         if not bag.pop():
             assembler.warn("warn-stack-empty", "warning stack empty")
     elif not bag.option(text.strip()):
-        assembler.warn("unknown-warning", f"unknown warning option: {text}")
+        known = word.lstrip("+-*").removeprefix("error=")
+        assembler.warn("unknown-warning", f"unknown warning name: {known}")
 
 
 def _cpu(assembler: Assembler, text: str, name: str) -> None:
-    word = text.strip().split()[0].lower() if text.strip() else ""
-    if word not in _CPUS:
-        raise NasmError(f"unknown 'cpu' type `{text}'", text)
-    assembler.cpu = word
+    for word in text.replace(",", " ").lower().split() or [""]:
+        if word in _CPU_FLAGS:
+            continue
+        if word not in _CPUS:
+            raise NasmError(f"unknown CPU type or flag '{word}'", word)
+        assembler.set_cpu(_CPUS[word])
 
 
-_CPUS: Final = frozenset((
-    "8086", "186", "80186", "i186", "286", "80286", "i286", "386", "80386", "i386", "486", "80486", "i486", "586", "pentium",
-    "i586", "686", "p6", "ppro", "pentiumpro", "i686", "p2", "p3", "katmai", "p4", "willamette", "prescott", "x64", "x86-64",
-    "ia64", "ia-64", "itanium", "itanic", "merced", "all", "default", "any", "latevex", "evex", "vex", "nolatevex", "noevex",
-    "novex",
-))  # fmt: skip
+# name -> 1 + number of the generation (encode.LEVELS) whose instructions may be used, 0: all
+_CPUS: Final = {
+    "8086": 1, "186": 2, "80186": 2, "i186": 2, "286": 3, "80286": 3, "i286": 3, "386": 4, "80386": 4, "i386": 4, "486": 5,
+    "80486": 5, "i486": 5, "586": 6, "pentium": 6, "i586": 6, "686": 7, "p6": 7, "ppro": 7, "pentiumpro": 7, "i686": 7, "p2": 7,
+    "p3": 8, "katmai": 8, "p4": 9, "willamette": 9, "prescott": 10, "x64": 11, "x86-64": 11, "ia64": 0, "ia-64": 0,
+    "itanium": 0, "itanic": 0, "merced": 0, "all": 0, "default": 0, "any": 0,
+}  # fmt: skip
+_CPU_FLAGS: Final = frozenset(("latevex", "evex", "vex", "nolatevex", "noevex", "novex"))
 
 
 def _list(assembler: Assembler, text: str, name: str) -> None:
@@ -243,22 +250,28 @@ def _affix(assembler: Assembler, text: str, name: str) -> None:
 
 def _pragma(assembler: Assembler, text: str, name: str) -> None:
     words = text.split()
-    if len(words) == 3 and words[0].lower() in ("output", assembler.format.name):
-        if words[1].lower() in (
-            "prefix",
-            "gprefix",
-            "suffix",
-            "postfix",
-            "gsuffix",
-            "gpostfix",
-            "lprefix",
-            "lsuffix",
-            "lpostfix",
-        ):
-            assembler.options.set_affix(words[1].lower(), words[2])
-            return
-    if not words:
-        assembler.warn("pragma-empty", "empty %pragma")
+    facility = words[0].lower()
+    operation = words[1].lower() if len(words) > 1 else ""
+    name = assembler.format.name
+    output = facility in ("output", name, "elf" if name != "bin" else "bin")
+    if facility == "limit":
+        if operation not in _LIMITS:
+            assembler.warn("pragma-unknown", f"unknown limit: `{operation}'")
+        elif len(words) != 3 or not (words[2].isdecimal() or words[2].lower() == "unlimited"):
+            assembler.warn("pragma-bad", f"invalid limit value: `{' '.join(words[2:])}'")
+    elif output and operation in AFFIXES:
+        if len(words) == 3:
+            assembler.options.set_affix(operation, words[2])
+    elif not output and facility not in _FACILITIES:
+        return
+    elif not operation:
+        assembler.warn("pragma-bad", f"empty %pragma {facility}")
+    elif facility != "list" or operation not in ("options", "option"):
+        assembler.warn("pragma-unknown", f"unknown %pragma {facility} {operation}")
+
+
+_FACILITIES: Final = frozenset(("asm", "list", "file", "input", "debug"))
+_LIMITS: Final = frozenset(("passes", "stalled-passes", "macro-levels", "macro-tokens", "mmacros", "rep", "eval", "lines"))
 
 
 _TABLE: Final[dict[str, Callable[[Assembler, str, str], None]]] = {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .formats.elf import Elf
     from .pp.core import Preprocessor
 
-_AFFIXES = {
+AFFIXES = {
     "prefix": "gprefix", "gprefix": "gprefix", "suffix": "gsuffix", "postfix": "gsuffix", "gsuffix": "gsuffix",
     "gpostfix": "gsuffix", "lprefix": "lprefix", "lsuffix": "lsuffix", "lpostfix": "lsuffix",
 }  # fmt: skip
@@ -58,4 +58,4 @@ class Options:
 
     def set_affix(self, name: str, text: str) -> None:
         """Set an affix; the first to do so wins."""
-        self.affix.setdefault(_AFFIXES[name], text)
+        self.affix.setdefault(AFFIXES[name], text)

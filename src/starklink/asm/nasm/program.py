@@ -254,6 +254,11 @@ class Equ(Item):
         return
 
 
+def rounds(count: int) -> int:
+    """How often TIMES repeats: sources rely on its count having 32 bits (`times ((last - $) >> 31) + 1 rep`)."""
+    return count & 0xFFFF_FFFF if count > 0 else 0
+
+
 class Times(Item):
     """`times` with a count that may change. `body` assembles one repetition into fixed bytes."""
 
@@ -273,7 +278,7 @@ class Times(Item):
         found = settle(self.count, assembler.space)
         if not found.known or found.segments:
             return 1
-        return max(found.number, 0)
+        return rounds(found.number)
 
     def measure(self, assembler: Assembler) -> int:
         return self.rounds(assembler) * self.fixed
@@ -288,7 +293,10 @@ class Times(Item):
             return
         if self.section.blank or self.section.absolute:
             return
-        for _ in range(found.number):
+        if len(out) + self.size > MAX_CONTENTS:
+            assembler.bag.error(f"section `{self.section.name}' becomes larger than 1 GiB", self.place)
+            return
+        for _ in range(rounds(found.number)):
             self.body(assembler, out)
 
 

@@ -9,8 +9,8 @@ from .branches import place_branch
 from .errors import NasmError
 from .instruction import BRANCHES, Instruction, Prefix, is_instruction
 from .operands import IMMEDIATE, parse
-from .program import Reserve, Times
-from .statements import incbin, place_dynamic, reserve_value
+from .program import Reserve, Times, rounds
+from .statements import bare_prefixes, incbin, place_dynamic, reserve_value
 from .values import Value, settle
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
     if type(count) is int:
         if count < 0:
             raise NasmError(f"TIMES value {count} is negative", "times")
-        _copies(assembler, count, tokens, at, word, prefix)
+        _copies(assembler, rounds(count), tokens, at, word, prefix)
         return
     found = settle(count, assembler.space)
     if not found.known or found.segments:
@@ -34,11 +34,11 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
     code = _fixed(assembler, tokens, at, word, prefix)
     if isinstance(code, int):
         if not section.blank and not section.absolute:
-            assembler.warn("zeroing", f"uninitialized space declared in non-BSS section `{section.name}': zeroing")
+            assembler.warn_zeroing()
         assembler.add_item(Reserve(section, place, count, code))
         return
     if code is None:
-        _copies(assembler, max(found.number, 0), tokens, at, word, prefix)
+        _copies(assembler, rounds(found.number), tokens, at, word, prefix)
         return
     if section.blank or section.absolute:
         if found.number > 0:
@@ -53,6 +53,8 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
 
 def _fixed(assembler: Assembler, tokens: list[str], at: int, word: str, prefix: Prefix) -> bytes | int | None:
     """The bytes of a statement without symbols, the bytes it reserves, or None."""
+    if not word:
+        return bare_prefixes(prefix, assembler)
     unit = declarations.UNITS.get(word)
     if unit is not None:
         pieces = declarations.declare(assembler, tokens, at + 1, unit)

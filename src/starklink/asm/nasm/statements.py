@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..operands import REGISTERS, AsmError
+from ..select import R_LEVEL_SHIFT
 from . import data as declarations
 from .branches import place_branch
 from .errors import NOWHERE, NasmError, Place
 from .expr import INTEGER_FUNCTIONS, STRING_FUNCTIONS, Parser
 from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Prefix, add_prefix, is_instruction
-from .operands import IMMEDIATE, SIZES, braces, parse
+from .operands import IMMEDIATE, MEMORY, REGISTER, SIZES, braces, parse
 from .pp.core import Statement
 from .program import Blank, Reserve
 from .shapes import Template, template_of
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from .assembler import Assembler
 
 _SMALL_IMMEDIATE: Final = frozenset((
-    "int", "in", "out", "shl", "shr", "sar", "rol", "ror", "rcl", "rcr", "sal", "enter", "ret", "retf",
+    "int", "in", "out", "shl", "shr", "sar", "rol", "ror", "rcl", "rcr", "sal", "enter", "bt", "bts", "btr", "btc", "shld",
+    "shrd", "rorx", "aam", "aad",
 ))  # fmt: skip
+_TWO_IMMEDIATES: Final = frozenset(("enter", "extrq", "insertq"))
 _PSEUDO: Final = frozenset((*declarations.UNITS, *declarations.RESERVES, "incbin", "equ", "times"))
 _RESERVED: Final = frozenset((
     *[name for name in REGISTERS if name not in ("rip", "eip", "st")], *SIZES, *FLOAT_FUNCTIONS, *STRING_FUNCTIONS,
@@ -57,7 +60,7 @@ def assemble(assembler: Assembler, statement: Statement) -> None:
             if size > 1 and tokens[1] == ":":
                 at = 2
             elif size == 1:
-                assembler.warn("label-orphan", f"label `{label}' alone on a line without a colon might be in error")
+                assembler.warn("label-orphan", "label alone on a line without a colon might be in error")
             if at < size and tokens[at].lower() == "equ":
                 equ(assembler, label, tokens, at + 1)
                 return
@@ -101,9 +104,12 @@ def operation(assembler: Assembler, statement: Statement, tokens: list[str], at:
         else:
             break
     if at >= size:
-        if prefix is not NONE:
+        if prefix is NONE:
+            raise NasmError("instruction expected", tokens[-1])
+        word = ""
+        if count == 1:
             assembler.emit(bare_prefixes(prefix, assembler))
-        return
+            return
     if count != 1 or type(count) is not int:
         from .repeat import repeat
 
@@ -184,10 +190,10 @@ def reserve_value(assembler: Assembler, value: Value, unit: int, times: int) -> 
     found = settle(value, assembler.space)
     if found.segments:
         raise NasmError("attempt to reserve non-constant quantity of memory")
+    if not found.known:
+        assembler.warn("forward", "forward reference in RESx can have unpredictable results")
     if type(assembler.section.data) is not Blank:
-        assembler.warn(
-            "zeroing", f"uninitialized space declared in non-BSS section `{assembler.section.name}': zeroing"
-        )
+        assembler.warn_zeroing()
     assembler.add_item(Reserve(assembler.section, assembler.place(), value, unit * times))
 
 
@@ -230,6 +236,8 @@ def instruction(
             break
         prefix = prefix._replace(request=prefix.request | BRACED[name])
         at = following
+    if assembler.cpu:
+        prefix = prefix._replace(request=prefix.request | assembler.cpu << R_LEVEL_SHIFT)
     branch = word in BRANCHES
     operands, wishes = parse(tokens, at, assembler, word in ("jmp", "call"))
     if wishes.address:
@@ -296,28 +304,42 @@ def check_immediates(assembler: Assembler, instruction: Instruction, data: bytes
     """Warn about numbers that lose bits."""
     for operand in instruction.operands:
         if operand.kind == IMMEDIATE and type(operand.value) is int and not -128 <= operand.value <= 127:
-            check_number(assembler, instruction, operand.value, assembler.place())
+            second = len(instruction.operands) > 1 and instruction.name in _TWO_IMMEDIATES
+            field = data[:-1] if second and operand is instruction.operands[0] else data
+            check_number(assembler, instruction, operand.value, field, assembler.place())
 
 
-def check_number(assembler: Assembler, instruction: Instruction, value: int, place: Place) -> None:
-    """Warn if an immediate does not fit what the instruction works on."""
-    bits = 0
-    for operand in instruction.operands:
-        if operand.kind == 0 and operand.reg is not None and getattr(operand.reg, "bits", 0) in (8, 16, 32, 64):
-            bits = operand.reg.bits  # type: ignore[union-attr]
-            break
-        if operand.size in (8, 16, 32, 64):
-            bits = operand.size
-            break
-    if instruction.name in _SMALL_IMMEDIATE:
+def check_number(assembler: Assembler, instruction: Instruction, value: int, data: bytes, place: Place) -> None:
+    """Warn if the immediate at the end of an instruction has lost bits. How wide the field is, its bytes tell."""
+    for size in (8, 4, 2, 1):
+        bits = size * 8
+        if data[-size:] != (value & (1 << bits) - 1).to_bytes(size, "little"):
+            continue
+        widest = _operand_bits(instruction)
+        if size == 8:
+            return
+        if size == 4 and widest == 64 and not -0x8000_0000 <= value <= 0x7FFF_FFFF:
+            if instruction.name != "mov" or instruction.operands[0].kind == MEMORY:
+                overflow(assembler, "signed dword immediate exceeds bounds", place)
+                return
+        elif size == 1 and widest > 8 and -256 <= value <= 255 and instruction.name not in _SMALL_IMMEDIATE:
+            if instruction.operands[-1].size == 8:
+                overflow(assembler, "signed byte value exceeds bounds", place)
+        if not -(1 << bits) <= value < 1 << bits:
+            overflow(assembler, f"{ {1: 'byte', 2: 'word', 4: 'dword'}[size] } data exceeds bounds", place)
         return
+
+
+def _operand_bits(instruction: Instruction) -> int:
+    """The width an instruction works on; 0 if its operands do not tell."""
     if instruction.name == "push":
-        bits = instruction.bits
-    if bits == 64 and instruction.name != "mov":
-        if not -0x8000_0000 <= value <= 0x7FFF_FFFF:
-            overflow(assembler, "signed dword value exceeds bounds", place)
-    elif bits and bits < 64 and not -(1 << bits) <= value < 1 << bits:
-        overflow(assembler, f"{ {8: 'byte', 16: 'word', 32: 'dword'}[bits] } data exceeds bounds", place)
+        return instruction.operands[0].size if instruction.operands[0].size > 8 else instruction.bits
+    for operand in instruction.operands:
+        if operand.kind == REGISTER and operand.reg is not None and getattr(operand.reg, "bits", 0) in (8, 16, 32, 64):
+            return operand.reg.bits  # type: ignore[union-attr]
+        if operand.size in (8, 16, 32, 64):
+            return operand.size
+    return 0
 
 
 def overflow(assembler: Assembler, text: str, place: Place) -> None:

@@ -435,7 +435,11 @@ def _parse_special(assembler: Assembler, label: Label) -> _Special:
     if label.kind == COMMON:
         first, _, text = text.strip().partition(" ")
         if first and first.lower() not in _SYMBOL_TYPES and first.lower() not in _VISIBILITY:
-            out.value = assembler.constant(first)
+            try:
+                out.value = assembler.constant(first)
+            except NasmError as error:
+                assembler.bag.error(str(error), label.place, label.name)
+                return out
             if out.value & (out.value - 1) or out.value <= 0:
                 assembler.bag.error(f"alignment constraint `{first}' is not a power of two", label.place, label.name)
         else:

@@ -369,7 +369,7 @@ def _else(pp: Preprocessor, tokens: list[str], op: str) -> None:
     elif state == FALSE:
         pp.change_condition(ELSE_TRUE)
     elif state in (ELSE_TRUE, ELSE_FALSE):
-        pp.warn("pp-else-else", "`%else' after `%else', ignoring content.")
+        pp.warn("pp-else-else", "`%else' after `%else', ignoring content")
         pp.change_condition(NEVER)
 
 
