@@ -18,7 +18,7 @@ from typing import Final
 from ..dwarf.consts import ACCESS, ATE
 from ..dwarf.exprs import Expression
 from ..dwarf.writer import DebugInfo
-from ..ir.module import DebugType
+from ..ir.module import HIDDEN, DebugType
 
 HEADER_NAME: Final = "$type"
 ENCODINGS: Final = {"signed": ATE["signed"], "unsigned": ATE["unsigned"], "boolean": ATE["boolean"], "float": ATE["float"],
@@ -179,7 +179,8 @@ class Types:
 
     def _member(self, name: str, type_: int, offset: int, visibility: str = "public") -> None:
         unit = self.unit
-        shape = unit.shape("member", False, ("name", "strp"), ("type", "ref4"), ("accessibility", "data1"),
+        hidden = (("artificial", "flag_present"),) if visibility == HIDDEN else ()
+        shape = unit.shape("member", False, ("name", "strp"), ("type", "ref4"), ("accessibility", "data1"), *hidden,
                            ("data_member_location", "udata"))
         unit.add(shape, self.info.strings[name], type_, ACCESS.values.get(visibility, ACCESS["public"]), offset)
 

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from ..ir import ops
 from ..ir import types as ir
 from ..ir.builder import FunctionBuilder
-from ..ir.module import Data, DebugField, DebugType, SymbolId, const_slots, float_bits
+from ..ir.module import HIDDEN, Data, DebugField, DebugType, SymbolId, const_slots, float_bits
 from ..support.arena import TooLarge
 from .lower_context import Descriptor, Program
 from .typed import Const, FieldSym, MethodSym
@@ -280,8 +280,10 @@ def debug_type(program: Program, type_: Type) -> int:
         types.append(made)
         if type_.base is not None:
             made.base = debug_type(program, type_.base)
+        library = type_.file is not None and type_.file.runtime
         for one in type_.fields:
-            made.fields.append(DebugField(one.name, debug_type(program, one.type), one.offset, one.visibility))
+            visibility = HIDDEN if library and one.name.startswith("__") else one.visibility
+            made.fields.append(DebugField(one.name, debug_type(program, one.type), one.offset, visibility))
     else:
         types.append(DebugType("base", type_.name, size_of(type_), _encoding(type_)))
     return number

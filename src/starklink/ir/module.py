@@ -146,8 +146,11 @@ class DebugVar:
     indirect: bool = False
 
 
+HIDDEN: Final = "hidden"
+
+
 class DebugField(NamedTuple):
-    """A field of a debug type; `offset` in bytes from the start of the object."""
+    """A field of a debug type; `offset` in bytes from the start of the object. Debuggers do not show one of visibility HIDDEN."""
 
     name: str
     type: int
