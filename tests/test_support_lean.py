@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import typing
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ def _pairs() -> tuple[type, type]:
     body = ("class Row(NamedTuple):\n    name: str\n    size: int = 0\n    parts: tuple = ()\n\n"
             "    def wide(self):\n        return self.size * 2\n")
     made = []
-    for base in (lean.NamedTuple, typing.NamedTuple):
+    for base in (lean.NAMES["NamedTuple"], typing.NamedTuple):
         space: dict[str, typing.Any] = {"NamedTuple": base}
         exec("from __future__ import annotations\n" + body, space)
         made.append(space["Row"])
@@ -56,13 +57,27 @@ def test_descriptions_agree() -> None:
         assert getattr(ours, name) == getattr(theirs, name)
 
 
-def test_the_real_module_comes_when_it_is_needed() -> None:
-    code = ("import sys; from starklink.support import lean; lean.install()\n"
-            "import typing as first; assert first is lean and first.Final[int]\n"
-            "from typing import Final, get_type_hints\n"
-            "assert sys.modules['typing'] is not lean and sys.modules['typing'].__file__ != lean.__file__\n"
-            "assert first.get_args(list[int]) == (int,)\n"
-            "import collections, collections.abc, dataclasses, numpy\n"
-            "assert isinstance([], collections.abc.Sized) and dataclasses.dataclass\n")
-    paths = f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r}\n"
+def test_other_modules_get_the_real_one(tmp_path: Path) -> None:
+    (tmp_path / "stranger.py").write_text("from typing import Any, Final, Generic, NamedTuple, TypeVar\n"
+                                          "T = TypeVar('T')\nclass Box(Generic[T]): pass\nclass Row(NamedTuple):\n    x: int\n")
+    code = ("from starklink.support import lean; lean.install()\n"
+            "import starklink.linker.elf.relocs as ours, sys, typing as first\n"
+            "assert ours.NamedTuple is lean.NAMES['NamedTuple'] and '_tuplegetter' not in dir(first)\n"
+            "import stranger\n"
+            "real = sys.modules['typing']\n"
+            "assert real is not first and stranger.Final is real.Final and stranger.NamedTuple is real.NamedTuple\n"
+            "assert first.get_args(list[int]) == (int,) and first.Any is real.Any\n"
+            "import dataclasses, numpy, collections.abc\n")
+    paths = f"import sys; sys.path[:0] = {[str(tmp_path), *(path for path in sys.path if path)]!r}\n"
     subprocess.run([sys.executable, "-ISc", paths + code], check=True)
+
+
+def test_a_large_link_works_with_it(tmp_path: Path) -> None:
+    """Columns need numpy, which needs the real module."""
+    rows = "".join(f"    .quad place{number % 7}\n" for number in range(60_000))
+    (tmp_path / "a.s").write_text(".globl _start\n_start: mov $60, %eax\n mov $42, %edi\n syscall\n.data\n" + rows +
+                                  "".join(f"place{number}: .byte 0\n" for number in range(7)))
+    subprocess.run(["gcc", "-c", "a.s"], cwd=tmp_path, check=True)
+    code = f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r}\nfrom starklink.driver.ld import entry; entry()"
+    subprocess.run([sys.executable, "-ISc", code, "-o", "a", "a.o"], cwd=tmp_path, check=True)
+    assert subprocess.run([str(tmp_path / "a")], check=False).returncode == 42

@@ -1,11 +1,10 @@
 """What a module of this package needs of `typing` when it runs, for commands that are over in the time `typing` takes to load.
 
-    install()       # before any other module of the package: from here on `import typing` finds this module
+    install()       # before any other module of the package: from here on its modules find `NAMES` when they import `typing`
 
 Annotations are never evaluated here (every module has `from __future__ import annotations`), so `Final`, `Any` and the like only
-have to exist. A named tuple is made as `typing.NamedTuple` makes it, but its constructor is compiled when the first one is. Any
-name that is not here loads the real module, which stands in `sys.modules` from then on; so libraries that use more of it work.
-Only for processes of our own: other people's modules would keep the names of this one.
+have to exist. A named tuple is what `typing.NamedTuple` makes, but its constructor is compiled when the first one is made. Any
+other name, and any module that is not of this package, gets the real module, which stands in `sys.modules` from then on.
 """
 
 from __future__ import annotations
@@ -20,7 +19,25 @@ if TYPE_CHECKING:
 
 def install() -> None:
     """Stand in for `typing`, unless it is loaded."""
-    sys.modules.setdefault("typing", sys.modules[__name__])
+    if "typing" not in sys.modules:
+        stand_in = type(sys)("typing")
+        stand_in.__getattr__ = _find        # type: ignore[method-assign]
+        sys.modules["typing"] = stand_in
+
+
+def _find(name: str) -> Something:
+    """What `from typing import NAME` asks its module for."""
+    asking = sys._getframe(1).f_globals.get("__name__", "")
+    if name in NAMES and asking.startswith("starklink."):
+        return NAMES[name]
+    if name[:2] == "__":
+        raise AttributeError(f"module 'typing' has no attribute {name!r}")
+    known = sys.modules.get("typing")
+    if known is not None and getattr(known, "__getattr__", None) is _find:
+        del sys.modules["typing"]
+    import typing
+
+    return getattr(typing, name)
 
 
 class _Form:
@@ -29,21 +46,18 @@ class _Form:
     def __getitem__(self, index: object) -> _Form:
         return self
 
+    def __or__(self, other: object) -> _Form:
+        return self
 
-Any = Final = ClassVar = Literal = _Form()
-
-
-def TypeVar(name: str, *bounds: object, **options: object) -> str:
-    """A name for annotations."""
-    return name
+    __ror__ = __or__
 
 
-def overload(function: Callable[..., object]) -> Callable[..., object]:
+def _overload(function: Callable[..., object]) -> Callable[..., object]:
     """Only type checkers read overloads."""
     return function
 
 
-def dataclass_transform(**options: object) -> Callable[[object], object]:
+def _dataclass_transform(**options: object) -> Callable[[object], object]:
     """Only type checkers read it."""
     return lambda decorator: decorator
 
@@ -102,11 +116,8 @@ def _make(cls: Something, values: Something) -> object:
 _METHODS = {"_replace": _replace, "_asdict": _asdict, "__repr__": _repr, "_make": classmethod(_make)}
 
 
-def __getattr__(name: str) -> Something:
-    if name[:2] == "__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if sys.modules.get("typing") is sys.modules[__name__]:
-        del sys.modules["typing"]
-    import typing
-
-    return getattr(typing, name)
+NAMES: dict[str, Something] = {
+    "TYPE_CHECKING": False, "Any": _Form(), "Final": _Form(), "NamedTuple": NamedTuple, "overload": _overload,
+    "dataclass_transform": _dataclass_transform,
+}  # fmt: skip
+"""What there is without the real module."""

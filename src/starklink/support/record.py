@@ -7,12 +7,13 @@ are shared. The decorator takes the standard one's arguments and type checkers k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Final, dataclass_transform, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 class _Missing:
