@@ -344,3 +344,117 @@ def test_export_lists(bench: Bench) -> None:
                          (("--dynamic-list=list",), ["bar", "baz", "foo"]), (("--export-dynamic-symbol=b*r",), ["bar"])):
         bench.good("-pie", main, shared, *words)
         assert sorted(re.findall(r" (foo|bar|baz)$", bench.readelf("-dyn-syms"), re.MULTILINE)) == there
+
+
+@pytest.mark.parametrize(("encoding", "width"), [(0x1B, 4), (0x1A, 2), (0x1C, 8), (0x03, 4), (0x00, 8)])
+def test_search_table_of_frames_in_every_encoding(bench: Bench, encoding: int, width: int) -> None:
+    size = {2: ".short", 4: ".long", 8: ".quad"}[width]
+    code = "f - ." if encoding & 0x10 else "f"
+    text = f"""{START}{EXIT}.section .eh_frame,"a",@unwind
+start: .long cie_end - . - 4, 0
+.byte 1
+.asciz "zR"
+.uleb128 1
+.sleb128 1
+.byte 16
+.uleb128 1
+.byte {encoding}
+cie_end: .long end - . - 4
+fde: .long fde - start
+{size} {code}, 1
+.uleb128 0
+end: .text
+f: ret
+"""
+    bench.write("frames.ld", "SECTIONS { .text 0x1000 : { *(.text) } .eh_frame 0x2000 : { *(.eh_frame) } "
+                             ".eh_frame_hdr : { *(.eh_frame_hdr) } }")
+    bench.good("-T", "frames.ld", "--eh-frame-hdr", bench.asm("main", text + STACK))
+    with open("a.out", "rb") as file:
+        elf = ELFFile(file)
+        table = elf.get_section_by_name(".eh_frame_hdr")
+        data = table.data()
+        place = next(symbol["st_value"] for symbol in elf.get_section_by_name(".symtab").iter_symbols() if symbol.name == "f")
+        frame = next(symbol["st_value"] for symbol in elf.get_section_by_name(".symtab").iter_symbols() if symbol.name == "fde")
+    assert data[:4] == b"\x01\x1b\x03\x3b" and len(data) == 20
+    first, second = (int.from_bytes(data[at:at + 4], "little", signed=True) + table["sh_addr"] for at in (12, 16))
+    assert (first, second) == (place, frame - 4)
+
+
+def test_file_without_section_headers_runs(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}mov five(%rip), %edi\n{EXIT}.data\nfive: .long 5\n" + STACK)
+    bench.good(main, "-z", "nosectionheader")
+    assert bench.run().code == 5
+    assert "There are no sections in this file" in bench.readelf("S")
+    assert Path("a.out").stat().st_size < 0x2100
+
+
+def test_read_only_dynamic_section(bench: Bench) -> None:
+    bench.gcc(bench.cc("main", "int main(void) { return 3; }"), "-Wl,-z,rodynamic")
+    assert bench.run().code == 3
+    assert re.search(r"\.dynamic +DYNAMIC.* A ", bench.readelf("S")) and "(DEBUG)" not in bench.readelf("d")
+    bench.gcc("main.o", "-Wl,-z,origin")
+    assert len(re.findall(r"FLAGS(?:_1)?\) +(?:Flags: )?.*ORIGIN", bench.readelf("d"))) == 2
+
+
+def test_copy_of_a_protected_object_is_refused(bench: Bench) -> None:
+    shared = bench.cc("shared", "__attribute__((visibility(\"protected\"))) int value = 5;", "-fPIC", "-shared")
+    text = "extern int value; int _start(void) { return value; }"
+    told = bench.bad(bench.cc("main", text, "-fno-pie"), shared)
+    assert "copy relocation for protected symbol value of shared.so" in told and "recompile with -fPIC" in told
+
+
+def test_symbols_of_scripts_and_defsym_are_exported(bench: Bench) -> None:
+    one = bench.asm("one", ".globl one\n.type one, @function\none: ret\n" + STACK)
+    bench.write("more.ld", "two = one;\n")
+    bench.good("-shared", one, "more.ld", "--defsym=three=one")
+    theirs = bench.folder / "theirs"
+    ours = re.findall(r"FUNC +GLOBAL.* (\w+)$", bench.readelf("-dyn-syms"), re.MULTILINE)
+    assert bench.gnu("-shared", one, "more.ld", "--defsym=three=one", "-o", str(theirs)).code == 0
+    assert sorted(ours) == ["one", "three", "two"] == sorted(
+        re.findall(r"GLOBAL.* (one|two|three)$", bench.readelf("-dyn-syms", "theirs"), re.MULTILINE))
+
+
+def test_dynamic_list_kinds_and_default_version(bench: Bench) -> None:
+    shared = bench.cc("shared", "int two(void) { return 2; }", "-fPIC", "-shared")
+    main = bench.cc("main", "int two(void); int data = 1; int code(void) { return two(); } void _start(void) {}\n"
+                            "int info __asm__(\"_ZTI1A\"); int table __asm__(\"_ZTV1A\");\n"
+                            "void operator_new(void) __asm__(\"_Znwm\"); void operator_new(void) {}", "-fPIE")
+    for word, there in (("data", ["_ZTI1A", "_ZTV1A", "data"]), ("cpp-new", ["_Znwm"]), ("cpp-typeinfo", ["_ZTI1A"])):
+        words = ["-pie", main, shared, f"--dynamic-list-{word}"]
+        for link in (bench.good, lambda *given: bench.gnu(*given).text):
+            link(*words)
+            assert sorted(re.findall(r" (data|code|_Z\w+)$", bench.readelf("-dyn-syms"), re.MULTILINE)) == there
+    one = bench.asm("one", ".globl one\none: ret\n" + STACK)
+    bench.good("-shared", one, "--default-symver", "-soname", "libone.so.1")
+    assert "one@@libone.so.1" in bench.readelf("-dyn-syms")
+
+
+def test_globs_start_with_undefined_symbols_and_quote_in_brackets(bench: Bench) -> None:
+    library = bench.archive("library.a", *(bench.asm(name, f".globl {name}\n{name}: ret\n" + STACK) for name in
+                                           ("azz", "abz", "azC", "bzz")))
+    main = bench.asm("main", f"{START}{EXIT}" + STACK)
+    for pattern, there in (("a*", ["abz", "azC", "azz"]), (r"a[^b][^\]A-Z]", ["azz"]), ("?z[!C]", ["azz", "bzz"])):
+        bench.good(main, library, f"--undefined-glob={pattern}")
+        assert sorted(re.findall(r" ([ab]\w\w)$", bench.readelf("s"), re.MULTILINE)) == there
+        bench.good("-shared", *(f"{name}.o" for name in ("azz", "abz", "azC", "bzz")), f"--undefined-glob={pattern}",
+                   "--gc-sections", "-o", "s.so")
+
+
+def test_output_to_standard_output(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}mov $9, %edi\n{EXIT}" + STACK)
+    bench.good("--install-dir", "driver")
+    done = subprocess.run(["driver/ld", main, "-o", "-"], capture_output=True, check=True)
+    Path("a.out").write_bytes(done.stdout)
+    Path("a.out").chmod(0o755)
+    assert bench.run().code == 9 and not Path("-").exists()
+
+
+def test_scripts_inside_a_sysroot_name_files_there(bench: Bench) -> None:
+    Path("root/lib").mkdir(parents=True)
+    main = bench.asm("main", f"{START}call two\n{EXIT}" + STACK)
+    bench.asm("root/lib/two", ".globl two\ntwo: mov $2, %edi\nret\n" + STACK)
+    bench.write("root/two.ld", "INPUT(/lib/two.o)\n")
+    for root in ("root", str(bench.folder / "root"), "root/lib/.."):
+        bench.good(main, "root/two.ld", f"--sysroot={root}")
+        assert bench.run().code == 2
+    assert "cannot open /lib/two.o" in bench.bad(main, "root/two.ld", "--sysroot=root/lib")

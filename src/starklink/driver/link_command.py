@@ -140,7 +140,11 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock) -> int:
         messages.warning(text)
     if messages.errors and not options.no_inhibit_exec:
         return 1
-    result.write(options.output)
+    if options.output == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result.bytes)
+    else:
+        result.write(options.output)
     clock.lap("write")
     _products(line, result)
     clock.lap("products")

@@ -33,7 +33,7 @@ DT: Final = {"NEEDED": 1, "PLTRELSZ": 2, "PLTGOT": 3, "HASH": 4, "STRTAB": 5, "S
              "RELACOUNT": 0x6FFFFFF9, "FLAGS_1": 0x6FFFFFFB, "VERDEF": 0x6FFFFFFC, "VERDEFNUM": 0x6FFFFFFD,
              "VERNEED": 0x6FFFFFFE, "VERNEEDNUM": 0x6FFFFFFF, "AUXILIARY": 0x7FFFFFFD, "FILTER": 0x7FFFFFFF}
 _RELR_VERSION: Final = "GLIBC_ABI_DT_RELR"
-DF_SYMBOLIC, DF_TEXTREL, DF_BIND_NOW, DF_STATIC_TLS = 2, 4, 8, 16
+DF_ORIGIN, DF_SYMBOLIC, DF_TEXTREL, DF_BIND_NOW, DF_STATIC_TLS = 1, 2, 4, 8, 16
 _FLAGS_1: Final = {"now": 1, "global": 2, "nodelete": 8, "loadfltr": 0x10, "initfirst": 0x20, "nodlopen": 0x40, "origin": 0x80,
                    "interpose": 0x400, "nodefaultlib": 0x800, "nodump": 0x1000, "pie": 0x8000000}
 
@@ -302,7 +302,9 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
     add("SYMTAB", made.dynsym)
     add("STRSZ", "size:.dynstr")
     add("SYMENT", 24)
-    if options.kind != SHARED:
+    if options.rodynamic:
+        made.dynamic.flags = A
+    elif options.kind != SHARED:
         add("DEBUG", 0)
     if tables.gotplt.size:
         add("PLTGOT", tables.gotplt)
@@ -319,7 +321,8 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
         add("RELRSZ", "size:.relr.dyn")
         add("RELRENT", 8)
     flags = (DF_SYMBOLIC if options.symbolic == "all" else 0) | (DF_TEXTREL if found.text_relocations else 0) | \
-        (DF_BIND_NOW if options.now else 0) | (DF_STATIC_TLS if found.static_tls else 0)
+        (DF_BIND_NOW if options.now else 0) | (DF_STATIC_TLS if found.static_tls else 0) | \
+        (DF_ORIGIN if "origin" in options.dynamic_flags else 0)
     if options.symbolic == "all":
         add("SYMBOLIC", 0)
     if found.text_relocations:

@@ -11,6 +11,7 @@ from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
 from ...support.record import dataclass, field
+from ..errors import LinkError
 from .objects import InputError
 from .tables import Context, Output
 
@@ -128,20 +129,67 @@ def build_frames(ctx: Context, sections: list[int], out: Output) -> list[tuple[i
         ctx.eh_frames[section] = (starts, places, len(data))
         ctx.sec_output[section] = out
     content += bytes(4)
-    while len(content) % 8:
-        content += bytes(4)
+    content += bytes(-len(content) % 8)
     out.content = content
     out.size = len(content)
     return rows
 
 
-def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_at: int, rows: list[int]) -> bytes:
+_PCREL, _PCREL_SDATA4 = 0x10, 0x1B
+_FORMS: Final = {0: "<Q", 2: "<H", 3: "<I", 4: "<Q", 10: "<h", 11: "<i", 12: "<q"}
+"""Low half of an encoding of pointers (DW_EH_PE_*) -> how it is stored."""
+
+
+def _code_encoding(cie: bytes) -> int:
+    """How the FDEs of a CIE store code addresses: what `R` in its augmentation says; 0, absolute, without one."""
+    end = cie.find(b"\0", 9)
+    text = cie[9:end]
+    if end < 0 or not text.startswith(b"z"):
+        return 0
+    at = end + 1
+    for number in range(4):     # alignment factors, return register, length of the augmentation
+        at = at + 1 if number == 2 and cie[8] == 1 else _behind_leb(cie, at)
+    for letter in text[1:]:
+        if at >= len(cie):
+            return 0
+        if letter == ord("R"):
+            return cie[at]
+        if letter == ord("P"):
+            at += 1 + {2: 2, 10: 2, 3: 4, 11: 4}.get(cie[at] & 15, 8)
+        elif letter == ord("L"):
+            at += 1
+    return 0
+
+
+def _behind_leb(data: bytes, at: int) -> int:
+    while at < len(data) and data[at] & 0x80:
+        at += 1
+    return at + 1
+
+
+def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_at: int, rows: list[int],
+                 where: str = ".eh_frame") -> bytes:
     """.eh_frame_hdr version 1: the finished .eh_frame at address `frames_at`, FDE offsets `rows`, sorted by code address."""
     entries = []
+    encodings: dict[int, int] = {}
     for offset in rows:
-        delta, = unpack_from("<i", frames, offset + 8)
-        code = frames_at + offset + 8 + delta
+        distance, = unpack_from("<I", frames, offset + 4)
+        cie = offset + 4 - distance
+        encoding = encodings.get(cie)
+        if encoding is None:
+            encoding = encodings[cie] = _code_encoding(bytes(frames[cie:cie + 64]))
+        if encoding == _PCREL_SDATA4:
+            delta, = unpack_from("<i", frames, offset + 8)
+            code = frames_at + offset + 8 + delta
+        elif encoding & 15 in _FORMS and encoding & 0x70 in (0, _PCREL):
+            code, = unpack_from(_FORMS[encoding & 15], frames, offset + 8)
+            code += frames_at + offset + 8 if encoding & 0x70 else 0
+        else:
+            raise LinkError([f"{where}: a frame description encodes code addresses as {encoding:#x}, which .eh_frame_hdr cannot "
+                             "be made of\n>>> hint: link with --no-eh-frame-hdr"])
         entries.append((code - table_at, frames_at + offset - table_at))
     entries.sort()
+    if entries and not all(-1 << 31 <= one < 1 << 31 for row in (*entries[:1], *entries[-1:]) for one in row):
+        raise LinkError([f"{where}: .eh_frame_hdr at {table_at:#x} lies more than 2 GiB from the code it is the table of"])
     out = pack("<BBBBiI", 1, 0x1B, 0x03, 0x3B, frames_at - table_at - 4, len(entries))
     return out + b"".join(pack("<ii", *entry) for entry in entries)

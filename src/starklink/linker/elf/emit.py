@@ -79,25 +79,30 @@ def finish_build_id(image: bytearray, out: Output, kind: str) -> None:
 def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, table_at: int) -> None:
     """ELF header, program headers and section headers."""
     outputs = [*frame.outputs, names]
+    if not ctx.options.section_headers and ctx.options.kind != RELOCATABLE:
+        outputs, table_at = [], 0
     kind = 1 if ctx.options.kind == RELOCATABLE else 2 if ctx.options.kind == EXEC else 3
-    count = len(outputs) + 1
+    count = len(outputs) + 1 if outputs else 0
     wide = count >= SHN_LORESERVE
     # Indirect functions and unique symbols are extensions of GNU, which the header says.
     os_abi = 3 if any(ctx.sym_section[symbol] >= 0 and (ctx.sym_type[symbol] == 10 or ctx.sym_binding[symbol] == 10)
                       for symbol in ctx.ids.values()) else 0
     small = ctx.options.machine == "i386"
     bits, (head, program, section) = 32 if small else 64, header_sizes(ctx)
+    section = section if outputs else 0
     ident = b"\x7fELF" + bytes((1 if small else 2,)) + b"\x01\x01" + bytes((os_abi,)) + bytes(8)
     segments = frame.segments
     image[:head] = RECORDS["ehdr", bits, "<"].pack(
         ident, kind, 3 if small else 62, 1, entry_address(ctx), head if segments else 0, table_at, 0, head,
         program if segments else 0, len(segments), section, 0 if wide else count,
-        SHN_XINDEX if names.index >= SHN_LORESERVE else names.index)
+        0 if not outputs else SHN_XINDEX if names.index >= SHN_LORESERVE else names.index)
     record = RECORDS["phdr", bits, "<"]
     for number, one in enumerate(segments):
         row = {"type": one.type, "flags": one.flags, "offset": one.offset, "vaddr": one.address, "paddr": one.physical,
                "filesz": one.file_size, "memsz": one.memory_size, "align": one.align}
         record.pack_into(image, head + program * number, *(row[name] for name in record.fields))
+    if not outputs:
+        return
     record = RECORDS["shdr", bits, "<"]
     beyond = names.index if names.index >= SHN_LORESERVE else 0
     record.pack_into(image, table_at, 0, 0, 0, 0, 0, count if wide else 0, beyond, 0, 0, 0)
@@ -106,6 +111,13 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
         info = out.info.index if isinstance(out.info, Output) else out.info
         record.pack_into(image, table_at + section * number, names.symbol_at[out.name], out.type, out.flags, out.address,
                          out.offset, out.size, link, info, out.align, out.entsize)
+
+
+def loaded_part(ctx: Context, frame: Frame, image: bytearray) -> bytearray:
+    """The file without what only section headers would say (-z nosectionheader)."""
+    head, program, _ = header_sizes(ctx)
+    loaded = [out.offset + out.size for out in frame.outputs if out.flags & 2 and out.type != SHT_NOBITS]
+    return image[:max([head + program * len(frame.segments), *loaded])]
 
 
 def pieces(frame: Frame, image: bytearray) -> list[Piece]:

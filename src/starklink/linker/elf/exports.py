@@ -78,9 +78,10 @@ def globs(patterns: list[str]) -> Callable[[str], bool]:
     wild = [pattern for pattern in patterns if pattern not in exact]
     if not wild:
         return exact.__contains__
-    from fnmatch import fnmatchcase
+    from ..script.globs import compiled
 
-    return lambda name: name in exact or any(fnmatchcase(name, pattern) for pattern in wild)
+    tests = [compiled(pattern).match for pattern in wild]
+    return lambda name: name in exact or any(test(name) is not None for test in tests)
 
 
 def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
@@ -116,7 +117,7 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
             continue
         if not dynamic or visibility in (STV_INTERNAL, STV_HIDDEN) or flags & t.FORCED_LOCAL or ctx.sym_file[symbol] in excluded:
             continue
-        if section == t.LINKER and not flags & t.SHARED_REFERENCE:
+        if section == t.LINKER and not flags & (t.SHARED_REFERENCE | t.ASSIGNED):
             continue
         if shared or options.export_dynamic or flags & t.SHARED_REFERENCE or exported(name) or by_list(name):
             flags |= t.EXPORTED
@@ -134,7 +135,9 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
 def _symbolic(ctx: Context, symbol: int, listed: bool) -> bool:
     mode = ctx.options.symbolic
     if not mode or listed:
-        return bool(ctx.options.dynamic_lists) and not listed
+        options = ctx.options
+        return bool(options.dynamic_lists or options.dynamic_list_data or options.dynamic_list_new or
+                    options.dynamic_list_typeinfo) and not listed
     if "functions" in mode and ctx.sym_type[symbol] not in (STT_FUNC, STT_IFUNC):
         return False
     return not ("non-weak" in mode and ctx.sym_binding[symbol] == 2)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
+from .exports import globs
 from .tables import Context
 
 if TYPE_CHECKING:
@@ -111,6 +112,9 @@ def root_symbols(ctx: Context) -> list[int]:
     names = [options.entry or "_start", options.init, options.fini, *options.undefined, *options.required, *options.keep_symbols]
     roots = [ctx.ids[name] for name in names if name in ctx.ids]
     roots += [symbol for symbol in ctx.ids.values() if ctx.sym_flags[symbol] & t.EXPORTED]
+    if options.undefined_globs:
+        wanted = globs(options.undefined_globs)
+        roots += [symbol for name, symbol in ctx.ids.items() if wanted(name)]
     if options.gc_keep_exported:
         roots += [symbol for symbol in ctx.ids.values() if ctx.sym_visibility[symbol] in (0, 3)]
     return roots

@@ -96,7 +96,7 @@ class Loader:
             name = spec.name
             if name.startswith(("=", "$SYSROOT")):
                 name = options.sysroot + name.removeprefix("=").removeprefix("$SYSROOT")
-            if os.path.isabs(name) and near and options.sysroot and near.startswith(options.sysroot):
+            if os.path.isabs(name) and near and options.sysroot and _inside(near, options.sysroot):
                 name = options.sysroot + name
             if os.path.exists(name):
                 return name
@@ -280,7 +280,7 @@ class Loader:
             if ctx.files[number].kind == "shared":
                 shared.update(dict.fromkeys(ctx.files[number].exports, number))
         work = list(ctx.ids.values())
-        for name in [*self.options.undefined, *self.options.required, self.options.entry]:
+        for name in [*self._globbed(index), *self.options.undefined, *self.options.required, self.options.entry]:
             if name and not name[0].isdigit():
                 symbol = ctx.global_id(name)
                 ctx.sym_flags[symbol] |= t.REFERENCED | (t.STRONG_REFERENCE if name != self.options.entry else 0)
@@ -314,6 +314,16 @@ class Loader:
             except (InputError, ArError) as error:
                 ctx.problems.append(f"{self.archives[number][1].path}: {error}")
         self._bind(shared)
+
+    def _globbed(self, index: dict[bytes, int]) -> list[str]:
+        """Names of archives that --undefined-glob asks for."""
+        if not self.options.undefined_globs:
+            return []
+        from .exports import globs
+
+        wanted = globs(self.options.undefined_globs)
+        names = [name.decode("utf-8", "surrogateescape") for name in index]
+        return [name for name in names if wanted(name)] + [name for name in self.ctx.ids if wanted(name)]
 
     def _common(self, symbol: int) -> list[int]:
         """A common symbol takes a member that gives it a value, as GNU ld does for the block data of Fortran."""
@@ -371,6 +381,11 @@ class Loader:
                        self.ctx.sym_binding):
             column[symbol] = column[other]
         return True
+
+
+def _inside(path: str, folder: str) -> bool:
+    home = os.path.realpath(folder)
+    return os.path.realpath(path).startswith(home if home.endswith("/") else home + "/")
 
 
 def gives_value(data: memoryview, name: bytes) -> bool:

@@ -77,7 +77,8 @@ def segments_of(ctx: Context, outputs: list[Output], dynamic: bool) -> list[Segm
     made += loads
     by_name = {out.name: out for out in loaded}
     if ".dynamic" in by_name:
-        made.append(Segment(PT_DYNAMIC, PF_R | PF_W, 8, [by_name[".dynamic"]]))
+        out = by_name[".dynamic"]
+        made.append(Segment(PT_DYNAMIC, PF_R | (PF_W if out.flags & SHF_WRITE else 0), 8, [out]))
     notes: list[Output] = []
     for out in loaded:
         if out.type != SHT_NOTE:

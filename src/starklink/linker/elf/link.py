@@ -15,7 +15,17 @@ from .apply import TooFar, make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
 from .ehframe import build_frames, search_table
-from .emit import BUILD_ID, build_id_note, check_size, entry_address, finish_build_id, number_sections, pieces, write_headers
+from .emit import (
+    BUILD_ID,
+    build_id_note,
+    check_size,
+    entry_address,
+    finish_build_id,
+    loaded_part,
+    number_sections,
+    pieces,
+    write_headers,
+)
 from .exports import decide, is_dynamic, place_commons
 from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
@@ -26,7 +36,7 @@ from .layout_checks import check_layout
 from .options import EXEC, RELOCATABLE, SHARED, Options
 from .properties import merge_properties, property_note, settle_stack
 from .scan import Scan, scan
-from .sections import drop_empty, gather, measure, place_key, sections_in_order
+from .sections import drop_empty, gather, measure, place_key, sections_in_order, unify_arrays
 from .symtab import symbol_sections
 from .tables import Context, Output
 from .versions import apply_versions, dynamic_names, exported_names, read_text
@@ -151,6 +161,7 @@ def _link(options: Options) -> LinkResult:
     _stop(ctx)
     kept = script.keep(ctx) if script is not None and options.gc_sections else []
     dropped = collect(ctx, root_symbols(ctx), kept) if options.gc_sections else []
+    unify_arrays(ctx)
     found = _scan(ctx, dynamic, many)
     _stop(ctx)
     plan_tables(ctx, found, tables)
@@ -370,6 +381,8 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         table_at = len(image) + 7 & -8
         image += bytes(table_at + 64 * (len(frame.outputs) + 2) - len(image))
     write_headers(ctx, frame, names, image, table_at)
+    if not ctx.options.section_headers:
+        image = loaded_part(ctx, frame, image)
     ctx.outputs = frame.outputs
     for out in everything:
         if out.name == BUILD_ID and out.content is not None:

@@ -58,6 +58,10 @@ class Options:
     dynamic_lists: list[str] = field(default_factory=list)          # paths
     export_symbols: list[str] = field(default_factory=list)         # --export-dynamic-symbol globs
     export_lists: list[str] = field(default_factory=list)           # --export-dynamic-symbol-list paths
+    dynamic_list_data: bool = False
+    dynamic_list_new: bool = False
+    dynamic_list_typeinfo: bool = False
+    default_symver: bool = False            # exported symbols have the soname as version
     version_scripts: list[str] = field(default_factory=list)        # paths
     undefined_version: bool = True          # version scripts may name undefined symbols
     symbolic: str = ""                      # -Bsymbolic: "all", "functions", "non-weak", "non-weak-functions"
@@ -69,6 +73,7 @@ class Options:
 
     # Symbols.
     undefined: list[str] = field(default_factory=list)              # -u
+    undefined_globs: list[str] = field(default_factory=list)
     required: list[str] = field(default_factory=list)               # --require-defined
     defsyms: list[tuple[str, str]] = field(default_factory=list)    # name, expression text
     wraps: list[str] = field(default_factory=list)
@@ -128,6 +133,8 @@ class Options:
     relro: bool = True
     execstack: bool | None = None           # None: what the inputs say
     stack_size: int | None = None
+    rodynamic: bool = False                 # .dynamic is not writable
+    section_headers: bool = True
     text: str = "warn-shared"               # relocations in read-only sections: "error" (-z text), "allow" (-z notext)
     copy_relocs: bool = True
     relr: str = ""                          # "relr": pack relative relocations; "glibc": and ask glibc for support

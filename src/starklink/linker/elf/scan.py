@@ -166,6 +166,10 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
             _recompile(ctx, section, offset, kind, symbol)
         elif ctx.sym_type[symbol] in (STT_FUNC, STT_IFUNC) or ctx.sym_section[symbol] == t.UNDEFINED or ctx.sym_size[symbol] == 0:
             _flag(ctx, found, symbol, t.NEEDS_PLT | t.NEEDS_CANONICAL)
+        elif _is_protected(ctx, symbol):
+            ctx.problems.append(f"{described(ctx, section, offset)}: cannot create a copy relocation for protected symbol "
+                                f"{shown_name(ctx, symbol)} of {ctx.files[ctx.sym_file[symbol]].shown}: the library would go on "
+                                "using its own\n>>> recompile with -fPIC")
         elif ctx.options.copy_relocs:
             _flag(ctx, found, symbol, t.NEEDS_COPY)
         else:
@@ -178,6 +182,14 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
                 text_relocation(ctx, found, section, offset, symbol)
         else:
             _recompile(ctx, section, offset, kind, symbol)
+
+
+def _is_protected(ctx: Context, symbol: int) -> bool:
+    """A shared object defines it as STV_PROTECTED: it does not use the copy of another image."""
+    if ctx.sym_section[symbol] != t.SHARED_OBJECT:
+        return False
+    file, name = ctx.files[ctx.sym_file[symbol]], ctx.sym_name[symbol]
+    return name in file.exports and file.dynsyms[file.exports[name]][5] == 3
 
 
 def _recompile(ctx: Context, section: int, offset: int, kind: int, symbol: int) -> None:

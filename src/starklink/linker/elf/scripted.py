@@ -225,6 +225,7 @@ def _take_kinds(ctx: Context, made: Scripted) -> None:
 def _define(ctx: Context, made: Scripted, one: Assign) -> None:
     symbol = ctx.global_id(one.name)
     made.defined[one.name] = symbol
+    ctx.sym_flags[symbol] |= t.ASSIGNED
     ctx.sym_section[symbol], ctx.sym_file[symbol] = t.LINKER, -1
     ctx.sym_value[symbol] = ctx.sym_size[symbol] = ctx.sym_type[symbol] = 0
     ctx.sym_binding[symbol] = 1

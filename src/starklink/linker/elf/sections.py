@@ -70,6 +70,13 @@ def array_name(ctx: Context, section: int) -> str:
     return next((base for base in ARRAYS if name.startswith(base)), "")
 
 
+def unify_arrays(ctx: Context) -> None:
+    """An array of functions is writable as a whole: the dynamic linker relocates the parts that came read-only, too."""
+    for section, name in enumerate(ctx.sec_name):
+        if name.startswith((".init_array", ".fini_array", ".preinit_array")) and ctx.sec_flags[section] & SHF_ALLOC:
+            ctx.sec_flags[section] |= SHF_WRITE
+
+
 def reverse_array(ctx: Context, section: int) -> None:
     """The entries of .ctors are called from the last to the first one, those of .init_array from the first on."""
     size, data, rela = ctx.sec_size[section], bytes(ctx.sec_data[section]), ctx.sec_rela[section]
@@ -211,7 +218,7 @@ def _text_rank(name: str) -> int:
 
 _READ_ONLY: Final = (".interp", ".note.gnu.property", ".note.gnu.build-id", ".note.ABI-tag", ".note", ".hash", ".gnu.hash",
                      ".dynsym", ".dynstr", ".gnu.version", ".gnu.version_d", ".gnu.version_r", ".rela.dyn", ".relr.dyn",
-                     ".rela.plt")
+                     ".rela.plt", ".dynamic")
 _CODE: Final = (".init", ".plt", ".plt.got", ".plt.sec", ".iplt", ".text", ".fini")
 _CONSTANT: Final = (".rodata", ".rodata1", ".eh_frame_hdr", ".eh_frame", ".gcc_except_table")
 _RELRO: Final = (".tdata", ".tbss", ".preinit_array", ".init_array", ".fini_array", ".ctors", ".dtors", ".jcr", ".bss.rel.ro",

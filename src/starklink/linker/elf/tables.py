@@ -51,6 +51,8 @@ FORCED_LOCAL: Final = 8192
 """A version script or --exclude-libs makes it local to the output."""
 DEFAULT_VERSION: Final = 32768
 WEAK_REFERENCE: Final = 65536
+ASSIGNED: Final = 131072
+"""A script or --defsym gives it its value."""
 
 ShdrRow = tuple[int, int, int, int, int, int, int, int, int, int]
 """name, type, flags, address, offset, size, link, info, alignment, entry size."""

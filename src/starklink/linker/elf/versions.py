@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..errors import LinkError
 from . import tables as t
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from ..script.versions import VersionScript
 
+_NEW_NAMES: Final = ("_Znw", "_Zna", "_Zdl", "_Zda")
+_TYPE_NAMES: Final = ("_ZTI", "_ZTS")
+_DATA: Final = (1, 5)           # STT_OBJECT, STT_COMMON
 Nodes = list[tuple[str, list[str]]]
 """Version names with the versions they continue, in order."""
 
@@ -52,6 +55,12 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
                     ctx.sym_flags[symbol] |= t.FORCED_LOCAL
             elif version:
                 ctx.sym_version[symbol] = version
+    if ctx.options.default_symver:
+        own = ctx.options.soname or ctx.options.output.rsplit("/", 1)[-1]
+        nodes.append((own, []))
+        for title, symbol in ctx.ids.items():
+            if ctx.sym_section[symbol] not in (t.UNDEFINED, t.SHARED_OBJECT) and "@" not in title:
+                ctx.sym_version.setdefault(symbol, own)
     known = {name for name, _ in nodes}
     if nodes:
         _check_suffixes(ctx, known)
@@ -98,7 +107,16 @@ def exported_names(ctx: Context) -> Callable[[str], bool]:
 
 def dynamic_names(ctx: Context) -> Callable[[str], bool]:
     """Whether a name is in one of the dynamic lists. Raises LinkError."""
-    return _listed(ctx.options.dynamic_lists)
+    options = ctx.options
+    listed = _listed(options.dynamic_lists)
+    if not (options.dynamic_list_data or options.dynamic_list_new or options.dynamic_list_typeinfo):
+        return listed
+    stems = (_NEW_NAMES if options.dynamic_list_new else ()) + (_TYPE_NAMES if options.dynamic_list_typeinfo else ())
+
+    def more(name: str) -> bool:
+        return listed(name) or name.startswith(stems) or (options.dynamic_list_data and ctx.sym_type[ctx.ids[name]] in _DATA)
+
+    return more
 
 
 def _listed(paths: Iterable[str]) -> Callable[[str], bool]:

@@ -64,11 +64,16 @@ def _class_end(pattern: str, at: int) -> int:
         look += 1
     if look < len(pattern) and pattern[look] == "]":
         look += 1
-    return pattern.find("]", look)
+    while look < len(pattern) and pattern[look] != "]":
+        look += 2 if pattern[look] == "\\" else 1
+    return look if look < len(pattern) else -1
 
 
 def _class(text: str) -> str:
     negated = text[:1] in ("!", "^")
     body = text[1:] if negated else text
-    quoted = body.translate({ord(char): "\\" + char for char in "\\[]^&~|"})
+    quoted = re.sub(r"\\(.)|([\[\]^&~|])", lambda found: "\\" + (found[1] or found[2]) if not (found[1] or "").isalnum()
+                    else found[1], body, flags=re.DOTALL)
+    if quoted.endswith("\\") and not quoted.endswith("\\\\"):
+        quoted += "\\"
     return f"[{'^' if negated else ''}{quoted}]"
