@@ -256,7 +256,7 @@ def test_32_bit_and_64_bit_objects_do_not_mix(tmp_path: Path) -> None:
     (tmp_path / "one.c").write_text("void _start(void) {}\n")
     run("gcc", "-m32", "-c", tmp_path / "one.c", "-o", tmp_path / "one.o")
     with pytest.raises(LinkError, match="is a 32-bit object: give -m elf_i386"):
-        link(Options(inputs=[InputSpec("file", str(tmp_path / "one.o"))]))
+        link(Options(machine_given=True, inputs=[InputSpec("file", str(tmp_path / "one.o"))]))
 
 
 @pytest.mark.parametrize("kind", ["exec", "relocatable"])

@@ -458,3 +458,22 @@ def test_scripts_inside_a_sysroot_name_files_there(bench: Bench) -> None:
         bench.good(main, "root/two.ld", f"--sysroot={root}")
         assert bench.run().code == 2
     assert "cannot open /lib/two.o" in bench.bad(main, "root/two.ld", "--sysroot=root/lib")
+
+
+def test_the_first_object_says_the_machine(bench: Bench) -> None:
+    subprocess.run(["as", "--32", "-o", "small.o", "-"], input=".globl _start\n_start: mov $7, %ebx\nmov $1, %eax\nint $0x80\n" +
+                   STACK, text=True, check=True)
+    large = bench.asm("large", f"{START}{EXIT}" + STACK)
+    bench.good("small.o")
+    assert "ELF32" in bench.readelf("h")
+    assert "is a 64-bit object" in bench.bad("small.o", large) and "is a 32-bit object" in bench.bad(large, "small.o")
+    assert "is a 32-bit object" in bench.bad("-m", "elf_x86_64", "small.o")
+
+
+def test_numbers_signs_begin_comments_in_scripts(bench: Bench) -> None:
+    large = bench.asm("large", f"{START}{EXIT}" + STACK)
+    bench.write("a.ld", "# SECTIONS {\nSECTIONS { # } \n .text 0x10000 : { *(.text) } # more\n}\n")
+    bench.write("b.ld", f"# a library\nINPUT({large}) # with a word\n")
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link("-T", "a.ld", "b.ld")
+        assert "0x10000" in bench.readelf("h")

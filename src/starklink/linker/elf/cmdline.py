@@ -250,7 +250,7 @@ class _Parser:
         if machine is None:
             self.problems.append(f"unknown emulation: {value}; there are elf_x86_64 and elf_i386")
         else:
-            self.options.machine = machine
+            self.options.machine, self.options.machine_given = machine, True
 
     def do_oformat(self, row: Row, value: str) -> None:
         form = OFORMATS.get(value)

@@ -320,22 +320,7 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
         add("RELR", tables.relr)
         add("RELRSZ", "size:.relr.dyn")
         add("RELRENT", 8)
-    flags = (DF_SYMBOLIC if options.symbolic == "all" else 0) | (DF_TEXTREL if found.text_relocations else 0) | \
-        (DF_BIND_NOW if options.now else 0) | (DF_STATIC_TLS if found.static_tls else 0) | \
-        (DF_ORIGIN if "origin" in options.dynamic_flags else 0)
-    if options.symbolic == "all":
-        add("SYMBOLIC", 0)
-    if found.text_relocations:
-        add("TEXTREL", 0)
-    if flags:
-        add("FLAGS", flags)
-    flags = _FLAGS_1["now"] if options.now else 0
-    for word in options.dynamic_flags:
-        flags |= _FLAGS_1.get(word, 0)
-    if options.kind == PIE:
-        flags |= _FLAGS_1["pie"]
-    if flags:
-        add("FLAGS_1", flags)
+    tags += [(DT[name], value) for name, value in _flags(ctx, found)]
     if made.verdef.content:
         add("VERDEF", made.verdef)
         add("VERDEFNUM", int(made.verdef.info) if isinstance(made.verdef.info, int) else 0)
@@ -347,6 +332,29 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
     if tables.rela_dyn.size:
         add("RELACOUNT", "relative")
     made.dynamic.content = bytearray(16 * (len(tags) + 1 + options.spare_dynamic_tags))
+
+
+def _flags(ctx: Context, found: Scan) -> list[tuple[str, int]]:
+    """DT_FLAGS, DT_FLAGS_1 and the old tags that say the same."""
+    options = ctx.options
+    rows: list[tuple[str, int]] = []
+    flags = (DF_SYMBOLIC if options.symbolic == "all" else 0) | (DF_TEXTREL if found.text_relocations else 0) | \
+        (DF_BIND_NOW if options.now else 0) | (DF_STATIC_TLS if found.static_tls else 0) | \
+        (DF_ORIGIN if "origin" in options.dynamic_flags else 0)
+    if options.symbolic == "all":
+        rows.append(("SYMBOLIC", 0))
+    if found.text_relocations:
+        rows.append(("TEXTREL", 0))
+    if flags:
+        rows.append(("FLAGS", flags))
+    flags = _FLAGS_1["now"] if options.now else 0
+    for word in options.dynamic_flags:
+        flags |= _FLAGS_1.get(word, 0)
+    if options.kind == PIE:
+        flags |= _FLAGS_1["pie"]
+    if flags:
+        rows.append(("FLAGS_1", flags))
+    return rows
 
 
 def fill_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:

@@ -162,6 +162,8 @@ class Loader:
                 self._lazy(file)
                 return
             self._trace(path)
+            if not self.options.machine_given:
+                self._machine(data)
             load_object(self.ctx, file)
             return
         if self.options.kind == "relocatable":
@@ -178,6 +180,14 @@ class Loader:
             return
         self.seen_shared[file.soname] = len(self.ctx.files) - 1
         self._trace(path)
+
+    def _machine(self, data: memoryview) -> None:
+        """Without -m the first object says what is linked."""
+        self.options.machine_given = True
+        if data[4] == 1 and int.from_bytes(data[18:20], "little") == 3:
+            self.options.machine = "i386"
+            if self.options.dynamic_linker == "/lib64/ld-linux-x86-64.so.2":
+                self.options.dynamic_linker = "/lib/ld-linux.so.2"
 
     def _trace(self, name: str) -> None:
         if self.options.trace:

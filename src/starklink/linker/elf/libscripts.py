@@ -32,6 +32,9 @@ def _tokens(text: str) -> Iterator[str]:
             continue
         if letter == "/" and text.startswith("*", at) and "*/" in text[at + 1:]:
             at = text.find("*/", at + 1) + 2
+        elif letter == "#":
+            end = text.find("\n", at)
+            at = end if end >= 0 else size
         elif letter == '"':
             end = text.find('"', at)
             if end >= 0:

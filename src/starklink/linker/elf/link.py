@@ -113,7 +113,7 @@ def link(options: Options) -> LinkResult:
 
     asked = copy(options)
     try:
-        return _link(options)
+        return _link(copy(options))
     except TooFar:      # so large an image is rare: then all accesses stay as they are
         asked.relax = False
         return _link(asked)
@@ -130,6 +130,8 @@ def _link(options: Options) -> LinkResult:
     _stop(ctx)
     if not ctx.files and not loader.archives:
         raise LinkError(["no input files"])
+    if options.machine == "i386" and options.kind != EXEC:
+        raise LinkError(["-m elf_i386 links programs at fixed addresses (kernels, boot code), not PIE, shared or -r output"])
     defsyms = declare(ctx)
     if script is not None:
         script.declare(ctx)
@@ -192,8 +194,6 @@ def _link(options: Options) -> LinkResult:
 def _refuse(options: Options) -> None:
     """What would change the result and is not here yet is an error, not a surprise."""
     problems = []
-    if options.machine == "i386" and options.kind != EXEC:
-        problems.append("-m elf_i386 links programs at fixed addresses (kernels, boot code), not PIE, shared or -r output")
     if options.emit_relocs and (options.machine == "i386" or options.strip == "all"):
         why = "needs the symbol table that -s drops" if options.strip == "all" else "is for x86-64"
         problems.append(f"--emit-relocs {why}")

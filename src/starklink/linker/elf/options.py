@@ -41,6 +41,7 @@ class Options:
     output: str = "a.out"
     kind: str = EXEC
     machine: str = "x86_64"                 # or "i386"
+    machine_given: bool = False             # otherwise the first object says it
     library_paths: list[str] = field(default_factory=list)
     sysroot: str = ""
     entry: str = ""

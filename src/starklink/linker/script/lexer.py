@@ -17,7 +17,7 @@ MOST_ERRORS: Final = 50
 
 EXPR, NAME, PATTERN, VERSION = "expression", "name", "pattern", "version"
 
-_SPACE: Final = re.compile(r"(?:[ \t\r\n\f\v\0]+|/\*.*?\*/)*", re.DOTALL)
+_SPACE: Final = re.compile(r"(?:[ \t\r\n\f\v\0]+|/\*.*?\*/|\#[^\n]*)*", re.DOTALL)
 _VERSION_SPACE: Final = re.compile(r"(?:[ \t\r\n\f\v]+|/\*.*?\*/|\#[^\n]*)*", re.DOTALL)
 _STRING: Final = r'"(?:[^"\n])*"'
 _NUMBER: Final = r"0[xX][0-9a-fA-F]+[KkMmGg]?|\$[0-9a-fA-F]+|[0-9][0-9a-fA-F]*[hHoOxXbBdD](?![\w.$])|[0-9]+[KkMmGg]?"
