@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..encode import EncodeError
 from ..forms import F_A16, F_A32, exists
-from ..operands import AsmError, Mem, Reg
+from ..operands import REGISTERS, AsmError, Mem, Reg
 from ..operands import far as far_pointer
 from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, assemble
 from .errors import NasmError, Place
@@ -27,7 +27,7 @@ from .operands import (
     register_operand,
 )
 from .program import Item, Section
-from .spellings import ALIASES, HINTS, hinted
+from .spellings import ALIASES, FIXED, HINTS, OBSOLETE, hinted
 from .spellings import settled as settled_spelling
 from .values import Settled, Sum, Value, settle
 
@@ -107,12 +107,17 @@ class Made(NamedTuple):
 class Instruction:
     """A parsed statement: what stays the same when symbols get other values."""
 
-    __slots__ = ("bits", "dynamic", "level", "name", "old", "operands", "prefix", "relative", "segment_default", "width")
+    __slots__ = ("bits", "dynamic", "fixed", "level", "name", "old", "operands", "prefix", "relative", "segment_default", "width")
 
     def __init__(self, name: str, operands: list[Operand], prefix: Prefix, assembler: Assembler) -> None:
         if name in ALIASES and ALIASES[name][1] and not prefix.operand:
             prefix = prefix._replace(operand=ALIASES[name][1])
         self.old = name == "cmpxchg486"
+        self.fixed = name if not operands and name in FIXED else ""
+        if name == "pop" and operands and operands[0].reg is REGISTERS["cs"]:
+            self.fixed = "pop cs"
+        if (name in OBSOLETE or self.fixed in OBSOLETE) and assembler.bag.enabled("obsolete-removed"):
+            assembler.warn("obsolete-removed", "instruction obsolete and removed from the target CPU")
         name, operands = settled_spelling(name, operands)
         self.name = name
         self.operands = operands
@@ -139,6 +144,8 @@ class Instruction:
 
     def encode(self, assembler: Assembler, state: tuple[object, ...]) -> Made:
         """The bytes for a state. Raises NasmError."""
+        if self.fixed:
+            return self._finish(Encoding(FIXED[self.fixed], ()), assembler)
         known = {id(operand): one for operand, one in zip(self.dynamic, state)}
         operands: list[Any] = []
         memory_at = -1
@@ -192,7 +199,7 @@ class Instruction:
 
     def _other(self, name: str, operands: list[Any], request: int) -> Encoding | None:
         """Statements NASM takes beyond the form table: a size left open that has a natural meaning, the first source left out."""
-        if name[0] == "v" and 2 <= len(operands) <= 4 and isinstance(operands[0], Reg):
+        if name[0] == "v" and 1 <= len(operands) <= 4 and isinstance(operands[0], Reg):
             try:
                 return assemble(name, self.bits, [operands[0], *operands], request & ~(1 << 18))
             except AsmError:
@@ -265,10 +272,16 @@ class Instruction:
             if relative and state is not None and state != "R":
                 relative = False
                 assembler.warn_encoding("ea-absolute", "absolute address can not be RIP-relative")
+                if width == 64:
+                    assembler.warn_encoding("ea-dispsize", _IGNORED)
+            elif width == 64 and (self.name != "mov" or not any(_is_accumulator(one.reg) for one in self.operands)):
+                assembler.warn_encoding("ea-dispsize", _IGNORED)
             if width != 64 or self.name != "mov" or relative:
                 width = 0 if width == 64 else width
         elif operand.relative and bits == 64:
             assembler.warn_encoding("other", "indirect address displacements cannot be RIP-relative")
+        if width == 8 and no_register:
+            assembler.warn_encoding("ea-dispsize", _IGNORED)
         if operand.zeroing:
             raise NasmError("{z} is not possible for memory that is written", "z")
         if self.prefix.address and not no_register:
@@ -283,12 +296,26 @@ class Instruction:
             return memory_operand(operand, bits, size, 0, value, width if width != 32 or bits != 64 else 0, relative)
         number: int = state  # type: ignore[assignment]
         if width == 8 and not no_register:
+            if not -256 <= number <= 255:
+                assembler.warn_encoding("number-overflow", "byte data exceeds bounds")
             number = (number & 0xFF ^ 0x80) - 0x80
         elif bits == 64 and width != 64:
             number = self._cut(operand, number, assembler)
-        elif bits != 64 and not (-0x8000_0000 <= number <= 0xFFFF_FFFF):
-            number &= 0xFFFF_FFFF
+        elif bits != 64:
+            number = self._wrapped(operand, number, width if width > 8 else bits, assembler)
         return memory_operand(operand, bits, size, number, None, width, False)
+
+    @staticmethod
+    def _wrapped(operand: Operand, number: int, width: int, assembler: Assembler) -> int:
+        """A displacement of 16- or 32-bit code as the bits that are there."""
+        register = operand.base or operand.index
+        wide = (register.bits if register is not None and register.bits <= 64 else width) != 16
+        limit = 1 << 32 if wide else 1 << 16
+        if not -limit <= number < limit:
+            assembler.warn_encoding("number-overflow", f"{'dword' if wide else 'word'} data exceeds bounds")
+        if register is None:
+            return number & limit - 1
+        return (number & limit - 1 ^ limit >> 1) - (limit >> 1)
 
     def _cut(self, operand: Operand, number: int, assembler: Assembler) -> int:
         """A displacement of 64-bit code as the 32 bits that are there."""
@@ -364,6 +391,13 @@ class Instruction:
             else:
                 head.append(0x67)
         return bytes(head), data
+
+
+_IGNORED: Final = "displacement size ignored on absolute address"
+
+
+def _is_accumulator(reg: object) -> bool:
+    return isinstance(reg, Reg) and reg.name in ("al", "ax", "eax", "rax")
 
 
 _WIDE_BY_NATURE: Final = frozenset(("push", "pop", "call", "jmp"))
@@ -464,7 +498,7 @@ class Insn(Item):
 
 def is_instruction(word: str) -> bool:
     """Whether a word (in lower case) is an instruction."""
-    return word in BRANCHES or exists(word) or word in ALIASES or word in HINTS
+    return word in BRANCHES or exists(word) or word in ALIASES or word in HINTS or word in FIXED
 
 
 def settled_branch(found: Settled, section: Section) -> bool:

@@ -42,7 +42,6 @@ def finish(assembler: Assembler) -> None:
     for section in assembler.sections:
         if not section.absolute:
             render(assembler, section)
-    check_labels(assembler)
 
 
 def render(assembler: Assembler, section: Section) -> None:
@@ -81,9 +80,3 @@ def render(assembler: Assembler, section: Section) -> None:
             if len(out) - at != piece.size and not assembler.bag.errors:
                 assembler.bag.error("instruction length changed during code generation", piece.place)
     section.bytes = bytes(out)
-
-
-def check_labels(assembler: Assembler) -> None:
-    for label in assembler.labels.values():
-        if not label.defined and label.kind == 2:
-            assembler.bag.warn("other", f"symbol `{label.name}' is declared global but not defined", label.place)

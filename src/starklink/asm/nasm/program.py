@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import NOWHERE, Place
-from .values import Settled, Space, Sum, Value, settle
+from .values import Settled, Space, Sum, Value, assumed, settle
 
 if TYPE_CHECKING:
     from .assembler import Assembler
@@ -276,9 +276,9 @@ class Times(Item):
     def rounds(self, assembler: Assembler) -> int:
         """How often to repeat."""
         found = settle(self.count, assembler.space)
-        if not found.known or found.segments:
-            return 1
-        return rounds(found.number)
+        if not found.known:
+            return rounds(assumed(self.count, assembler.space))
+        return 1 if found.segments else rounds(found.number)
 
     def measure(self, assembler: Assembler) -> int:
         return self.rounds(assembler) * self.fixed
@@ -298,6 +298,36 @@ class Times(Item):
             return
         for _ in range(rounds(found.number)):
             self.body(assembler, out)
+
+
+class Copies(Times):
+    """`times` with a count that may change, of a statement with symbols: `inner` is the item it became, or its bytes with the
+    fields to fill."""
+
+    __slots__ = ("code", "fields", "inner")
+
+    def __init__(
+        self, section: Section, place: Place, count: Value, code: bytes, fields: list[Fixup], inner: Item | None
+    ) -> None:
+        super().__init__(section, place, count, self._copy, len(code))
+        self.inner = inner
+        self.code = code
+        self.fields = fields
+
+    def measure(self, assembler: Assembler) -> int:
+        if self.inner is not None:
+            self.fixed = self.inner.size = self.inner.measure(assembler)
+        return super().measure(assembler)
+
+    def _copy(self, assembler: Assembler, out: bytearray) -> None:
+        at = len(out)
+        if self.inner is not None:
+            self.inner.emit(assembler, out, at)
+            return
+        out += self.code
+        for one in self.fields:
+            where = at + one.offset - self.offset
+            assembler.apply(self.section, out, where, one.size, one.value, one.relative, one.end, one.check, one.place)
 
 
 class Padding(Item):

@@ -9,9 +9,9 @@ from .branches import place_branch
 from .errors import NasmError
 from .instruction import BRANCHES, Instruction, Prefix, is_instruction
 from .operands import IMMEDIATE, parse
-from .program import Reserve, Times, rounds
+from .program import Copies, Reserve, Times, rounds
 from .statements import bare_prefixes, incbin, place_dynamic, reserve_value
-from .values import Value, settle
+from .values import Value, settle, unknowns_cancel
 
 if TYPE_CHECKING:
     from .assembler import Assembler
@@ -27,7 +27,7 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
         _copies(assembler, rounds(count), tokens, at, word, prefix)
         return
     found = settle(count, assembler.space)
-    if not found.known or found.segments:
+    if found.segments or not (found.known or unknowns_cancel(count)):
         raise NasmError("non-constant argument supplied to TIMES", "times")
     section = assembler.section
     place = assembler.place()
@@ -38,7 +38,10 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
         assembler.add_item(Reserve(section, place, count, code))
         return
     if code is None:
-        _copies(assembler, rounds(found.number), tokens, at, word, prefix)
+        if is_instruction(word) and not section.blank and not section.absolute:
+            assembler.add_item(_symbolic(assembler, count, tokens, at, word, prefix))
+        else:
+            _copies(assembler, rounds(found.number), tokens, at, word, prefix)
         return
     if section.blank or section.absolute:
         if found.number > 0:
@@ -49,6 +52,23 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
         out += code
 
     assembler.add_item(Times(section, place, count, body, len(code)))
+
+
+def _symbolic(
+    assembler: Assembler, count: Value, tokens: list[str], at: int, word: str, prefix: Prefix
+) -> Copies:
+    """Copies of an instruction with symbols, whose number may change: the instruction is placed once and taken away again."""
+    section = assembler.section
+    chunk, data, before = section.chunk, section.data, len(section.data)
+    items, pieces, fixups = len(assembler.items), len(section.pieces), len(assembler.fixups.get(section, ()))
+    place = assembler.place()
+    _copies(assembler, 1, tokens, at, word, prefix)
+    inner = assembler.items[items] if len(assembler.items) > items else None
+    code = bytes(data[before:])
+    fields = assembler.fixups.get(section, [])[fixups:]
+    del assembler.items[items:], section.pieces[pieces:], data[before:], assembler.fixups.setdefault(section, [])[fixups:]
+    section.chunk, section.data = chunk, data
+    return Copies(section, place, count, code, fields, inner)
 
 
 def _fixed(assembler: Assembler, tokens: list[str], at: int, word: str, prefix: Prefix) -> bytes | int | None:

@@ -19,6 +19,28 @@ for _condition, _name in (
     ("ne", "nz"), ("ng", "le"), ("nge", "l"), ("pe", "p"), ("po", "np"),
 ):  # fmt: skip
     ALIASES[f"cmp{_condition}xadd"] = (f"cmp{_name}xadd", 0)
+for _name in ("mov", "add", "and", "andn", "or", "not", "ortest", "test", "xnor", "xor", "shiftl", "shiftr", "unpck"):
+    ALIASES["k" + _name] = (f"k{_name}b{'w' if _name == 'unpck' else ''}", 0)
+for _name in ("ph", "sh"):
+    ALIASES["vgetmax" + _name] = ("vmax" + _name, 0)
+    ALIASES["vgetmin" + _name] = ("vmin" + _name, 0)
+    ALIASES["vendscale" + _name] = ("vrndscale" + _name, 0)
+    for _order in ("132", "213", "231"):
+        for _sign in ("madd", "msub", "nmadd", "nmsub"):
+            ALIASES[f"vp{_sign}{_order}{_name}"] = (f"vf{_sign}{_order}{_name}", 0)
+FIXED: Final = {
+    "fsetpm": b"\xdb\xe4", "loadall286": b"\x0f\x05", "smi": b"\xf1", "smintold": b"\x0f\x7e", "ud1": b"\x0f\xb9",
+    "ud2b": b"\x0f\xb9", "pop cs": b"\x0f",
+}  # fmt: skip
+"""Instructions without operands that the form table does not have."""
+OBSOLETE: Final = frozenset((
+    "loadall", "loadall286", "smintold", "ud0", "bb0_reset", "bb1_reset", "ibts", "cmpxchg486", "pop cs",
+))  # fmt: skip
+"""Instructions that processors do not have any more."""
+_BARE: Final = {
+    **dict.fromkeys(["fcmov" + one for one in ("b", "e", "be", "u", "nb", "ne", "nbe", "nu")], ("st0", "st1")),
+    "fld": ("st1",), "fst": ("st1",), "fstp": ("st1",),
+}  # fmt: skip
 HINTS: Final = {f"hint_nop{number}": number for number in range(64)}
 _POPPING: Final = frozenset(("fadd", "fmul", "fsub", "fsubr", "fdiv", "fdivr"))
 _XMM0: Final = frozenset(("pblendvb", "blendvps", "blendvpd", "sha256rnds2"))
@@ -42,6 +64,10 @@ def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
             return name, [base]
         if name in _POPPING:
             return name + "p", operands
+        if name in _BARE:
+            return name, [_register(one) for one in _BARE[name]]
+    elif name == "lea" and count == 2 and operands[1].kind == IMMEDIATE:
+        operands[1].kind = MEMORY
     elif name in _XMM0:
         if count == 3 and operands[2].kind == REGISTER and operands[2].reg is REGISTERS["xmm0"]:
             return name, operands[:2]
@@ -49,9 +75,11 @@ def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
         if count == 2 and operands[1].kind == REGISTER and operands[1].reg is REGISTERS["st0"]:
             return name, operands[:1]
     elif count == 1 and operands[0].to and operands[0].kind == REGISTER:
-        top = Operand(REGISTER)
-        top.reg = REGISTERS["st0"]
-        return name, [operands[0], top]
+        return name, [operands[0], _register("st0")]
+    elif name == "rdpid" and _bits(operands[0]) == 32:
+        return name, [_register(_NAMES[64][operands[0].reg.index])]  # type: ignore[union-attr]
+    elif name in ("vpbroadcastb", "vpbroadcastw") and count == 2 and _bits(operands[1]) == 64:
+        return name, [operands[0], _register(_NAMES[32][operands[1].reg.index])]  # type: ignore[union-attr]
     elif name == "movzx" and count == 2 and operands[1].kind == MEMORY and not operands[1].size:
         if isinstance(operands[0].reg, Reg) and operands[0].reg.bits == 16:
             operands[1].size = 8
@@ -62,6 +90,13 @@ def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
             if operand.kind == MEMORY and not operand.size and not operand.broadcast:
                 operand.size = _UNSIZED[name]
     return name, operands
+
+
+def _register(name: str) -> Operand:
+    """A register as an operand."""
+    made = Operand(REGISTER)
+    made.reg = REGISTERS[name]
+    return made
 
 
 def _bits(operand: Operand) -> int:

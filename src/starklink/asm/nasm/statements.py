@@ -26,6 +26,7 @@ _SMALL_IMMEDIATE: Final = frozenset((
     "int", "in", "out", "shl", "shr", "sar", "rol", "ror", "rcl", "rcr", "sal", "enter", "bt", "bts", "btr", "btc", "shld",
     "shrd", "rorx", "aam", "aad",
 ))  # fmt: skip
+_SIGN_EXTENDED: Final = frozenset(("add", "or", "adc", "sbb", "and", "sub", "xor", "cmp", "imul", "push"))
 _TWO_IMMEDIATES: Final = frozenset(("enter", "extrq", "insertq"))
 _PSEUDO: Final = frozenset((*declarations.UNITS, *declarations.RESERVES, "incbin", "equ", "times"))
 _RESERVED: Final = frozenset((
@@ -192,7 +193,7 @@ def reserve_value(assembler: Assembler, value: Value, unit: int, times: int) -> 
         raise NasmError("attempt to reserve non-constant quantity of memory")
     if not found.known:
         assembler.warn("forward", "forward reference in RESx can have unpredictable results")
-    if type(assembler.section.data) is not Blank:
+    elif type(assembler.section.data) is not Blank:
         assembler.warn_zeroing()
     assembler.add_item(Reserve(assembler.section, assembler.place(), value, unit * times))
 
@@ -326,7 +327,9 @@ def check_number(assembler: Assembler, instruction: Instruction, value: int, dat
             if instruction.operands[-1].size == 8:
                 overflow(assembler, "signed byte value exceeds bounds", place)
         if not -(1 << bits) <= value < 1 << bits:
-            overflow(assembler, f"{ {1: 'byte', 2: 'word', 4: 'dword'}[size] } data exceeds bounds", place)
+            size = widest // 8 if size == 1 and widest > 8 and instruction.name in _SIGN_EXTENDED else size
+            what = "signed dword value" if size == 8 else {1: "byte data", 2: "word data", 4: "dword data"}[size]
+            overflow(assembler, f"{what} exceeds bounds", place)
         return
 
 

@@ -174,6 +174,38 @@ def settle_deferred(node: Deferred, space: Space) -> int | None:
     return wrap(node.compute(*numbers))
 
 
+def unknowns_cancel(value: Value) -> bool:
+    """Whether labels that are not defined yet occur only in differences: then NASM goes on as if they were equal."""
+    if type(value) is int:
+        return True
+    assert type(value) is Sum
+    total = 0
+    for atom, factor in value.terms.items():
+        if isinstance(atom, Deferred):
+            if not all(unknowns_cancel(operand) for operand in atom.operands):
+                return False
+        elif type(atom) is not int:
+            total += 0 if getattr(atom, "defined", True) else factor
+    return total == 0
+
+
+def assumed(value: Value, space: Space) -> int:
+    """The value if labels that are not defined yet are 0."""
+    if type(value) is int:
+        return value
+    assert type(value) is Sum
+    number = value.const
+    for atom, factor in value.terms.items():
+        if type(atom) is int:
+            number += factor * space.base[atom]
+        elif isinstance(atom, Deferred):
+            number += factor * atom.compute(*[assumed(operand, space) for operand in atom.operands])
+        elif not isinstance(atom, Reg):
+            found = atom.settle(space)
+            number += factor * found.number if found is not None else 0
+    return wrap(number)
+
+
 def scalar_message(symbol: str) -> str:
     """What to say when an operator meets an address."""
     if symbol in ("/", "//", "%", "%%"):

@@ -437,8 +437,8 @@ def _parse_special(assembler: Assembler, label: Label) -> _Special:
         if first and first.lower() not in _SYMBOL_TYPES and first.lower() not in _VISIBILITY:
             try:
                 out.value = assembler.constant(first)
-            except NasmError as error:
-                assembler.bag.error(str(error), label.place, label.name)
+            except NasmError:
+                assembler.bag.error(f"alignment constraint `{first}' is not a valid number", label.place, label.name)
                 return out
             if out.value & (out.value - 1) or out.value <= 0:
                 assembler.bag.error(f"alignment constraint `{first}' is not a power of two", label.place, label.name)
