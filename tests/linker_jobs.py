@@ -41,6 +41,7 @@ NO_PIE = ("no-pie",)
 EVERYDAY = {
     "hello-c": ("static", "pie"), "hello-cxx": PIE, "init-order": PIE, "tls": ("static", "pie"),
     "tls-desc": NO_PIE, "comdat": PIE, "copy-relocations": NO_PIE, "relocatable": PIE, "ifunc": ("static", "no-pie"),
+    "ifunc-equality": PIE,
     "start-stop": PIE, "wrap-defsym": NO_PIE, "gc": PIE, "archives": PIE, "archives-whole": PIE, "strings": PIE,
     "debug": PIE, "tls-shared": PIE, "cxx-libraries": PIE, "dlopen": PIE, "ifunc-shared": NO_PIE, "as-needed": PIE,
     "symbolic": PIE, "freestanding": NO_PIE, "embed": NO_PIE, "fails-undefined": PIE, "fails-duplicate": PIE,

@@ -55,8 +55,8 @@ def differences(job: L.Job, mode: str, variant: str, linker: str, base: Path) ->
         other = theirs / path.name
         if not other.exists() or path.samefile(other) or path.read_bytes()[:18][16:] not in (b"\x02\0", b"\x03\0"):
             continue
-        done = subprocess.run([sys.executable, str(tool), str(path), str(other), "--show", "12"], capture_output=True, text=True,
-                              check=False)
+        command = [sys.executable, str(tool), str(path), str(other), "--show", "12", *(["--gc"] if variant == "gc" else [])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             failures.append(f"linkdiff {path} {other}\n{done.stdout[-3000:]}{done.stderr[-500:]}")
     return failures

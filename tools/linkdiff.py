@@ -1,6 +1,6 @@
 """Compare two linked programs up to addresses: what is in them, what it refers to, and which differences are only a choice.
 
-    python tools/linkdiff.py A B [--show N] [--all]
+    python tools/linkdiff.py A B [--show N] [--all] [--gc]
 
 Compared: header, segments, sections, symbols, dynamic symbols with versions, dynamic section, dynamic relocations by their places and
 targets, functions as disassembly with symbolic operands, data with its pointers as names. A difference that a rule of `CHOICES` explains
@@ -39,6 +39,8 @@ CHOICES = (
      r"(_|__)?(end|edata|etext|bss_start|ehdr_start|executable_start)|__(preinit|init|fini)_array_(start|end)|__rela_iplt_(start|end)|"
      r"__(start|stop)_\w+|\.?L\w*|\$\w+)\b", "names the linker provides"),
     (r"^symbol \S+: \d <-> \d undefined$", "weak undefined names are listed or not"),
+    (r"^relocation 0 at ", "entries GNU ld leaves empty"),
+    (r"^(section \.stapsdt\.base: only in|symbol _\.stapsdt\.base:)", "a base that only notes refer to"),
     (r"^relocation 5 at ", "which section holds copies"),
     (r"^(dynamic )?symbol .* of a copy$", "all names of a copied object are exported, so that libraries find the copy"),
     (r"^symbol .*: binding 0 <-> [12]$", "hidden symbols are local in A"),
@@ -50,6 +52,8 @@ CHOICES = (
     (r"^relocation .*\.(got|got\.plt|igot|plt)", "slots of the GOT"),
     (r"^relaxed code ", "an access to the same thing that one linker relaxed"),
 )
+
+COLLECTED = (r"^symbol .*: 0 <-> \d+$|^section \S+: (only in B|size )", "collected in A; code that referred to it would differ")
 
 
 def differences(a: Program, b: Program) -> Iterator[str]:
@@ -133,7 +137,7 @@ def _relocations(a: Program, b: Program) -> Iterator[str]:
             inside = section is not None and (section.name.startswith((".got", ".plt")) or kind == COPY)
             owners = {one for one in program.owners(place) if program.names[one[0]][0].size} or program.owners(place)
             where = section.name if inside or not owners else "{}+{:#x}".format(*min(owners, key=lambda one: (one[1], one[0])))
-            made.append(f"{kind} at {where} to {target}")
+            made.append(f"{kind} at {where}" if owners and kind == RELATIVE else f"{kind} at {where} to {target}")     # see _contents
         return made
 
     yield from _counted("relocation", rows(a), rows(b))
@@ -173,12 +177,14 @@ def main() -> int:
     parser.add_argument("b")
     parser.add_argument("--show", type=int, default=40, help="differences to print")
     parser.add_argument("--all", action="store_true", help="print also those a rule explains")
+    parser.add_argument("--gc", action="store_true", help="A may lack what nothing in it refers to")
     options = parser.parse_args()
+    choices = (*CHOICES, COLLECTED) if options.gc else CHOICES
     a, b = Program(options.a), Program(options.b)
     explained: Counter[str] = Counter()
     rest = []
     for line in differences(a, b):
-        reason = next((text for pattern, text in CHOICES if re.search(pattern, line)), "")
+        reason = next((text for pattern, text in choices if re.search(pattern, line)), "")
         if reason:
             explained[reason] += 1
             if options.all:

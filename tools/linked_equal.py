@@ -108,6 +108,8 @@ class Equal:
 
     def value(self, x: int, y: int) -> bool:
         """Do two numbers of 64 bits mean the same: equal, offsets of one thread-local name, or addresses of the same thing?"""
+        if x in self.a.stubs or y in self.b.stubs:
+            return self.place(x, y)
         if x >= 1 << 63 and y >= 1 << 63:
             return x == y or bool(self.a.tls_owners(x - WRAP) & self.b.tls_owners(y - WRAP))
         if self.a.section_at(x) is None or self.b.section_at(y) is None:
@@ -121,7 +123,7 @@ class Equal:
         if ours[:16] == theirs[:16]:
             return True
         left, right = ours.split(b"\0")[0], theirs.split(b"\0")[0]
-        if left == right and (not left or _printable(left)):
+        if left == right:
             return True
         if _printable(left) and _printable(right) and len(left) > 3 and len(right) > 3:
             return self._string_end(x, y)

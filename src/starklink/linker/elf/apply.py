@@ -221,6 +221,10 @@ def _absolute(work: Work, kind: int, symbol: int, addend: int, place: int) -> in
     ctx, found, dynamic = work.ctx, work.found, work.tables.dynamic
     if is_ifunc(ctx, symbol):
         if found.pic and kind == r.R_64:
+            # Where code takes the address of the PLT entry, pointers in data must be equal to it.
+            if ctx.sym_flags[symbol] & t.NEEDS_CANONICAL:
+                dynamic.append((place, r.R_RELATIVE, -1, ctx.address[symbol] + addend & _MASK))
+                return ctx.address[symbol] + addend
             dynamic.append((place, r.R_IRELATIVE, -1, resolver_address(ctx, symbol) + addend))
             return 0
         return ctx.address[symbol] + addend
