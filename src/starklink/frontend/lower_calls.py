@@ -229,9 +229,9 @@ def _to_text(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Exp
     fx.b.pos = expr.pos
     if call.builtin == "ToString" and is_reference(type_):
         fx.nullcheck(made)
-        if type_ is not STRING:
-            return virtual_object(fx, 0, ir.PTR, [made])
-        return made
+        if type_ is STRING:
+            return made
+        return fx.library("__object_ToString", made) if call.direct else virtual_object(fx, 0, ir.PTR, [made])
     text = text_of(fx, made, type_)
     return fx.library("__str_of", text) if type_ is STRING else text
 
@@ -249,6 +249,8 @@ def _equals(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr
     made = [_as_object(fx, operand) for operand in operands]
     fx.b.pos = expr.pos
     fx.nullcheck(made[0])
+    if call.direct:     # `base.Equals(o)` where no base class has one
+        return fx.library(f"__object_{call.builtin}", *made)
     if call.builtin == "Equals":
         return virtual_object(fx, 1, ir.BOOL, made)
     return virtual_object(fx, 2, ir.I64, made)
