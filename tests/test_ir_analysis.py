@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ir_random import random_module
 
-from starklink.ir.analysis.cfg import predecessors, remove_unreachable, reverse_postorder, split_edge, successors
+from starklink.ir.analysis.cfg import predecessors, remove_unreachable, reverse_postorder, split_edges, successors
 from starklink.ir.analysis.dominance import dominators
 from starklink.ir.analysis.liveness import liveness
 from starklink.ir.analysis.loops import loops, set_weights
@@ -135,7 +135,7 @@ def test_split_edge_and_unreachable_blocks() -> None:
     module = parse(NESTED)
     blocks = list(module.function(1).blocks)
     end = module.blocks.last[blocks[2]]
-    fresh = split_edge(module, 1, end, module.insts.b[end])
+    [fresh] = split_edges(module, 1, [(end, module.insts.b[end])])
     check(module)
     assert successors(module, 1)[blocks[2]] == [fresh, blocks[3]] and successors(module, 1)[fresh] == [blocks[2]]
     assert "  br v2, b3(), b4()\nb3:\n  jump b2(v4)\nb4:\n" in print_function(module, 1)

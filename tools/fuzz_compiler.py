@@ -137,28 +137,38 @@ def check_batch(seeds: Sequence[int], pc: bool = False) -> list[tuple[str, str]]
     return alone or [(f"seed {seeds[0]}-{seeds[-1]}: only together: {found}", text)]
 
 
+def results(work: Sequence[Sequence[int]], options: argparse.Namespace) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """For each batch: how many programs it has, and what differs. In this process if one is enough."""
+    if options.jobs == 1:
+        for seeds in work:
+            yield len(seeds), check_batch(seeds, options.pc)
+        return
+    with ProcessPoolExecutor(options.jobs) as pool:
+        try:
+            pending = {pool.submit(check_batch, seeds, options.pc): len(seeds) for seeds in work}
+            for future in as_completed(pending):
+                yield pending[future], future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 def run(options: argparse.Namespace) -> tuple[int, int]:
     """Check the programs asked for; how many were, and how many differ."""
     last = options.seed + options.count
     work = [range(at, min(at + options.batch, last)) for at in range(options.seed, last, options.batch)]
     began, done, bad = time.monotonic(), 0, 0
-    with ProcessPoolExecutor(options.jobs) as pool:
-        pending = {}
-        for seeds in work:
-            pending[pool.submit(check_batch, seeds, options.pc)] = seeds
-        for future in as_completed(pending):
-            done += len(pending[future])
-            for finding, text in future.result():
-                bad += 1
-                print(finding, flush=True)
-                if options.keep:
-                    options.keep.mkdir(parents=True, exist_ok=True)
-                    (options.keep / f"{finding.split(':')[0].replace(' ', '')}.fsh").write_text(text)
-            if options.progress:
-                print(f"{done} programs, {bad} differ, {time.monotonic() - began:.0f} s", flush=True)
-            if options.seconds and time.monotonic() - began > options.seconds:
-                pool.shutdown(cancel_futures=True)
-                break
+    for size, findings in results(work, options):
+        done += size
+        for finding, text in findings:
+            bad += 1
+            print(finding, flush=True)
+            if options.keep:
+                options.keep.mkdir(parents=True, exist_ok=True)
+                (options.keep / f"{finding.split(':')[0].replace(' ', '')}.fsh").write_text(text)
+        if options.progress:
+            print(f"{done} programs, {bad} differ, {time.monotonic() - began:.0f} s", flush=True)
+        if options.seconds and time.monotonic() - began > options.seconds:
+            break
     return done, bad
 
 

@@ -13,7 +13,7 @@ Result: for each vreg the list of its pieces (start, end, location). `resolve` t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from ..support.record import dataclass
@@ -281,16 +281,31 @@ class _Scan:
 
     def leave_at_pads(self) -> None:
         """At a landing pad no register holds anything: what is alive there is in memory, and always was."""
+        moved: set[int] = set()
         for pad in sorted({pad for pad in self.m.pads if pad >= 0}):
             position = self.live.starts[pad]
             for v in self.live.live_in[pad]:
-                piece = max(self.pieces[v], key=lambda p: self.start[p] if self.start[p] <= position else -1)
+                pieces = self.pieces[v]     # ascending so far
+                at = len(pieces) - 1
+                while at and self.start[pieces[at]] > position:
+                    at -= 1
+                piece = pieces[at]
                 if self.start[piece] < position:
                     piece = self.split(piece, position)
                 else:
-                    self.queue.remove(self.start[piece] << 28 | piece)
+                    moved.add(piece)
                 self.in_memory.add(v)
                 self.spill(piece, position)
+        if moved:
+            kept: list[int] = []
+            for key in self.queue:
+                piece = key & 0xFFFFFFF
+                if piece in moved:      # queued by the spill before, and placed by the last one; that may have queued it again
+                    moved.remove(piece)
+                else:
+                    kept.append(key)
+            heapify(kept)
+            self.queue = kept
 
     def place(self, piece: int) -> None:
         """Find a register for a piece, whole if possible."""

@@ -85,9 +85,10 @@ def _components(callees: dict[SymbolId, list[SymbolId]]) -> tuple[list[SymbolId]
                 if stack:
                     low[stack[-1][0]] = min(low[stack[-1][0]], low[at])
                 if low[at] == number[at]:
-                    start = open_.index(at)
-                    members = open_[start:]
-                    del open_[start:]
+                    members = [open_.pop()]
+                    while members[-1] != at:
+                        members.append(open_.pop())
+                    members.reverse()
                     is_open.difference_update(members)
                     if len(members) > 1:
                         recursive.update(members)

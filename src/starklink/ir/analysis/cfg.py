@@ -5,6 +5,8 @@ The analyses are pure functions returning dictionaries and lists keyed by block 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..module import Block, Module, SymbolId, Value
 from ..ops import BR, JUMP, SWITCH
 from ..types import VOID
@@ -139,12 +141,27 @@ def set_edge(module: Module, terminator: Value, old: int, new: int) -> None:
         module.add_use(value, terminator)
 
 
-def split_edge(module: Module, symbol_id: SymbolId, terminator: Value, edge: int) -> Block:
-    """Put a fresh block on one edge: `terminator -> target(values)` becomes `terminator -> new -> target(values)`.
+def split_edges(module: Module, symbol_id: SymbolId, edges: Sequence[tuple[Value, int]]) -> list[Block]:
+    """Put a fresh block on each of some edges, given as (terminator, E operand): `terminator -> target(values)` becomes
+    `terminator -> new -> target(values)`.
 
-    The new block stands behind the terminator's block in the layout and has no parameters.
+    A new block stands behind the terminator's block in the layout and has no parameters.
     """
-    function = module.function(symbol_id)
+    made: list[Block] = []
+    behind: dict[Block, list[Block]] = {}
+    for terminator, edge in edges:
+        made.append(_split(module, symbol_id, terminator, edge))
+        behind.setdefault(module.insts.block[terminator], []).append(made[-1])
+    if made:
+        layout: list[Block] = []
+        for block in module.function(symbol_id).blocks:
+            layout.append(block)
+            layout += reversed(behind.get(block, ()))
+        module.function(symbol_id).blocks[:] = layout
+    return made
+
+
+def _split(module: Module, symbol_id: SymbolId, terminator: Value, edge: int) -> Block:
     source = module.insts.block[terminator]
     block = module.new_block(symbol_id)
     module.blocks.weight[block] = min(module.blocks.weight[source], module.blocks.weight[module.edge_target(edge)])
@@ -153,7 +170,6 @@ def split_edge(module: Module, symbol_id: SymbolId, terminator: Value, edge: int
     pos, scope = module.insts.pos[terminator], module.insts.scope[terminator]
     module.append(block, module.new_inst(JUMP, VOID, moved, pos=pos, scope=scope))
     set_edge(module, terminator, edge, module.edge(block))
-    function.blocks.insert(function.blocks.index(source) + 1, block)
     return block
 
 

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import Final
 
 from .. import ops
-from ..analysis.cfg import has_cycles, incoming, predecessors, split_edge
+from ..analysis.cfg import has_cycles, incoming, predecessors, split_edges
 from ..analysis.dominance import Dominators, dominators
 from ..analysis.loops import Loop, loops
 from ..module import Block, Module, SymbolId, Value
@@ -129,14 +129,13 @@ def _may_move(module: Module, inst: Value) -> bool:
 
 def _make_preheaders(module: Module, symbol_id: SymbolId, found: list[Loop]) -> int:
     """Split the edge into every loop that has one entering edge from a block with several ways out."""
-    made = 0
+    split: list[tuple[Value, int]] = []
     edges = incoming(module, symbol_id)
     for loop in found:
         entering = [pair for pair in edges[loop.header] if module.insts.block[pair[0]] not in loop.blocks]
         if len(entering) == 1 and len(module.edges(entering[0][0])) > 1:
-            split_edge(module, symbol_id, *entering[0])
-            made += 1
-    return made
+            split.append(entering[0])
+    return len(split_edges(module, symbol_id, split))
 
 
 def _preheader(module: Module, loop: Loop, tree: Dominators, sources: dict[Block, list[Block]]) -> Block:
