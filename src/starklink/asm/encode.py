@@ -409,6 +409,28 @@ def form(bits: int, code: int, shape: bytes, values: Sequence[Any], prefixes: in
                    where.immediate_size, where.immediate_offset2, where.immediate_size2)
 
 
+_PLACE_NAMES: Final = (("_OR_MEM", "rm"), ("_RM", "rm"), ("P3_VVVV", ""), ("_VVVV", "vvvv"), ("STI_OPCODE", ""),
+                       ("_OPCODE", "opcode"), ("KP1_REG", ""), ("_REG", "reg"))
+_places: dict[int, str] = {}
+_code_places: dict[int, tuple[str, ...]] = {}
+
+
+def places(code: int) -> tuple[str, ...]:
+    """Where an instruction has the number of each operand's register: "reg" and "rm" (or what `rm` may be instead: memory) of
+    ModRM, "vvvv", "opcode" (its low bits) or "" (elsewhere, or no register)."""
+    found = _code_places.get(code)
+    if found is None:
+        from iced_x86 import OpCodeInfo, OpCodeOperandKind
+
+        if not _places:
+            for name, number in vars(OpCodeOperandKind).items():
+                if isinstance(number, int):
+                    _places[number] = next((place for end, place in _PLACE_NAMES if name.endswith(end)), "")
+        info = OpCodeInfo(code)  # type: ignore[arg-type]
+        found = _code_places[code] = tuple([_places[kind] for kind in info.op_kinds()])
+    return found
+
+
 def form_3dnow(bits: int, code: int, shape: bytes, values: Sequence[Any]) -> Encoded:
     """A 3DNow! instruction. iced drops the REX prefix of its memory operand, so the operands are encoded with an MMX
     instruction of the same shape and the opcode is exchanged: 0F FC modrm becomes 0F 0F modrm suffix."""

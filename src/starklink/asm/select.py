@@ -7,9 +7,10 @@ NASM chooses. Symbols are encoded as zeros and reported as `Patch`es.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from . import encode
+from . import encode, families
+from .families import BASE, WHOLE
 from .forms import (
     F_3DNOW,
     F_BND,
@@ -101,10 +102,11 @@ class Patch(NamedTuple):
 
 
 class Encoding(NamedTuple):
-    """The bytes of one statement and what has to be filled in."""
+    """The bytes of one statement and what has to be filled in. `template`: where its numbers and registers are."""
 
     data: bytes
     patches: tuple[Patch, ...]
+    template: Template | None = None
 
 
 def classes_of(operand: Operand, bits: int) -> int:
@@ -144,7 +146,7 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
                 opmask, zeroing = operand.opmask, operand.zeroing
                 if not opmask:
                     raise AsmError(f"{operand!r}: zeroing needs a mask register, as in {operand.name}.k1.z")
-            key.append(operand)
+            key.append((_families.get(operand) or families.of_operand(operand))[0])
         elif isinstance(operand, Mem):
             memory = operand
             have = operand.classes
@@ -152,8 +154,7 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
                 have |= moffs_classes(operand, bits)
             if operand.opmask:
                 opmask = operand.opmask
-            # what a symbol's address will be does not change the encoding
-            key.append(operand if operand.target is None else operand.shape())
+            key.append(_shape(operand))
         elif isinstance(operand, int):
             have = immediate_classes(operand)
         elif isinstance(operand, Decorator):
@@ -170,7 +171,12 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
         operands.append(operand)
         classes.append(have)
         key.append(have)
-    template = _templates.get(tuple(key))
+    known = tuple(key)
+    template = _templates.get(known)
+    if template is _BY_DISTANCE:
+        template = _templates.get((known, memory.disp if memory is not None else 0))
+    elif template is _BY_REGISTER:
+        template = _templates.get((known, *_exactly(operands)))
     if template is None:
         short = pseudo(name)
         if short is not None:
@@ -189,12 +195,9 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
             template = _encode(form, bits, operands, wishes)
         except encode.EncodeError as error:
             raise AsmError(f"{_statement(name, given)}: {error}") from None
-        if len(_templates) >= TEMPLATE_LIMIT:
-            _templates.clear()
-        if not any(mask & _I4 for mask in form.masks):  # which shares its byte with a register
-            _templates[tuple(key)] = template
+        _remember(known, template, form, operands)
     if template.plain:
-        return Encoding(template.data, ())
+        return Encoding(template.data, (), template)
     return _fill(template, operands, memory)
 
 
@@ -203,12 +206,15 @@ TEMPLATE_LIMIT: Final = 20_000
 
 
 class Template(NamedTuple):
-    """An encoding whose immediates may be exchanged. `slots`: (operand, offset, size, sign-extended) of each immediate;
-    `disp_size` > 0: the displacement at `disp_offset` belongs to a symbol. `plain`: there is nothing to exchange."""
+    """An encoding whose immediates and registers may be exchanged. `slots`: (operand, offset, size, sign-extended) of each
+    immediate; `registers`: places of register numbers, None if they are not known (the encoding is for these registers only);
+    `disp_size` > 0: the displacement at `disp_offset` belongs to a symbol, < 0: it is a number of so many bytes (negative) that
+    may be exchanged. `plain`: there is nothing to exchange."""
 
     data: bytes
     plain: bool
     slots: tuple[tuple[int, int, int, bool], ...]
+    registers: tuple[families.Slot, ...] | None
     disp_offset: int
     disp_size: int
     relative: bool
@@ -217,15 +223,71 @@ class Template(NamedTuple):
 
 _templates: dict[tuple[object, ...], Template] = {}
 _choices: dict[tuple[object, ...], Form] = {}
+# Stand for templates that hold for one displacement, or for one choice of registers only: the key goes on with those.
+_BY_DISTANCE: Final = Template(b"", True, (), (), 0, 0, False, False)
+_BY_REGISTER: Final = Template(b"", True, (), None, 0, 0, False, False)
+_families: Final = families.OPERANDS
+_addresses: Final = families.ADDRESSES
+
+
+def _shape(mem: Mem) -> tuple[object, ...]:
+    """What decides the encoding of a memory operand, apart from registers of the same family and numbers of the same size.
+    What a symbol's address will be does not change the encoding."""
+    base, index = mem.base, mem.index
+    return (
+        (_addresses.get(base) or families.of_address(base))[0],
+        (_addresses.get(index) or families.of_address(index))[0],
+        mem.scale, mem.bits, mem.segment, mem.count, mem.width, mem.opmask, mem.split,
+        families.distance_class(mem) if mem.target is None else "", base is index,
+    )  # fmt: skip
+
+
+def _exactly(operands: list[Operand]) -> list[object]:
+    """What of the operands an encoding for these registers only depends on."""
+    return [
+        one if isinstance(one, Reg) else (one.shape(), one.disp if one.target is None else "")
+        for one in operands
+        if isinstance(one, Reg | Mem)
+    ]
+
+
+def _remember(key: tuple[object, ...], template: Template, form: Form, operands: list[Operand]) -> None:
+    """Keep a template for the statements it serves."""
+    if len(_templates) >= TEMPLATE_LIMIT:
+        _templates.clear()
+    if any(mask & _I4 for mask in form.masks):  # which shares its byte with a register
+        return
+    if template.registers is None:
+        _templates[key] = _BY_REGISTER
+        key = (key, *_exactly(operands))
+    elif not template.disp_size:
+        memory = next((one for one in operands if isinstance(one, Mem)), None)
+        if memory is not None and memory.disp:
+            _templates[key] = _BY_DISTANCE
+            key = (key, memory.disp)
+    _templates[key] = template
 
 
 def _fill(template: Template, operands: list[Operand], memory: Mem | None) -> Encoding:
     """The statement's own immediates and symbols in a template."""
-    data, _, slots, disp_offset, disp_size, relative, signed = template
+    data, _, slots, registers, disp_offset, disp_size, relative, signed = template
     patches: list[Patch] = []
-    if disp_size:
+    if registers:
+        changed = bytearray(data)
+        for index, part, byte, shift, low in registers:
+            one: Any = operands[index]
+            if part == WHOLE:
+                changed[byte] ^= (low ^ _families[one][1]) << shift
+            else:
+                changed[byte] ^= (low ^ _addresses[one.base if part == BASE else one.index][1]) << shift
+        data = bytes(changed)
+    if disp_size > 0:
         assert memory is not None and memory.target is not None
         patches.append(Patch(disp_offset, disp_size, memory.target, memory.disp, relative, signed))
+    elif disp_size:
+        assert memory is not None
+        number = memory.disp & (1 << -disp_size * 8) - 1
+        data = data[:disp_offset] + number.to_bytes(-disp_size, "little") + data[disp_offset - disp_size :]
     for index, offset, size, extended in slots:
         value: object = operands[index]
         if isinstance(value, Immediate):
@@ -237,7 +299,7 @@ def _fill(template: Template, operands: list[Operand], memory: Mem | None) -> En
         else:
             data = data[:offset] + bytes(size) + data[offset + size :]
             patches.append(Patch(offset, size, value, 0, False, extended))  # type: ignore[arg-type]
-    return Encoding(data, tuple(patches))
+    return Encoding(data, tuple(patches), template)
 
 
 class Wishes(NamedTuple):
@@ -408,18 +470,25 @@ def _encode(form: Form, bits: int, operands: list[Operand], wishes: Wishes) -> T
             if size
         ]
     )
-    if memory is None or (memory.target is None and memory.base not in (eip, rip)):
-        return Template(data, not slots, slots, 0, 0, False, False)
+    registers = families.slots_of(form, bits, order, operands, made)
+    plain = not slots and not registers
+    if memory is None:
+        return Template(data, plain, slots, registers, 0, 0, False, False)
     offset, size = made.disp_offset, made.disp_size
+    if memory.target is None and memory.base not in (eip, rip):
+        field = (memory.disp & (1 << size * 8) - 1).to_bytes(size, "little")
+        if not size or flags & F_EVEX or registers is None or data[offset : offset + size] != field:
+            return Template(data, plain, slots, registers, 0, 0, False, False)
+        return Template(data, False, slots, registers, offset, -size, False, False)
     relative = memory.base in (eip, rip)
     if memory.target is None:  # rip + number
         if not -0x8000_0000 <= memory.disp < 0x8000_0000:
             raise encode.EncodeError(f"displacement {memory.disp:#x} does not fit into 32 bits")
-        number = memory.disp & 0xFFFF_FFFF
-        data = data[:offset] + number.to_bytes(4, "little") + data[offset + 4 :]
-        return Template(data, not slots, slots, 0, 0, False, False)
+        field = (memory.disp & 0xFFFF_FFFF).to_bytes(4, "little")
+        data = data[:offset] + field + data[offset + 4 :]
+        return Template(data, plain, slots, registers, 0, 0, False, False)
     data = data[:offset] + bytes(size) + data[offset + size :]
-    return Template(data, False, slots, offset, size, relative, bits == 64 and size == 4 and not relative)
+    return Template(data, False, slots, registers, offset, size, relative, bits == 64 and size == 4 and not relative)
 
 
 def _memory(mem: Mem, bits: int) -> encode.Memory:

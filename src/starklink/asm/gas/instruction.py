@@ -8,7 +8,7 @@ from ..assembler import _BRANCHES as BRANCHES
 from ..encode import EncodeError
 from ..operands import AsmError, Decorator, Immediate, Mem, Reg, Reg64
 from ..operands import Operand as TableOperand
-from ..select import R_EVEX, R_SEGMENT_SHIFT, R_VEX, assemble
+from ..select import R_EVEX, R_SEGMENT_SHIFT, R_VEX, Encoding, assemble
 from .att import REVERSED, STRINGS, translate
 from .errors import GasError
 from .expr import value_of
@@ -293,8 +293,9 @@ def _immediate(name: str, value: Expr, width: int, operands: list[Operand]) -> T
     return Immediate(Place(value), size)
 
 
-def _finish(made: Any) -> Made:
-    data, patches = made
+def _finish(made: Encoding) -> Made:
+    data = made.data
+    patches: Any = made.patches  # their targets are `Place`s
     if len(data) > 1 and data[0] in _ORDER and data[1] in _ORDER:
         count = 2
         while data[count] in _ORDER:

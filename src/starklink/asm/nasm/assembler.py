@@ -18,12 +18,13 @@ from .floats import Rounding
 from .layout import MAX_PASSES, finish, settle_sizes
 from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
-from .shapes import Key, Template, filled, key_of
-from .statements import assemble, learn
+from .shapes import ByNumber, Key, Shape, code_of, learn, shape_of
+from .statements import assemble
 from .values import Space, Sum, Value, settle
 
 if TYPE_CHECKING:
     from .formats import Format
+    from .instruction import Instruction
     from .options import Options
 
 
@@ -35,7 +36,7 @@ class Mode:
     def __init__(self, bits: int, relative: bool) -> None:
         self.bits = bits
         self.relative = relative
-        self.shapes: dict[Key, Template | int] = {}  # or how often seen; -1: no template
+        self.shapes: dict[Key, Shape | ByNumber | None] = {}
 
 
 class Assembler(Names):
@@ -58,6 +59,7 @@ class Assembler(Names):
         self.round = 0
         self.passes = 0
         self.encoding_place: Place | None = None
+        self.plain: Instruction | None = None  # the instruction of the last statement that depends on nothing
         self.pp: Preprocessor = None  # type: ignore[assignment]
         self._modes: dict[tuple[int, bool, int], Mode] = {}
         self._order = 0
@@ -258,26 +260,30 @@ class Assembler(Names):
 
     def _one(self, statement: Statement) -> None:
         """Assemble a statement that was not met before: by its shape if that is known."""
-        found = key_of(statement.tokens)
+        found = shape_of(statement.text)
         if found is None:
             assemble(self, statement)
             return
-        key, numbers, places = found
+        key, values, pieces = found
         mode = self.mode
         shapes = mode.shapes
-        template = shapes.get(key)
-        if type(template) is tuple and type(self.section.data) is bytearray:
-            statement.code = code = filled(template, numbers)
+        shape = shapes.get(key)
+        if type(shape) is ByNumber:
+            shape = shape.shapes.get(tuple([values[index] for index in shape.places]))
+        if type(shape) is Shape and type(self.section.data) is bytearray:
+            statement.code = code = code_of(shape, values)
             statement.mode = mode
             self.section.data += code
             return
+        self.plain = None
         assemble(self, statement)
-        if template is None:
-            shapes[key] = 1
-        elif type(template) is int and template > 0:
-            shapes[key] = template + 1
-            if template == 2:
-                shapes[key] = (statement.mode is mode and learn(self, statement, numbers, places)) or -1
+        if self.plain is not None and statement.mode is mode:
+            made = learn(pieces, values, self.plain, statement.code)
+            known = shapes.get(key)
+            if type(made) is ByNumber and type(known) is ByNumber:
+                known.shapes.update(made.shapes)
+            else:
+                shapes[key] = made
 
     def _feed_slowly(self, pp: Preprocessor) -> None:
         """As `_feed`, with a mark for every statement that makes bytes and a listing if one is wanted."""

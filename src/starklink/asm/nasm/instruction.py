@@ -8,7 +8,7 @@ from ..encode import EncodeError
 from ..forms import F_A16, F_A32, exists
 from ..operands import REGISTERS, AsmError, Mem, Reg
 from ..operands import far as far_pointer
-from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, assemble
+from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, Template, assemble
 from .errors import NasmError, Place
 from .operands import (
     DECORATOR,
@@ -107,7 +107,7 @@ class Made(NamedTuple):
 class Instruction:
     """A parsed statement: what stays the same when symbols get other values."""
 
-    __slots__ = ("bits", "dynamic", "fixed", "level", "name", "old", "operands", "prefix", "relative", "segment_default", "width")
+    __slots__ = ("bits", "dynamic", "fixed", "given", "level", "name", "old", "operands", "prefix", "relative", "template")
 
     def __init__(self, name: str, operands: list[Operand], prefix: Prefix, assembler: Assembler) -> None:
         if name in ALIASES and ALIASES[name][1] and not prefix.operand:
@@ -124,7 +124,9 @@ class Instruction:
         self.prefix = prefix
         self.bits = assembler.bits
         self.relative = assembler.relative
-        self.width = 0
+        # what the encoder got and said last, if it was the statement's own operands
+        self.given: list[Any] = []
+        self.template: Template | None = None
         self.level = assembler.options.level
         self.dynamic = [one for one in operands if one.kind in (IMMEDIATE, MEMORY) and type(one.value) is Sum]
 
@@ -172,8 +174,9 @@ class Instruction:
         if self.operands and self.operands[0].far and memory_at == 0:
             name, operands = self._far(operands)
         hint = HINTS.get(name, -1)
+        self.given, self.template = operands, None
         try:
-            made = self._assemble(name if hint < 0 else "nop", operands)
+            made = own = self._assemble(name if hint < 0 else "nop", operands)
             if hint >= 0:
                 made = made._replace(data=hinted(made.data, hint))
             elif self.level < 2 and self.bits != 16 and name == "mov" and made.data[0] == 0x8E:
@@ -183,14 +186,19 @@ class Instruction:
                 made = made._replace(data=made.data.replace(b"\x0f\xb0", b"\x0f\xa6").replace(b"\x0f\xb1", b"\x0f\xa7"))
         except (AsmError, EncodeError) as error:
             raise NasmError(str(error), self.name) from None
-        return self._finish(made, assembler)
+        done = self._finish(made, assembler)
+        if not done.data.endswith(own.data):
+            self.template = None
+        return done
 
     def _assemble(self, name: str, operands: list[Any]) -> Encoding:
         request = self.prefix.request
         if self.prefix.address and name in _IMPLICIT_ADDRESS and self.prefix.address != self.bits:
             request |= R_ADDR16 if self.prefix.address == 16 else R_ADDR32 if self.prefix.address == 32 else 0
         try:
-            return assemble(name, self.bits, operands, request & ~(1 << 18))
+            made = assemble(name, self.bits, operands, request & ~(1 << 18))
+            self.template = made.template
+            return made
         except AsmError as error:
             other = self._other(name, operands, request)
             if other is None:

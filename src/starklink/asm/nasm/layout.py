@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..relax import BRANCH, Items, relax
 from .errors import NOWHERE
-from .program import Fixup, Item, Section
+from .program import Branch, Fixup, Item, Section
 
 if TYPE_CHECKING:
     from .assembler import Assembler
@@ -32,7 +33,37 @@ def settle_sizes(assembler: Assembler) -> None:
                 assembler.changes += 1
         if not assembler.changes:
             return
+        if assembler.passes == 1:
+            _grow(assembler)
     assembler.bag.error(f"unable to find valid values for all labels after {MAX_PASSES} passes", NOWHERE)
+
+
+def _grow(assembler: Assembler) -> None:
+    """Let branches grow until all reach, where they are all that can still move: passes come to the same sizes, but many of
+    them may be needed when branches push each other. Does nothing if the sizes of other items depend on addresses too."""
+    base = assembler.space.base
+    moved: dict[int, int] = {}  # chunk -> bytes it lies further on because branches before it are long already
+    homes: dict[Section, tuple[list[Branch], list[int], int]] = {}
+    for item in assembler.items:
+        branches, positions, more = homes.get(item.section) or ([], [], 0)
+        if not item.stable:
+            if type(item) is not Branch or item.label_chunk < 0:
+                return
+            branches.append(item)
+            positions.append(base[item.chunk] + item.offset - more)
+            more += item.size - len(item.short) - 1
+        moved[item.following] = more
+        homes[item.section] = branches, positions, more
+    for branches, positions, _ in homes.values():
+        short = [len(one.short) + 1 for one in branches]
+        targets = [base[chunk] - moved.get(chunk, 0) for chunk in [one.label_chunk for one in branches]]
+        grow = [len(one.long) + one.field - size for one, size in zip(branches, short)]
+        kinds, offsets = [BRANCH] * len(short), [one.label_offset for one in branches]
+        made = relax(Items(positions, kinds, targets, offsets, short, grow))
+        for one, size in zip(branches, made.size):
+            one.size = size
+    for item in assembler.items:
+        base[item.following] = base[item.chunk] + item.offset + item.size
 
 
 def finish(assembler: Assembler) -> None:

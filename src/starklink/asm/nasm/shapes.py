@@ -1,15 +1,26 @@
-"""Statements that differ only in their numbers are encoded once.
+"""Statements that differ only in numbers and registers are encoded once.
 
-`mov eax, [rbx+24]` and `mov eax, [rbx+40]` have the same *shape*: the same tokens, and numbers that the encoder cannot tell
-apart (both fit a signed byte, neither is 0). When a shape is met for the third time it is assembled with numbers at both ends of
-their ranges; the bytes that follow the numbers are its *slots*, and from then on they are filled in without the assembler.
+`mov eax, [rbx+24]` and `mov edx, [rsi+40]` have the same *shape*: the same words, registers of the same families, and numbers
+that the encoder cannot tell apart (both fit a signed byte, neither is 0). What the encoder says about the first statement of a
+shape, the places of its numbers and registers, serves all others: they are filled in without parsing anything.
+
+The shape of a statement is made of those of its operands, which are found once for each text of an operand.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from .. import families
+from ..families import BASE, WHOLE
+from ..operands import REGISTERS, Mem, Reg
+from .operands import SIZES
+from .strings import integer
+from .tokens import is_float, split_plain
+
+if TYPE_CHECKING:
+    from .instruction import Instruction
 
 _SIGNED: Final = [1 << 7, 1 << 8, 1 << 15, 1 << 16, 1 << 31, 1 << 32, 1 << 63]
 # Numbers where some range that matters to encodings or warnings begins.
@@ -17,94 +28,178 @@ BOUNDS: Final = sorted({
     0, 1, 2, 16, -15, -16, 0xFF80, 0xFFFF_FF80, *_SIGNED, *[-bound for bound in _SIGNED], *[1 - bound for bound in _SIGNED],
     *[bound + 1 for bound in _SIGNED],
 })  # fmt: skip
+_WORDS: Final = frozenset((*SIZES, "[", "]", "+", "-", "*", ":", "{", "}"))
+_NOT_REGISTERS: Final = frozenset(("rip", "eip", "st"))
+_BRACED: Final = frozenset(("z", "1to2", "1to4", "1to8", "1to16", "1to32", *[f"k{number}" for number in range(1, 8)]))
+LIMIT: Final = 100_000
+"""Texts of operands that are remembered."""
 
-# (code, slots (number's index, offset, size))
-Template: TypeAlias = tuple[bytes, tuple[tuple[int, int, int], ...]]
-Key: TypeAlias = tuple[str | int, ...]
+
+class Piece(NamedTuple):
+    """The text of an operand: its shape, and the values in it from left to right: numbers, and low bits of register numbers.
+    `registers`: which register a value is of, None for a number. `loose`: other numbers have the same shape."""
+
+    shape: tuple[object, ...]
+    values: tuple[int, ...]
+    registers: tuple[Reg | None, ...]
+    loose: bool
 
 
-def key_of(tokens: list[str]) -> tuple[Key, list[int], list[int]] | None:
-    """(shape, its numbers, their places among the tokens); None if there is no number or one that is not plain."""
-    numbers: list[int] = []
-    places: list[int] = []
-    key: list[str | int] = []
-    before = ""
-    at = 0
-    for token in tokens:
-        if "0" <= token[0] <= "9":
-            if before in ",+-" and before:
-                if token.isdecimal():
-                    value = int(token)
-                elif token[:2] == "0x" and len(token) > 2 and token.isalnum():
-                    try:
-                        value = int(token, 16)
-                    except ValueError:
-                        return None
-                else:
-                    return None
-                if before == "-":
-                    value = -value
-                key.append(bisect_right(BOUNDS, value))
-                numbers.append(value)
-                places.append(at)
-                before = token
-                at += 1
-                continue
-            if before != "*":
+class Shape(NamedTuple):
+    """The code of statements: `size` bytes, as a number in which the slots are empty; `slots`: (index of a value, its bits,
+    shift)."""
+
+    size: int
+    code: int
+    slots: tuple[tuple[int, int, int], ...]
+
+
+class ByNumber(NamedTuple):
+    """A shape whose code depends on its numbers in other ways: one `Shape` for each choice of them. `places`: which values."""
+
+    places: tuple[int, ...]
+    shapes: dict[tuple[int, ...], Shape | None]
+
+
+Key: TypeAlias = tuple[object, ...]
+_UNSEEN: Final = Piece((), (), (), False)
+_pieces: dict[str, Piece | None] = {}
+
+
+def shape_of(text: str) -> tuple[Key, list[int], list[Piece]] | None:
+    """(shape, values, operands) of a statement; None if there is more in it than registers and numbers."""
+    parts = text.split(None, 1)
+    if len(parts) < 2:
+        return None
+    word, rest = parts
+    if ";" in rest:
+        if '"' in rest or "'" in rest or "`" in rest:
+            return None
+        rest = rest[: rest.index(";")]
+    key: list[object] = [word]
+    values: list[int] = []
+    pieces: list[Piece] = []
+    for one in rest.split(","):
+        piece = _pieces.get(one, _UNSEEN)
+        if piece is _UNSEEN:
+            if len(_pieces) >= LIMIT:
+                _pieces.clear()
+            piece = _pieces[one] = _analysed(split_plain(one))
+        if piece is None:
+            return None
+        key.append(piece.shape)
+        values += piece.values
+        pieces.append(piece)
+    return tuple(key), values, pieces
+
+
+def _analysed(tokens: list[str]) -> Piece | None:
+    """The shape of an operand."""
+    count = sum([_is_number(tokens, at) for at in range(len(tokens))])
+    shape: list[object] = []
+    values: list[int] = []
+    registers: list[Reg | None] = []
+    inside = loose = False
+    for at, token in enumerate(tokens):
+        inside = token == "[" or (inside and token != "]")
+        lower = token.lower()
+        before = tokens[at - 1] if at else ""
+        register = REGISTERS.get(lower)
+        if before == "{":
+            if lower not in _BRACED:
                 return None
-        elif token[0] == "*" and before[:1].isdigit():
-            return None
-        key.append(token)
-        before = token
-        at += 1
-    return (tuple(key), numbers, places) if numbers else None
-
-
-def filled(template: Template, numbers: list[int]) -> bytes:
-    """The code with other numbers."""
-    code, slots = template
-    for index, offset, size in slots:
-        code = code[:offset] + (numbers[index] & (1 << size * 8) - 1).to_bytes(size, "little") + code[offset + size :]
-    return code
-
-
-def template_of(
-    tokens: list[str], code: bytes, numbers: list[int], places: list[int], encode: Callable[[list[str]], bytes | None]
-) -> Template | None:
-    """The template of a shape from a statement with its code; None if the bytes do not just follow the numbers. `encode`
-    assembles tokens without effects."""
-    slots: list[tuple[int, int, int]] = []
-    for index, number in enumerate(numbers):
-        where = bisect_right(BOUNDS, number)
-        if not 0 < where < len(BOUNDS):
-            return None
-        low, high = BOUNDS[where - 1], BOUNDS[where] - 1
-        if low == high:
+        elif register is not None:
+            if lower in _NOT_REGISTERS:
+                return None
+            family, low = families.of_address(register) if inside else families.of_operand(register)
+            if family is not register and register not in registers:
+                shape.append(family)
+                values.append(low)
+                registers.append(register)
+                continue
+        elif _is_number(tokens, at) and count == 1 and not (before in "+-" and at > 1 and tokens[at - 2] in "+-*:"):
+            number = integer(token)
+            if number is None:
+                return None
+            number = -number if before == "-" else number
+            where = bisect_right(BOUNDS, number)
+            if not 0 < where < len(BOUNDS):
+                return None
+            loose = BOUNDS[where] - BOUNDS[where - 1] > 1
+            shape.append(where)
+            values.append(number)
+            registers.append(None)
             continue
-        found = _slot(tokens, places[index], low, high, encode, code)
-        if found is None:
+        elif not ("0" <= token[0] <= "9") and lower not in _WORDS:
             return None
-        slots.append((index, *found))
-    return code, tuple(sorted(slots, key=lambda slot: slot[1]))
+        shape.append(token)
+    return Piece(tuple(shape), tuple(values), tuple(registers), loose) if tokens else None
 
 
-def _slot(
-    tokens: list[str], place: int, low: int, high: int, encode: Callable[[list[str]], bytes | None], code: bytes
-) -> tuple[int, int] | None:
-    """(offset, size) of the bytes that hold a number between `low` and `high`."""
-    probes = []
-    for number in (low, high):
-        trial = list(tokens)
-        trial[place] = str(abs(number))
-        made = encode(trial)
-        if made is None or len(made) != len(code):
-            return None
-        probes.append((number, made))
-    for size in (8, 4, 2, 1):
-        for offset in range(1, len(code) - size + 1):
-            rest = code[:offset], code[offset + size :]
-            if all(
-                made == rest[0] + (number & (1 << size * 8) - 1).to_bytes(size, "little") + rest[1] for number, made in probes
-            ):
-                return offset, size
-    return None
+def _is_number(tokens: list[str], at: int) -> bool:
+    """Whether a number stands there that is no factor."""
+    token = tokens[at]
+    if not token.isalnum() or not "0" <= token[0] <= "9" or "*" in tokens[max(at - 1, 0) : at + 2] or is_float(token):
+        return False
+    return at == 0 or tokens[at - 1] != "{"
+
+
+def code_of(shape: Shape, values: list[int]) -> bytes:
+    """The code with values filled in."""
+    size, code, slots = shape
+    for index, bits, shift in slots:
+        code ^= (values[index] & bits) << shift
+    return code.to_bytes(size, "little")
+
+
+def learn(pieces: list[Piece], values: list[int], instruction: Instruction, code: bytes) -> Shape | ByNumber | None:
+    """What the code of a statement says about others of its shape; None for nothing."""
+    template = instruction.template
+    if template is None or template.registers is None or len(pieces) != len(instruction.given):
+        return None
+    found = _slots(pieces, values, instruction, code, False)
+    if found is not None:
+        return found
+    exact = _slots(pieces, values, instruction, code, True)
+    if exact is None:
+        return None
+    flat = [register for piece in pieces for register in piece.registers]
+    places = tuple([index for index, register in enumerate(flat) if register is None])
+    return ByNumber(places, {tuple([values[index] for index in places]): exact})
+
+
+def _slots(
+    pieces: list[Piece], values: list[int], instruction: Instruction, code: bytes, exact: bool
+) -> Shape | None:
+    """The shape with the places of its values; None if one is not just written down. `exact`: for these numbers only."""
+    template = instruction.template
+    assert template is not None and template.registers is not None
+    ahead = len(code) - len(template.data)
+    slots: list[tuple[int, int, int]] = []
+    index = 0
+    for place, piece in enumerate(pieces):
+        given: Any = instruction.given[place]
+        for register in piece.registers:
+            before = len(slots)
+            if register is not None:
+                for slot in template.registers:
+                    if slot.operand == place:
+                        part = given if slot.part == WHOLE else given.base if slot.part == BASE else given.index
+                        if part.number == register.number:
+                            slots.append((index, 7, (slot.byte + ahead) * 8 + slot.shift))
+            elif not exact:
+                fields = [(offset, size) for operand, offset, size, _ in template.slots if operand == place]
+                if type(given) is Mem and template.disp_size < 0:
+                    fields.append((template.disp_offset, -template.disp_size))
+                for offset, size in fields:
+                    bits = (1 << size * 8) - 1
+                    offset += ahead
+                    if code[offset : offset + size] == (values[index] & bits).to_bytes(size, "little"):
+                        slots.append((index, bits, offset * 8))
+            if len(slots) == before and (register is not None or (piece.loose and not exact)):
+                return None
+            index += 1
+    number = int.from_bytes(code, "little")
+    for index, bits, shift in slots:
+        number ^= (values[index] & bits) << shift
+    return Shape(len(code), number, tuple(slots))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..operands import REGISTERS, AsmError
+from ..operands import REGISTERS
 from ..select import R_LEVEL_SHIFT
 from . import data as declarations
 from .branches import place_branch
@@ -15,7 +15,6 @@ from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Pr
 from .operands import IMMEDIATE, MEMORY, REGISTER, SIZES, braces, parse
 from .pp.core import Statement
 from .program import Blank, Reserve
-from .shapes import Template, template_of
 from .tokens import ID_START, is_name
 from .values import Sum, Value, settle
 
@@ -271,27 +270,7 @@ def instruction(
     ):
         statement.mode = assembler.mode
         statement.code = made.data
-
-
-def learn(assembler: Assembler, statement: Statement, numbers: list[int], places: list[int]) -> Template | None:
-    """The template of the shape of a statement that was assembled; None if it has none."""
-    section, former = assembler.section, assembler.section.data
-
-    def encode(tokens: list[str]) -> bytes | None:
-        trial = Statement("")
-        trial.tokens = tokens
-        section.data = bytearray()
-        assemble(assembler, trial)
-        return trial.code if trial.mode is assembler.mode and not assembler.bag.held[-1] else None
-
-    assembler.bag.hold()
-    try:
-        return template_of(statement.tokens, statement.code, numbers, places, encode)
-    except (NasmError, AsmError):
-        return None
-    finally:
-        section.data = former
-        assembler.bag.release(False)
+        assembler.plain = instruction
 
 
 def labelled(tokens: list[str]) -> bool:
