@@ -40,7 +40,7 @@ def sample(row: Row) -> str:
 
 @pytest.mark.parametrize(("row", "name"), ROWS, ids=lambda value: value if isinstance(value, str) else "")
 def test_every_spelling_of_a_row_means_the_same(row: Row, name: str) -> None:
-    if row.names.startswith(("pop-state", "end-lib")):
+    if row.names.startswith(("pop-state", "end-lib", ") end-group")):
         return
     forms: list[list[str]] = []
     dashes = ["-" + name] if len(name) == 1 else ["--" + name] if row.two else ["-" + name, "--" + name]

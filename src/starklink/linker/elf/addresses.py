@@ -20,6 +20,10 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
     options = ctx.options
     if options.kind == RELOCATABLE:
         return
+    table = ctx.ids.get("_GLOBAL_OFFSET_TABLE_", -1)
+    if table >= 0 and ctx.sym_section[table] >= 0:
+        ctx.problems.append("duplicate symbol: _GLOBAL_OFFSET_TABLE_\n>>> defined at "
+                            f"{ctx.place(ctx.sym_section[table], ctx.sym_value[table])}\n>>> defined by the linker")
     define_linker_symbol(ctx, "_GLOBAL_OFFSET_TABLE_", None, 0, "got")
     define_linker_symbol(ctx, "_DYNAMIC", None, 0, "start:.dynamic" if dynamic else "zero")
     if not dynamic and ctx.ids.get("_DYNAMIC", -1) in ctx.linker_defined:       # a static program tests it for being there

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SHF_ALLOC: Final = 2
 STT_SECTION: Final = 3
 STT_TLS: Final = 6
+_LOOSE: Final = (".eh_frame", ".gcc_except_table", ".stapsdt", ".note", "__patchable_function_entries")
+"""Sections whose references may lead nowhere."""
 _LISTS: Final = (".debug_ranges", ".debug_loc")
 _MASK: Final = (1 << 64) - 1
 
@@ -152,6 +154,9 @@ def _value(work: Work, symbol: int, addend: int) -> int:
     if symbol in work.special:
         section = ctx.sym_section[symbol]
         if section in ctx.merged:
+            if not 0 <= ctx.sym_value[symbol] + addend <= ctx.sec_size[section]:
+                ctx.problems.append(f"a relocation points {ctx.sym_value[symbol] + addend:#x} bytes into "
+                                    f"{ctx.place(section, 0)}, which has {ctx.sec_size[section]:#x}")
             made, offset = merged_offset(ctx, section, ctx.sym_value[symbol] + addend)
             out = ctx.sec_output[made]
             assert out is not None
@@ -174,6 +179,11 @@ def apply_row(work: Work, section: int, image: bytearray, at: int, address: int,
     computes = row.computes
     place = address + offset
     if computes == r.NONE:
+        return False
+    home = ctx.sym_section[symbol]
+    if home >= 0 and not ctx.sec_live[home] and not ctx.sec_name[section].startswith(_LOOSE):
+        ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against {shown_name(ctx, symbol)} in "
+                            f"{ctx.place(home, ctx.sym_value[symbol])}, which the layout discards")
         return False
     if computes == r.ABS:
         value = _absolute(work, kind, symbol, addend, place)
@@ -407,6 +417,9 @@ def debug_row(work: Work, section: int, image: bytearray, at: int, offset: int, 
         value = ctx.address[symbol] + addend
     if row.computes == r.PC:
         value -= offset
+    if row.size < 8 and home != t.DROPPED and (home < 0 or ctx.sec_live[home]) and not r.fits(value, row):
+        _overflow(work, section, offset, kind, symbol, addend, value)
+        return
     width = row.size
     image[at + offset:at + offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
 

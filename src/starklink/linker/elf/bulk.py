@@ -249,7 +249,7 @@ class Bulk:
         value[rows[known]] = found[known]
         easy[rows[known]] = True
         inside = block.offset + np.where(kind == 1, 8, 4) <= np.array(ctx.sec_size, dtype=np.int64)[block.section]
-        easy &= inside
+        easy &= inside & ((kind == 1) | (value >= 0) & (value < 1 << 32))
         rows = np.flatnonzero(easy & (kind == 1))
         _scatter(data, out.offset + within[rows], value[rows], 8)
         rows = np.flatnonzero(easy & (kind == 10))

@@ -93,6 +93,7 @@ class _Parser:
         self.default_paths = True
         self.extra_paths: list[str] = []
         self.linker_given = False
+        self.group = False
         self.shown = ""
         self.kinds: dict[str, str] = {}
 
@@ -363,10 +364,19 @@ class _Parser:
         self.as_needed, self.whole, self.archives_only = self.saved.pop()
 
     def do_start_group(self, row: Row, value: str) -> None:
-        """Archives are searched in any order."""
+        """Archives are searched in any order, so nothing is to be done."""
+        if self.group:
+            self.problems.append(f"{self.shown} inside a group: groups do not nest")
+        self.group = True
 
     def do_end_group(self, row: Row, value: str) -> None:
-        """Archives are searched in any order."""
+        if not self.group:
+            self.problems.append(f"{self.shown} ends a group that did not begin")
+        self.group = False
+
+    def do_no_undefined(self, row: Row, value: str) -> None:
+        """Undefined symbols are errors, whatever was said of them before."""
+        self.options.no_undefined, self.options.unresolved = True, ""
 
     def do_start_lib(self, row: Row, value: str) -> None:
         if self.lazy:

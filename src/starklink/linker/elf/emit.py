@@ -8,7 +8,7 @@ from ...objwriter.elf.layouts import RECORDS
 from ..errors import LinkError
 from . import tables as t
 from .layout import Frame, header_sizes
-from .options import EXEC, RELOCATABLE
+from .options import EXEC, PIE, RELOCATABLE, SHARED
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -140,6 +140,21 @@ def entry_address(ctx: Context) -> int:
     try:
         return int(entry, 0)
     except ValueError:
-        return 0
+        return missing_entry(ctx)[1]
+
+
+def missing_entry(ctx: Context) -> tuple[str, int]:
+    """A warning if the symbol a program starts at is not there, and the address that is taken instead: that of the code."""
+    options = ctx.options
+    entry = options.entry or "_start"
+    symbol = ctx.ids.get(entry, -1)
+    if (symbol >= 0 and ctx.sym_section[symbol] != t.UNDEFINED) or entry[:1].isdigit():
+        return "", 0
+    code = ctx.output(".text")
+    if options.kind == SHARED and not options.entry:
+        return "", 0
+    if options.kind not in (EXEC, PIE) or code is None or not code.address:
+        return f"cannot find entry symbol {entry}; not setting start address", 0
+    return f"cannot find entry symbol {entry}; defaulting to {code.address:#x}, the start of .text", code.address
 
 

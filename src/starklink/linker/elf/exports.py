@@ -184,7 +184,16 @@ def _check_shared(ctx: Context) -> None:
                 continue
             symbol = ctx.ids.get(name, -1)
             if symbol >= 0 and ctx.sym_section[symbol] != t.UNDEFINED:
+                if ctx.sym_visibility[symbol] in (STV_INTERNAL, STV_HIDDEN) or ctx.sym_flags[symbol] & t.FORCED_LOCAL:
+                    owner = ctx.files[ctx.sym_file[symbol]].shown if ctx.sym_file[symbol] >= 0 else "the linker"
+                    _shared_problem(ctx, f"non-exported symbol {name} in {owner} is referenced by the shared object {file.shown}"
+                                         "\n>>> hint: give it default visibility and keep it out of `local:` of version scripts")
                 continue
             text = (f"undefined symbol: {name}\n>>> referenced by the shared object {file.shown}\n"
                     ">>> hint: link the library that defines it, or give --allow-shlib-undefined")
-            (ctx.warnings if options.warn_unresolved or options.no_inhibit_exec else ctx.problems).append(text)
+            _shared_problem(ctx, text)
+
+
+def _shared_problem(ctx: Context, text: str) -> None:
+    options = ctx.options
+    (ctx.warnings if options.warn_unresolved or options.no_inhibit_exec else ctx.problems).append(text)

@@ -17,7 +17,7 @@ from .libscripts import ScriptInput, library_script
 from .objects import InputError, load_object
 from .options import InputSpec, Options
 from .resolve import bind_shared, mention, rank
-from .shared import load_shared
+from .shared import PROGRAM, load_shared
 from .tables import Context, File
 
 if TYPE_CHECKING:
@@ -155,7 +155,9 @@ class Loader:
         kind = int.from_bytes(data[16:18], "little")
         file = File(path, "object" if kind == 1 else "shared", order, data)
         if kind != 3:
-            if spec.just_symbols or kind == 2:
+            if kind == 2 and not spec.just_symbols:
+                raise InputError(PROGRAM)
+            if spec.just_symbols:
                 self._addresses(file)
                 return
             if spec.lazy:

@@ -22,6 +22,7 @@ from .emit import (
     entry_address,
     finish_build_id,
     loaded_part,
+    missing_entry,
     number_sections,
     pieces,
     write_headers,
@@ -178,6 +179,10 @@ def _link(options: Options) -> LinkResult:
     frame = assign(ctx, outputs, dynamic) if script is None else script.layout(ctx, outputs, dynamic)
     check_layout(ctx, frame, script)
     _stop(ctx)
+    ctx.outputs = frame.outputs
+    missing, _ = missing_entry(ctx)
+    if missing:
+        ctx.warnings.append(missing)
     image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
     _stop(ctx)
     done = LinkResult(image, ctx, frame, loader, 0o777 if options.oformat == "elf" else 0o666, ctx.warnings, ctx.trace, dropped,

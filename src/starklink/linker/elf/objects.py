@@ -21,6 +21,8 @@ SHN_LORESERVE, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0xFF00, 0xFFF1, 0xFFF2, 0xFFFF
 STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
 STT_SECTION, STT_FILE, STT_TLS, STT_GNU_IFUNC = 3, 4, 6, 10
 GRP_COMDAT: Final = 1
+SHF_TLS: Final = 0x400
+_BINDINGS: Final = (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE)
 _NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
 
 
@@ -103,7 +105,9 @@ def load_object(ctx: Context, file: File) -> list[int]:
             else:
                 rows = list(RECORDS["sym", 64, "<"].iter_unpack(table[:len(table) // 24 * 24]))
             strings = bytes(content(file, head[6]))
-            file.first_global = min(head[7], len(rows))
+            if head[7] > len(rows):
+                raise InputError(f"is damaged: {head[7]} of the {len(rows)} symbols are local")
+            file.first_global = head[7]
         dropped = _groups(ctx, file, number, rows, strings, symtab)
         _sections(ctx, file, number, dropped)
         _relocations(ctx, file)
@@ -184,7 +188,9 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
     for made in ids:
         if made >= 0 and made in ctx.link_order:
             target = ctx.link_order[made]
-            ctx.link_order[made] = ids[target] if target < len(ids) else -1
+            if target >= len(ids):
+                raise InputError(f"section {ctx.sec_name[made]} is ordered by section {target}, which does not exist")
+            ctx.link_order[made] = ids[target]
     if lto and not any(name.startswith((".text", ".data", ".bss", ".rodata")) and row[5]
                        for name, row in zip(file.names, file.shdrs)):
         raise InputError("holds only LTO bytecode, no machine code: compile with -ffat-lto-objects or without -flto")
@@ -310,6 +316,8 @@ def _symbols(ctx: Context, file: File, number: int, rows: list[tuple[int, int, i
         else:
             raise InputError(f"symbol {at} has the reserved section number {-shndx:#x}")
         kind = info & 15
+        if kind == STT_TLS and section >= 0 and not ctx.sec_flags[section] & SHF_TLS:
+            raise InputError(f"symbol {at} is thread-local, but its section {ctx.sec_name[section]} is not")
         if at < local:
             end = strings.find(b"\0", name_at)
             if end < 0:
@@ -317,10 +325,13 @@ def _symbols(ctx: Context, file: File, number: int, rows: list[tuple[int, int, i
             name = strings[name_at:end].decode("utf-8", "surrogateescape") if end > name_at else ""
             if kind == STT_SECTION and section >= 0:
                 name = ""
+            elif shndx == 0 and name and kind < STT_SECTION:
+                raise InputError(f"the local symbol {name} is undefined")
             ids.append(ctx.add_symbol(name, number, section, value, size, kind, 0, other & 3))
         else:
-            if info >> 4 == STB_LOCAL:
-                raise InputError(f"symbol {at} is local but stands among the global ones")
+            if info >> 4 not in _BINDINGS:
+                raise InputError(f"symbol {at} is local but stands among the global ones" if info < 16 else
+                                 f"symbol {at} has the unknown binding {info >> 4}")
             name = _name(strings, name_at)
             if section == t.DROPPED:
                 section = t.UNDEFINED

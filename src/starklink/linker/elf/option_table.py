@@ -134,7 +134,7 @@ SYMBOL_ROWS: Final = (
     _texts("ignore-unresolved-symbol", "ignored_undefined", "SYMBOL", "SYMBOL may stay undefined"),
     _on("warn-unresolved-symbols", "warn_unresolved", "undefined symbols are warnings"),
     _on("error-unresolved-symbols", "warn_unresolved", "undefined symbols are errors (default)", False),
-    _on("no-undefined", "no_undefined", "undefined symbols are errors in shared objects, too"),
+    _do("no-undefined", "no_undefined", "undefined symbols are errors in shared objects, too"),
     _on("allow-shlib-undefined", "shlib_undefined", "shared inputs may have undefined symbols", True),
     _on("no-allow-shlib-undefined", "shlib_undefined", "shared inputs may not have undefined symbols", False),
     _on("allow-multiple-definition", "multiple_definitions", "of several definitions the first counts"),

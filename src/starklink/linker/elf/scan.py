@@ -121,7 +121,10 @@ def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol
     if ctx.sym_section[symbol] == t.DROPPED and computes != r.NONE:
         _dropped(ctx, section, offset, kind, symbol)
         return False
-    if computes in (r.ABS, r.PC):
+    if ctx.sym_type[symbol] == STT_TLS and computes <= r.PLTOFF and computes != r.NONE and not is_constant(ctx, symbol):
+        ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against {shown_name(ctx, symbol)}, which is "
+                            "thread-local and has no single address\n>>> one file declares it __thread, another does not")
+    elif computes in (r.ABS, r.PC):
         _address(ctx, found, section, offset, kind, symbol, writable)
     elif computes == r.PLT or computes == r.PLTOFF:
         if ctx.sym_flags[symbol] & t.IMPORTED or is_ifunc(ctx, symbol):

@@ -137,6 +137,9 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
 
 def add_member(ctx: Context, out: Output, section: int) -> None:
     """Append an input section to an output section."""
+    if (out.flags ^ ctx.sec_flags[section]) & SHF_TLS and out.members:
+        kinds = ("ordinary", "thread-local")[::1 if out.flags & SHF_TLS else -1]
+        ctx.problems.append(f"{ctx.place(section, 0)}: this {kinds[0]} section cannot join {out.name}, which is {kinds[1]}")
     out.members.append(section)
     ctx.sec_output[section] = out
     out.flags |= ctx.sec_flags[section] & SHF_KEPT

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 SHT_DYNAMIC, SHT_DYNSYM = 6, 11
 SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM = 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
-DT_NEEDED, DT_SONAME = 1, 14
+DT_NEEDED, DT_SONAME, DT_FLAGS_1, DF_1_PIE = 1, 14, 0x6FFFFFFB, 0x8000000
+PROGRAM: Final = "is a linked program, not an object\n>>> hint: -R FILE takes the addresses of its symbols only"
 PT_LOAD, PT_GNU_RELRO = 1, 0x6474E552
 _HIDDEN_VERSION: Final = 0x8000
 
@@ -45,6 +46,8 @@ def _read(file: File) -> None:
                 file.needed.append(_string(strings, value))
             elif tag == DT_SONAME:
                 file.soname = _string(strings, value)
+            elif tag == DT_FLAGS_1 and value & DF_1_PIE:
+                raise InputError(PROGRAM)
     count, = unpack_from("<H", file.data, 56)
     start, = unpack_from("<Q", file.data, 32)
     if start + 56 * count > len(file.data):
@@ -68,6 +71,8 @@ def _read(file: File) -> None:
     exports, dynsyms = file.exports, file.dynsyms
     for number, (name_at, info, other, shndx, value, size) in enumerate(rows):
         if info < 16 or not name_at:
+            if number >= dynsym[7] and name_at:
+                raise InputError(f"is damaged: symbol {number} is local but stands among the global ones")
             continue
         if decoded:
             name = decoded[name_at:decoded.find("\0", name_at)]

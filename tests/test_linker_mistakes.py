@@ -1,0 +1,145 @@
+"""Inputs and command lines with mistakes: each is told with its place, and nothing is written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from linker_bench import Bench, bench
+
+__all__ = ["bench"]
+STACK = '\n.section .note.GNU-stack,"",@progbits\n'
+START = ".globl _start\n_start: "
+EXIT = "mov $60, %eax\nsyscall\n"
+
+
+def test_discarded_sections_cannot_be_used(bench: Bench) -> None:
+    main = bench.asm("main", f'{START}mov gone(%rip), %eax\n{EXIT}.section .gone,"aw"\ngone: .long 1\n.data\n.quad gone\n'
+                             '.section .debug_x\n.quad gone\n' + STACK)
+    bench.write("drop.ld", "SECTIONS { .text 0x10000 : { *(.text) } .data 0x20000 : { *(.data) } /DISCARD/ : { *(.gone) } }\n")
+    told = bench.bad("-T", "drop.ld", main)
+    assert "which the layout discards" in told and re.findall(r"main\.o:\((\.\w+)\+0x\w+\)(?: in|:)", told) == [".text", ".data"]
+    assert bench.gnu("-T", "drop.ld", main).text.count("discarded section") == 2
+
+
+def test_thread_local_and_ordinary_access_do_not_mix(bench: Bench) -> None:
+    data = bench.asm("data", '.globl local\n.section .tdata,"awT"\nlocal: .long 1\n' + STACK)
+    main = bench.asm("main", f"{START}mov local, %eax\n{EXIT}" + STACK)
+    for order in ((data, main), (main, data)):
+        assert "against local, which is thread-local" in bench.bad(*order)
+        assert "mismatches non-TLS reference" in bench.gnu(*order).text
+    bench.asm("mixed", '.section .data,"aw"\n.long 2\n' + STACK)
+    bench.write("mixed.ld", "SECTIONS { .data : { *(.data .tdata) } }\n")
+
+
+def test_programs_are_no_inputs(bench: Bench) -> None:
+    main = bench.asm("main", f".globl here\nhere: {START}{EXIT}" + STACK)
+    for kind in ("-no-pie", "-pie"):
+        bench.good(kind, main, "-o", "program")
+        assert "program: is a linked program, not an object" in bench.bad(main, "program")
+        assert "cannot use executable file" in bench.gnu(main, "program").text
+    bench.good("-no-pie", main, "-o", "program")
+    bench.good(bench.asm("other", ".globl e\ne: mov $here, %eax\n" + STACK), "-R", "program", "-e", "e")
+
+
+def test_entry_that_is_missing(bench: Bench) -> None:
+    main = bench.asm("main", f".globl other\nnop\nother: {EXIT}" + STACK)
+    for words in (["-e", "nowhere"], []):
+        told = bench.good(main, *words)
+        theirs = bench.gnu(main, *words, "-o", "theirs").text
+        assert re.search(r"cannot find entry symbol (\w+)", told)[1] == re.search(r"cannot find entry symbol (\w+)", theirs)[1]  # type: ignore[index]
+        text = re.search(r"\.text +PROGBITS +0*(\w+)", bench.readelf("S"))
+        assert text is not None and f"Entry point address:               0x{text[1]}" in bench.readelf("h")
+    assert bench.good(main, "-e", "0x401001") == "" and "0x401001" in bench.readelf("h")
+    assert bench.good("-shared", main) == ""
+    assert "not setting start address" in bench.good("-shared", main, "-e", "nowhere")
+
+
+def test_hidden_symbols_are_not_for_shared_objects(bench: Bench) -> None:
+    shared = bench.cc("shared", "int wanted(void); int use(void) { return wanted(); }", "-fPIC", "-shared")
+    main = bench.asm("main", f".globl wanted\n.hidden wanted\nwanted: {START}call use\n{EXIT}" + STACK)
+    assert "non-exported symbol wanted in main.o is referenced by the shared object shared.so" in bench.bad(main, shared)
+    assert "hidden symbol `wanted'" in bench.gnu(main, shared).text
+    assert bench.good(main, shared, "--allow-shlib-undefined") == ""
+
+
+@pytest.mark.parametrize(("words", "text"), [
+    (["-(", "-(", "main.o", "-)", "-)"], "groups do not nest"), (["main.o", "--end-group"], "ends a group that did not begin"),
+    (["lost.o", "--unresolved-symbols=ignore-all", "--no-undefined"], "undefined symbol: lost"),
+])
+def test_command_lines(bench: Bench, words: list[str], text: str) -> None:
+    bench.asm("main", f"{START}{EXIT}" + STACK)
+    bench.asm("lost", f"{START}call lost\n{EXIT}" + STACK)
+    assert text in bench.bad(*words)
+    assert bench.good("lost.o", "--no-undefined", "--unresolved-symbols=ignore-all") == ""
+
+
+def test_the_got_has_one_owner(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}{EXIT}.data\n.globl _GLOBAL_OFFSET_TABLE_\n_GLOBAL_OFFSET_TABLE_: .quad 1\n" + STACK)
+    assert "duplicate symbol: _GLOBAL_OFFSET_TABLE_" in bench.bad(main)
+
+
+def test_debug_information_must_fit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    main = bench.asm("main", f"{START}{EXIT}.section .debug_x\n.long 1\n.long far\n" + STACK)
+    words = [main, bench.asm("away", ".globl far\nfar = 0x100000000\n" + STACK)]
+    assert "main.o:(.debug_x+0x4): relocation R_X86_64_32 out of range: 4294967296" in bench.bad(*words)
+    assert bench.gnu(*words).code == 1
+    from starklink.linker.elf import link as linking
+
+    monkeypatch.setattr(linking, "MANY", 1)
+    assert "out of range: 4294967296" in bench.bad(*words)
+
+
+def test_sections_beyond_the_end_of_memory(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}{EXIT}.bss\n.space 32\n" + STACK)
+    bench.write("end.ld", "SECTIONS { .text 0x10000 : { *(.text) } .bss 0xfffffffffffffff1 : { *(.bss) } }\n")
+    assert "exceeds the address space" in bench.bad("-T", "end.ld", main)
+
+
+def damaged(path: str, at: int, value: bytes) -> None:
+    data = bytearray(Path(path).read_bytes())
+    data[at:at + len(value)] = value
+    Path(path).write_bytes(data)
+
+
+def header(path: str, name: str) -> tuple[int, int]:
+    """(place of the section header, place of the content)."""
+    text = subprocess.run(["readelf", "-SW", path], capture_output=True, text=True, check=True).stdout
+    found = re.search(rf"\[ *(\d+)\] {re.escape(name)} +\S+ +\w+ (\w+)", text)
+    assert found is not None
+    table = int.from_bytes(Path(path).read_bytes()[40:48], "little")
+    return table + 64 * int(found[1]), int(found[2], 16)
+
+
+@pytest.mark.parametrize(("what", "text"), [
+    ("locals", "symbols are local"), ("binding", "has the unknown binding 7"),
+    ("undefined", "the local symbol here is undefined"),
+    ("tls", "is thread-local, but its section .text is not"), ("order", "is ordered by section 200"),
+])
+def test_damaged_objects(bench: Bench, what: str, text: str) -> None:
+    main = bench.asm("main", f'{START}{EXIT}here: nop\n.section .order,"ao",@progbits,.text\n.long 1\n' + STACK)
+    head, content = header(main, ".symtab")
+    names = re.findall(r"^ +(\d+): .* (\S+)$", bench.readelf("s", main), re.MULTILINE)
+    row = {name: content + 24 * int(number) for number, name in names}
+    if what == "locals":
+        damaged(main, head + 44, b"\xff")
+    elif what == "binding":
+        damaged(main, row["_start"] + 4, b"\x70")
+    elif what == "undefined":
+        damaged(main, row["here"] + 6, b"\0\0")
+    elif what == "tls":
+        damaged(main, row["_start"] + 4, b"\x16")
+    else:
+        damaged(main, header(main, ".order")[0] + 40, b"\xc8")
+    assert text in bench.bad(main)
+
+
+def test_local_symbols_among_the_global_ones_of_a_shared_object(bench: Bench) -> None:
+    shared = bench.cc("shared", "int one(void) { return 1; } int two(void) { return 2; }", "-fPIC", "-shared")
+    _, content = header(shared, ".dynsym")
+    names = re.findall(r"^ +(\d+): .* (\S+)$", bench.readelf("-dyn-syms", shared), re.MULTILINE)
+    row = next(int(number) for number, name in names if name == "one")
+    damaged(shared, content + 24 * row + 4, b"\x02")
+    assert "is local but stands among the global ones" in bench.bad(bench.asm("main", f"{START}{EXIT}" + STACK), shared)
