@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 
 # Command that must exist : Debian package that has it.
 TOOLS := qemu-system-x86_64:qemu-system-x86 gdb:gdb readelf:binutils nasm:nasm gcc:gcc g++:g++ llvm-dwarfdump:llvm clang:clang \
-         lldb:lldb eu-elflint:elfutils dwarfdump:dwarfdump ld.lld:lld mold:mold llvm-dwarfdump-19:llvm-19
+         lldb:lldb eu-elflint:elfutils dwarfdump:dwarfdump ld.lld:lld mold:mold llvm-dwarfdump-19:llvm-19 patchelf:patchelf
 
 # Tests of what the compiler does, not of how: they also run on the compiled build.
 BLACK_BOX := tests/test_programs.py tests/test_check_errors.py tests/test_check_scale.py tests/test_compiled_depth.py \
