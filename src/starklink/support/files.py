@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 
-def write_file(path: str | os.PathLike[str], data: bytes, mode: int = 0o644) -> None:
+def write_file(path: str | os.PathLike[str], data: bytes | bytearray, mode: int = 0o644) -> None:
     """Replace a file by rename: it appears complete or not at all, and no other file is left behind.
 
     Devices and pipes are written directly. Raises OSError.
@@ -49,7 +49,7 @@ def write_file(path: str | os.PathLike[str], data: bytes, mode: int = 0o644) -> 
         raise
 
 
-def _write_all(handle: int, data: bytes) -> None:
+def _write_all(handle: int, data: bytes | bytearray) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]

@@ -50,11 +50,13 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
     else:
         for name in ("__rela_iplt_start", "__rela_iplt_end"):
             define_linker_symbol(ctx, name, None, 0, "absolute")
-    names = {name for section, name in enumerate(ctx.sec_name) if ctx.sec_live[section] and ctx.sec_flags[section] & SHF_ALLOC}
-    for name in sorted(names):
-        if name.isidentifier() and name.isascii():
-            for stem, where in (("__start_", "start:"), ("__stop_", "end:")):
-                define_linker_symbol(ctx, stem + name, None, 0, where + name, visibility=options.start_stop_visibility)
+    words = {name for name in set(ctx.sec_name) if name[:1] != "." and name.isidentifier() and name.isascii()}
+    if words:
+        words = {name for section, name in enumerate(ctx.sec_name)
+                 if name in words and ctx.sec_live[section] and ctx.sec_flags[section] & SHF_ALLOC}
+    for name in sorted(words):
+        for stem, where in (("__start_", "start:"), ("__stop_", "end:")):
+            define_linker_symbol(ctx, stem + name, None, 0, where + name, visibility=options.start_stop_visibility)
 
 
 def settle(ctx: Context, frame: Frame, tables: Tables) -> None:

@@ -6,7 +6,7 @@ The output section is built here with every field but those a relocation fills i
 
 from __future__ import annotations
 
-from struct import pack, unpack_from
+from struct import Struct, pack, unpack_from
 from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
@@ -16,6 +16,7 @@ from .objects import InputError
 from .tables import Context, Output
 
 _RELA: Final = RECORDS["rela", 64, "<"]
+_WORD: Final = Struct("<I")
 
 
 @dataclass(slots=True, eq=False)
@@ -45,33 +46,35 @@ def _split(ctx: Context, section: int) -> list[FrameRecord]:
     rela = ctx.sec_rela[section]
     relocations = list(_RELA.iter_unpack(rela)) if rela is not None else []
     relocations.sort()
+    places = [offset for offset, _, _ in relocations]
     records: list[FrameRecord] = []
     personalities: dict[int, list[int]] = {}
-    at = next_relocation = 0
-    while at + 4 <= len(data):
-        length, = unpack_from("<I", data, at)
+    size, count, known = len(data), len(relocations), len(symbols)
+    at = start = 0
+    while at + 4 <= size:
+        length, = _WORD.unpack_from(data, at)
         if length == 0:
             at += 4
             continue
-        if length == 0xFFFFFFFF or at + 4 + length > len(data) or length < 4:
+        if length == 0xFFFFFFFF or at + 4 + length > size or length < 4:
             raise InputError(f"{ctx.place(section, at)}: a frame description of {length:#x} bytes reaches beyond its section")
-        pointer, = unpack_from("<I", data, at + 4)
-        record = FrameRecord(at, length + 4, -1 if pointer == 0 else at + 4 - pointer)
+        pointer, = _WORD.unpack_from(data, at + 4)
         end = at + 4 + length
-        while next_relocation < len(relocations) and relocations[next_relocation][0] < end:
-            record.relocations.append(relocations[next_relocation])
-            next_relocation += 1
-        mentioned = [symbols[info >> 32] if info >> 32 < len(symbols) else 0 for _, info, _ in record.relocations]
+        stop = start
+        while stop < count and places[stop] < end:
+            stop += 1
+        mine = relocations[start:stop]
+        start = stop
+        mentioned = [symbols[info >> 32] if info >> 32 < known else 0 for _, info, _ in mine]
         if pointer == 0:
             personalities[at] = mentioned
+            records.append(FrameRecord(at, length + 4, -1, -1, mine, mentioned))
         else:
-            first = record.relocations[0] if record.relocations else None
-            if first is not None and first[0] == at + 8:
-                record.function = ctx.sym_section[mentioned[0]]
-                mentioned = mentioned[1:]
-            mentioned = mentioned + personalities.get(record.cie, [])
-        record.symbols = mentioned
-        records.append(record)
+            function, cie = -1, at + 4 - pointer
+            if mine and mine[0][0] == at + 8:
+                function = ctx.sym_section[mentioned[0]]
+                del mentioned[0]
+            records.append(FrameRecord(at, length + 4, cie, function, mine, mentioned + personalities.get(cie, [])))
         at = end
     return records
 

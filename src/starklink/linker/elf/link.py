@@ -7,7 +7,7 @@ from struct import pack
 from typing import TYPE_CHECKING, Final
 
 from ...support.files import write_file
-from ...support.record import dataclass, field
+from ...support.record import copied, dataclass, field
 from ..errors import LinkError
 from . import tables as t
 from .addresses import addresses, define_names, settle
@@ -105,16 +105,14 @@ class LinkResult:
         """Write the file by rename, with the permissions the umask allows. Raises OSError."""
         mask = os.umask(0)
         os.umask(mask)
-        write_file(path, bytes(self.bytes), self.mode & ~mask)
+        write_file(path, self.bytes, self.mode & ~mask)
 
 
 def link(options: Options) -> LinkResult:
     """Link. Raises LinkError with every problem that was found; nothing is written."""
-    from copy import copy
-
-    asked = copy(options)
+    asked = copied(options)
     try:
-        return _link(copy(options))
+        return _link(copied(options))
     except TooFar:      # so large an image is rare: then all accesses stay as they are
         asked.relax = False
         return _link(asked)
@@ -212,11 +210,9 @@ def _script(options: Options) -> tuple[Options, Scripted | None]:
     """The layout the options ask for, and the options with the inputs it names."""
     if not options.script and not options.script_text and options.layout is None:
         return options, None
-    from copy import copy
-
     from .scripted import read_layout, take_inputs
 
-    script, options = read_layout(options), copy(options)
+    script, options = read_layout(options), copied(options)
     if script is not None:
         take_inputs(options, script)
     return options, script

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from operator import add
 from struct import error as StructError
 from struct import unpack_from
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
 from .i386 import Unsupported, rela_rows, symbol_rows
 from .properties import note_properties
+from .resolve import globals_of
 from .tables import Context, File
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS, SHT_REL = 0, 1, 2, 3, 4, 8, 9
 SHT_NOTE, SHT_INIT_ARRAY, SHT_GROUP, SHT_SYMTAB_SHNDX = 7, 14, 17, 18
@@ -23,7 +28,14 @@ STT_SECTION, STT_FILE, STT_TLS, STT_GNU_IFUNC = 3, 4, 6, 10
 GRP_COMDAT: Final = 1
 SHF_TLS: Final = 0x400
 _BINDINGS: Final = (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE)
+_ODD_FLAGS: Final = SHF_LINK_ORDER | SHF_COMPRESSED | SHF_EXCLUDE
+_SPECIAL: Final = (".note", ".gnu.", ".zdeb")
+_TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
 _NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
+
+
+SymRow = tuple[int, int, int, int, int, int]
+"""Name, info, other, section number, value, size of a symbol."""
 
 
 class InputError(Exception):
@@ -55,18 +67,26 @@ def read_headers(file: File) -> tuple[int, int]:
     file.shdrs = rows = list(record.iter_unpack(data[offset:offset + entry * count]))
     if names_at >= count:
         raise InputError("has no table of section names")
-    table = content(file, names_at)
-    text = bytes(table)
-    names = file.names
-    for row in rows:
-        end = text.find(b"\0", row[0])
-        if end < 0:
-            if row[1] == SHT_NULL:
-                names.append("")
-                continue
-            raise InputError("has a section name outside its table")
-        names.append(text[row[0]:end].decode("utf-8", "surrogateescape"))
+    text = bytes(content(file, names_at))
+    try:
+        # Names of relocation sections say nothing that those of their targets do not.
+        file.names = names_in(text, [0 if row[1] == SHT_RELA and text[:1] == b"\0" else row[0] for row in rows])
+    except InputError:
+        if [row for row in rows if row[0] >= text.rfind(b"\0") + 1 and row[1] != SHT_NULL]:
+            raise InputError("has a section name outside its table") from None
+        file.names = ["" if row[1] == SHT_NULL else _name(text, row[0]) for row in rows]
     return kind, machine
+
+
+def names_in(table: bytes, offsets: Sequence[int]) -> list[str]:
+    """The strings that begin at the offsets of a string table. Raises InputError."""
+    if not offsets:
+        return []
+    if table[-1:] != b"\0" or max(offsets) >= len(table) or not table.isascii():
+        return [_name(table, offset) for offset in offsets]
+    text = table.decode("ascii")
+    find = text.find
+    return [text[at:find("\0", at)] for at in offsets]
 
 
 def content(file: File, index: int) -> memoryview:
@@ -75,7 +95,7 @@ def content(file: File, index: int) -> memoryview:
     if row[1] == SHT_NOBITS:
         return memoryview(b"")
     if row[4] + row[5] > len(file.data):
-        title = file.names[index] if index < len(file.names) else str(index)
+        title = file.names[index] if index < len(file.names) and file.names[index] else str(index)
         raise InputError(f"section {title} ({row[5]:#x} bytes at {row[4]:#x}) lies outside the file")
     return file.data[row[4]:row[4] + row[5]]
 
@@ -93,8 +113,9 @@ def load_object(ctx: Context, file: File) -> list[int]:
     ctx.files.append(file)
     try:
         symtab = next((index for index, row in enumerate(file.shdrs) if row[1] == SHT_SYMTAB), 0)
-        rows: list[tuple[int, int, int, int, int, int]] = []
-        strings = b""
+        rows: list[SymRow] = []
+        symbol_names: list[str] = []
+        plain = not ctx.options.wraps
         if symtab:
             head = file.shdrs[symtab]
             if head[9] not in (0, 16 if small else 24) or head[6] >= len(file.shdrs):
@@ -105,73 +126,113 @@ def load_object(ctx: Context, file: File) -> list[int]:
             else:
                 rows = list(RECORDS["sym", 64, "<"].iter_unpack(table[:len(table) // 24 * 24]))
             strings = bytes(content(file, head[6]))
+            plain = plain and b"@" not in strings
+            symbol_names = names_in(strings, [row[0] for row in rows])
             if head[7] > len(rows):
                 raise InputError(f"is damaged: {head[7]} of the {len(rows)} symbols are local")
             file.first_global = head[7]
-        dropped = _groups(ctx, file, number, rows, strings, symtab)
+        dropped, groups = _groups(ctx, file, number, rows, symbol_names, symtab)
         _sections(ctx, file, number, dropped)
+        _keep_groups(ctx, file, groups)
         _relocations(ctx, file)
-        return _symbols(ctx, file, number, rows, strings, symtab)
+        return _symbols(ctx, file, number, rows, symbol_names, symtab, plain)
     except StructError as error:
         raise InputError(f"is damaged: {error}") from error
 
 
-def _groups(ctx: Context, file: File, number: int, rows: list[tuple[int, int, int, int, int, int]], strings: bytes,
-            symtab: int) -> set[int]:
-    """Numbers of the sections that are copies of groups known already; later, the first one of a signature is kept."""
+def _groups(ctx: Context, file: File, number: int, rows: list[SymRow], symbol_names: list[str],
+            symtab: int) -> tuple[set[int], list[tuple[int, ...]]]:
+    """Section numbers of copies of groups that are known already (the first of a signature is kept), and the groups that stay."""
     dropped: set[int] = set()
-    for index, row in enumerate(file.shdrs):
-        if row[1] != SHT_GROUP:
-            if file.names[index].startswith(".gnu.linkonce."):
-                known = ctx.comdats.setdefault(file.names[index], (number, index))
-                if known != (number, index):
-                    dropped.add(index)
-            continue
-        data = content(file, index)
-        if len(data) < 4 or row[6] != symtab or row[7] >= len(rows):
+    kept: list[tuple[int, ...]] = []
+    names, shdrs, comdats = file.names, file.shdrs, ctx.comdats
+    for index in [index for index, name in enumerate(names) if name[:14] == ".gnu.linkonce."]:
+        if comdats.setdefault(names[index], (number, index)) != (number, index):
+            dropped.add(index)
+    count, limit = len(shdrs), len(file.data)
+    for index in [index for index, row in enumerate(shdrs) if row[1] == SHT_GROUP]:
+        _, _, _, _, at, size, table, signer, _, _ = shdrs[index]
+        if size < 4 or at + size > limit or table != symtab or signer >= len(rows):
             raise InputError(f"group section {index} is damaged")
-        words = unpack_from(f"<{len(data) // 4}I", data)
-        for member in words[1:]:
-            if member >= len(file.shdrs):
-                raise InputError(f"group section {index} names section {member}, which does not exist")
-        if not words[0] & GRP_COMDAT:
-            continue
-        symbol = rows[row[7]]
-        if symbol[1] & 15 == STT_SECTION and symbol[3] < len(file.names):
-            signature = file.names[symbol[3]]
-        else:
-            signature = _name(strings, symbol[0])
-        if ctx.comdats.setdefault(signature, (number, index)) != (number, index):
-            dropped.update(words[1:])
-    return dropped
+        kind, *members = unpack_from(f"<{size >> 2}I", file.data, at)
+        if members and max(members) >= count:
+            raise InputError(f"group section {index} names section {max(members)}, which does not exist")
+        if kind & GRP_COMDAT:
+            signature = symbol_names[signer]
+            symbol = rows[signer]
+            if symbol[1] & 15 == STT_SECTION and symbol[3] < count:
+                signature = names[symbol[3]]
+            here = (number, index)
+            if comdats.setdefault(signature, here) is not here:
+                dropped.update(members)
+                continue
+        kept.append(tuple(members))
+    return dropped, kept
 
 
 def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
-    ids = file.sections
-    lto = False
-    for index, (_, kind, flags, _, _, size, link, _, align, entsize) in enumerate(file.shdrs):
-        name = file.names[index]
-        if kind in _NOT_DATA or index in dropped:
-            ids.append(-1)
-            continue
-        if name.startswith((".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")):
-            if name == ".note.GNU-stack":
-                file.execstack = bool(flags & 4)
-                file.stack_note = True
-            elif name.startswith(".gnu.warning."):
-                text = bytes(content(file, index)).rstrip(b"\0").decode("utf-8", "replace")
-                ctx.symbol_warnings.setdefault(name[13:], text)
-            elif name == ".note.gnu.property":
-                ctx.properties.append((file.shown, note_properties(content(file, index))))
-            else:
-                lto = True
-            ids.append(-1)
-            continue
-        if flags & SHF_EXCLUDE and ctx.options.kind != "relocatable":
-            ids.append(-1)
-            continue
+    """The sections that hold data get rows; notes to the linker are read."""
+    rows, names = file.shdrs, file.names
+    ids = file.sections = [-1] * len(rows)
+    taken = [index for index, row in enumerate(rows) if row[1] not in _NOT_DATA]
+    if dropped:
+        taken = [index for index in taken if index not in dropped]
+    odd = any(flags & _ODD_FLAGS for flags in {rows[index][2] for index in taken})
+    special = [index for index in taken if names[index][:5] in _SPECIAL]
+    if special:
+        notes = {index for index in special if names[index].startswith(_TO_LINKER)}
+        for index in sorted(notes):
+            _note(ctx, file, index)
+        taken = [index for index in taken if index not in notes]
+        odd = odd or any(names[index].startswith(".zdebug_") for index in special)
+    if odd:
+        _odd_sections(ctx, file, number, taken)
+    elif taken:
+        _, kinds, flags, _, places, sizes, _, _, aligns, entsizes = zip(*[rows[index] for index in taken])
+        if any(align & align - 1 for align in set(aligns)):
+            _check_alignment(file, taken)
+        view = file.data
+        if max(map(add, places, sizes)) <= len(view):
+            data = [view[at:at + size] if kind != SHT_NOBITS else b"" for kind, at, size in zip(kinds, places, sizes)]
+        else:
+            data = [content(file, index) for index in taken]
+        first = ctx.add_sections(number, taken, [names[index] for index in taken], kinds, flags,
+                                 [align or 1 for align in aligns], sizes, entsizes, data)
+        for made, index in enumerate(taken, first):
+            ids[index] = made
+
+
+def _note(ctx: Context, file: File, index: int) -> None:
+    """A section that tells the linker something and is no part of the output."""
+    name = file.names[index]
+    if name == ".note.GNU-stack":
+        file.execstack = bool(file.shdrs[index][2] & 4)
+        file.stack_note = True
+    elif name.startswith(".gnu.warning."):
+        text = bytes(content(file, index)).rstrip(b"\0").decode("utf-8", "replace")
+        ctx.symbol_warnings.setdefault(name[13:], text)
+    elif name == ".note.gnu.property":
+        ctx.properties.append((file.shown, note_properties(content(file, index))))
+    elif not any(name.startswith((".text", ".data", ".bss", ".rodata")) and row[5] for name, row in zip(file.names, file.shdrs)):
+        raise InputError("holds only LTO bytecode, no machine code: compile with -ffat-lto-objects or without -flto")
+
+
+def _check_alignment(file: File, taken: Sequence[int]) -> None:
+    for index in taken:
+        align = file.shdrs[index][8]
         if align & (align - 1):
-            raise InputError(f"section {name} has the alignment {align}, which is no power of two")
+            raise InputError(f"section {file.names[index]} has the alignment {align}, which is no power of two")
+
+
+def _odd_sections(ctx: Context, file: File, number: int, taken: Sequence[int]) -> None:
+    """The same one by one: sections that are compressed, excluded, or bound to another one are among them."""
+    ids = file.sections
+    for index in taken:
+        _, kind, flags, _, _, size, link, _, align, entsize = file.shdrs[index]
+        name = file.names[index]
+        if flags & SHF_EXCLUDE and ctx.options.kind != "relocatable":
+            continue
+        _check_alignment(file, [index])
         data: memoryview | bytes | bytearray = b""
         if kind != SHT_NOBITS:
             data = content(file, index)
@@ -181,8 +242,7 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
             elif name.startswith(".zdebug_"):
                 data, size = _old_compressed(data, name)
                 name = "." + name[2:]
-        made = ctx.add_section(number, index, name, kind, flags, align or 1, size, entsize, data)
-        ids.append(made)
+        made = ids[index] = ctx.add_section(number, index, name, kind, flags, align or 1, size, entsize, data)
         if flags & SHF_LINK_ORDER and link:
             ctx.link_order[made] = link       # a section number until all are known
     for made in ids:
@@ -191,15 +251,15 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
             if target >= len(ids):
                 raise InputError(f"section {ctx.sec_name[made]} is ordered by section {target}, which does not exist")
             ctx.link_order[made] = ids[target]
-    if lto and not any(name.startswith((".text", ".data", ".bss", ".rodata")) and row[5]
-                       for name, row in zip(file.names, file.shdrs)):
-        raise InputError("holds only LTO bytecode, no machine code: compile with -ffat-lto-objects or without -flto")
-    for index, row in enumerate(file.shdrs):
-        if row[1] == SHT_GROUP and index not in dropped:
-            data = content(file, index)
-            members = [ids[part] for part in unpack_from(f"<{len(data) // 4}I", data)[1:] if ids[part] >= 0]
-            for member in members:
-                ctx.sec_group[member] = members
+
+
+def _keep_groups(ctx: Context, file: File, groups: list[tuple[int, ...]]) -> None:
+    """What stays of a group, stays together."""
+    ids = file.sections
+    for group in groups:
+        members = [ids[index] for index in group if ids[index] >= 0]
+        for member in members:
+            ctx.sec_group[member] = members
 
 
 def _decompress(data: memoryview, name: str) -> tuple[bytes, int, int]:
@@ -247,11 +307,10 @@ def _old_compressed(data: memoryview, name: str) -> tuple[bytes, int]:
 
 def _relocations(ctx: Context, file: File) -> None:
     sections = file.sections
-    for index, row in enumerate(file.shdrs):
-        if row[1] != SHT_RELA and row[1] != SHT_REL:
-            continue
+    for index in [index for index, row in enumerate(file.shdrs) if row[1] in (SHT_RELA, SHT_REL)]:
+        row = file.shdrs[index]
         if row[7] >= len(sections):
-            raise InputError(f"section {file.names[index]} relocates section {row[7]}, which does not exist")
+            raise InputError(f"relocation section {index} relocates section {row[7]}, which does not exist")
         target = sections[row[7]]
         if target < 0:
             continue
@@ -264,7 +323,7 @@ def _relocations(ctx: Context, file: File) -> None:
             except Unsupported as error:
                 raise InputError(f"section {file.names[row[7]]}: {error}") from error
         if len(data) % 24:
-            raise InputError(f"section {file.names[index]} is not a whole number of 24-byte entries")
+            raise InputError(f"the relocations of section {file.names[row[7]]} are not a whole number of 24-byte entries")
         if len(data):
             known = ctx.sec_rela[target]
             ctx.sec_rela[target] = data if known is None else memoryview(bytes(known) + bytes(data))
@@ -285,59 +344,63 @@ def _extended(file: File, symtab: int) -> tuple[int, ...]:
     return ()
 
 
-def _symbols(ctx: Context, file: File, number: int, rows: list[tuple[int, int, int, int, int, int]], strings: bytes,
-             symtab: int) -> list[int]:
-    """Local symbols get rows of their own; global ones are resolved against what is known (`resolve.define`)."""
-    from .resolve import mention
-
-    ids = file.symbols
-    file.first_local_id = len(ctx.sym_name)
-    sections, shdr_count = file.sections, len(file.sections)
-    wide = _extended(file, symtab) if any(row[3] == SHN_XINDEX for row in rows) else ()
+def _symbols(ctx: Context, file: File, number: int, rows: list[SymRow], names: list[str], symtab: int,
+             plain: bool) -> list[int]:
+    """Local symbols get rows of their own; global ones are resolved against what is known (`resolve.mention`)."""
+    file.first_local_id = first = len(ctx.sym_name)
+    if not rows:
+        file.symbols = [ctx.add_symbol("", number, t.UNDEFINED)]
+        return []
+    _, infos, others, indices, values, sizes = zip(*rows)
+    if max(indices) >= SHN_LORESERVE or max(indices) >= len(file.sections):
+        indices = tuple(_special_indices(file, indices, symtab))
+    home = [t.UNDEFINED, *[section if section >= 0 else t.DROPPED for section in file.sections[1:]], t.COMMON, t.ABSOLUTE]
+    homes = [home[index] for index in indices]
     local = file.first_global
-    touched: list[int] = []
-    for at, (name_at, info, other, shndx, value, size) in enumerate(rows):
-        if shndx == SHN_XINDEX and at < len(wide):
-            shndx = wide[at]
-        elif shndx >= SHN_LORESERVE:
-            shndx = -shndx
-        if shndx >= shdr_count:
-            raise InputError(f"symbol {at} lies in section {shndx}, which does not exist")
-        if shndx > 0:
-            section = sections[shndx]
-            if section < 0:
-                section = t.DROPPED
-        elif shndx == 0:
-            section = t.UNDEFINED
-        elif shndx == -SHN_COMMON:
-            section = t.COMMON
-        elif shndx == -SHN_ABS:
-            section = t.ABSOLUTE
-        else:
-            raise InputError(f"symbol {at} has the reserved section number {-shndx:#x}")
-        kind = info & 15
-        if kind == STT_TLS and section >= 0 and not ctx.sec_flags[section] & SHF_TLS:
-            raise InputError(f"symbol {at} is thread-local, but its section {ctx.sec_name[section]} is not")
-        if at < local:
-            end = strings.find(b"\0", name_at)
-            if end < 0:
-                raise InputError("has a symbol name outside its table")
-            name = strings[name_at:end].decode("utf-8", "surrogateescape") if end > name_at else ""
-            if kind == STT_SECTION and section >= 0:
-                name = ""
-            elif shndx == 0 and name and kind < STT_SECTION:
-                raise InputError(f"the local symbol {name} is undefined")
-            ids.append(ctx.add_symbol(name, number, section, value, size, kind, 0, other & 3))
-        else:
-            if info >> 4 not in _BINDINGS:
-                raise InputError(f"symbol {at} is local but stands among the global ones" if info < 16 else
-                                 f"symbol {at} has the unknown binding {info >> 4}")
-            name = _name(strings, name_at)
-            if section == t.DROPPED:
-                section = t.UNDEFINED
-            made = mention(ctx, file, number, name, section, value, size, kind, info >> 4, other & 3)
-            ids.append(made)
-            touched.append(made)
-    if not ids:
-        ids.append(ctx.add_symbol("", number, t.UNDEFINED))
-    return touched
+    kinds = [info & 15 for info in infos]
+    _check_symbols(ctx, names, infos, kinds, indices, homes, local)
+    shown = ["" if kind == STT_SECTION and section >= 0 else name for name, kind, section in
+             zip(names[:local], kinds, homes)]
+    ctx.add_symbols(shown, number, homes[:local], values[:local], sizes[:local], kinds[:local],
+                    [other & 3 for other in others[:local]])
+    mine = globals_of(ctx, file, number, plain,
+                      zip(names[local:], homes[local:], values[local:], sizes[local:], infos[local:], others[local:]))
+    file.symbols = [*range(first, first + local), *mine]
+    return mine
+
+
+def _check_symbols(ctx: Context, names: list[str], infos: Sequence[int], kinds: list[int], indices: Sequence[int],
+                   homes: list[int], local: int) -> None:
+    """Raises InputError for symbols that contradict their table or section."""
+    if STT_TLS in kinds:
+        for at, (kind, section) in enumerate(zip(kinds, homes)):
+            if kind == STT_TLS and section >= 0 and not ctx.sec_flags[section] & SHF_TLS:
+                raise InputError(f"symbol {at} is thread-local, but its section {ctx.sec_name[section]} is not")
+    for name, index, kind in zip(names[:local], indices, kinds):
+        if not index and name and kind < STT_SECTION:
+            raise InputError(f"the local symbol {name} is undefined")
+    for binding in {info >> 4 for info in infos[local:]}:
+        if binding not in _BINDINGS:
+            at = next(at for at in range(local, len(infos)) if infos[at] >> 4 == binding)
+            raise InputError(f"symbol {at} has the unknown binding {binding}" if binding else
+                             f"symbol {at} is local but stands among the global ones")
+
+
+def _special_indices(file: File, indices: Sequence[int], symtab: int) -> list[int]:
+    """Section numbers of symbols; common and absolute symbols get the two numbers behind the last section's."""
+    count = len(file.sections)
+    special = {SHN_COMMON: count, SHN_ABS: count + 1}
+    wide = _extended(file, symtab) if SHN_XINDEX in indices else ()
+    found = []
+    for at, index in enumerate(indices):
+        if index == SHN_XINDEX and at < len(wide):
+            index = wide[at]
+        elif index >= SHN_LORESERVE:
+            if index not in special:
+                raise InputError(f"symbol {at} has the reserved section number {index:#x}")
+            found.append(special[index])
+            continue
+        if index >= count:
+            raise InputError(f"symbol {at} lies in section {index}, which does not exist")
+        found.append(index)
+    return found

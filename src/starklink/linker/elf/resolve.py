@@ -7,10 +7,13 @@ what is found.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import tables as t
 from .tables import Context, File
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STB_WEAK, STB_UNIQUE, STT_NOTYPE, STT_TLS = 2, 10, 0, 6
 _NO_RANK: Final = 9
@@ -26,6 +29,45 @@ def rank(ctx: Context, symbol: int) -> int:
     if section == t.SHARED_OBJECT:
         return 4
     return 1 if section == t.LINKER else _NO_RANK
+
+
+def globals_of(ctx: Context, file: File, number: int, plain: bool,
+               rows: Iterable[tuple[str, int, int, int, int, int]]) -> list[int]:
+    """The global symbols of an object (name, section, value, size, st_info, st_other) in order; their ids.
+
+    `plain`: no name has a version and none is wrapped. Most symbols are names that are known and only referred to again.
+    """
+    ids, flags, first = ctx.ids, ctx.sym_flags, ctx.first_reference
+    made: list[int] = []
+    new: list[tuple[str, int, int, int, int, int, int, int, int]] = []
+    known, following = len(ctx.sym_name), len(ctx.sym_name)
+    for name, section, value, size, info, other in rows:
+        if section == t.DROPPED:
+            section = t.UNDEFINED
+        symbol = ids.get(name, -1) if plain else known
+        if symbol < 0:
+            symbol = ids[name] = following
+            following += 1
+            if section == t.UNDEFINED:
+                first[symbol] = number
+                need = t.REFERENCED if info >> 4 == STB_WEAK else t.REFERENCED | t.STRONG_REFERENCE
+                new.append((name, -1, section, value, size, info & 15, info >> 4, other & 3, need))
+            else:
+                new.append((name, number, section, value, size, info & 15, info >> 4, other & 3, 0))
+        elif section == t.UNDEFINED and symbol < known and not other & 3 and info & 15 != STT_TLS and \
+                (info >> 4 == STB_WEAK or flags[symbol] & t.STRONG_REFERENCE):
+            flags[symbol] |= t.REFERENCED
+            first.setdefault(symbol, number)
+        else:
+            if new:         # the rows so far may be what is mentioned again
+                ctx.add_rows(new)
+                new, known = [], following
+            symbol = mention(ctx, file, number, name, section, value, size, info & 15, info >> 4, other & 3)
+            known = following = len(ctx.sym_name)
+        made.append(symbol)
+    if new:
+        ctx.add_rows(new)
+    return made
 
 
 def mention(ctx: Context, file: File, number: int, name: str, section: int, value: int, size: int, kind: int, binding: int,

@@ -20,6 +20,8 @@ SHT_PROGBITS, SHT_NOTE, SHT_NOBITS = 1, 7, 8
 _GROUPED: Final = (".text", ".rodata", ".data.rel.ro", ".data", ".bss.rel.ro", ".bss", ".tdata", ".tbss", ".init_array",
                    ".fini_array", ".preinit_array", ".ctors", ".dtors", ".gcc_except_table", ".ldata", ".lrodata", ".lbss",
                    ".sdata", ".sbss", ".gnu.build.attributes")
+_SEVERAL: Final = (".data", ".bss", ".gnu")
+"""What names of several words in `_GROUPED` begin with."""
 _LINKONCE: Final = {"t": ".text", "r": ".rodata", "d": ".data", "b": ".bss", "td": ".tdata", "tb": ".tbss", "wi": ".debug_info",
                     "d.rel.ro": ".data.rel.ro"}
 ARRAYS: Final = {".preinit_array": 16, ".init_array": 14, ".fini_array": 15}
@@ -43,6 +45,10 @@ def output_name(name: str, keep_prefix: bool = False) -> str:
         for stem in ("d.rel.ro", "td", "tb", "wi", "t", "r", "d", "b"):
             if kind.startswith(stem + "."):
                 return _LINKONCE[stem]
+    end = name.find(".", 1)
+    first = name if end < 0 else name[:end]
+    if first not in _SEVERAL:
+        return first if first in _GROUPED else name
     for base in _GROUPED:
         if name.startswith(base) and (len(name) == len(base) or name[len(base)] == "."):
             return base
@@ -109,9 +115,18 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     names: dict[str, str] = {}
     unique = ctx.options.unique
     apart = globs(unique or ["*"]) if unique is not None else None
+    plain = apart is None and not relocatable
+    known: dict[str, Output] = {}
+    names_of, types, flags, entsizes = ctx.sec_name, ctx.sec_type, ctx.sec_flags, ctx.sec_entsize
     for section in order:
-        name = ctx.sec_name[section]
+        name = names_of[section]
         if name == ".eh_frame":
+            continue
+        out = known.get(name)
+        if out is not None and types[section] == out.type and entsizes[section] == out.entsize:
+            out.members.append(section)
+            ctx.sec_output[section] = out
+            out.flags |= flags[section] & SHF_KEPT
             continue
         target = names.get(name)
         if target is None:
@@ -125,6 +140,8 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
         elif relocatable and section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
             key = f"{target}\0{min(ctx.sec_group[section])}"
         out = outputs.get(key)
+        if plain and out is not None and name[:6] not in (".ctors", ".dtors"):
+            known[name] = out
         if out is None:
             out = outputs[key] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
             out.entsize = ctx.sec_entsize[section]
@@ -172,8 +189,9 @@ def merge_members(ctx: Context, out: Output) -> None:
     """Replace the mergeable members by shared blocks, each where its first member stood."""
     groups: dict[tuple[int, int, int], list[int]] = {}
     members: list[int | tuple[int, int, int]] = []
+    flags = ctx.sec_flags
     for section in out.members:
-        if mergeable(ctx, section):
+        if flags[section] & SHF_MERGE and mergeable(ctx, section):
             strings = ctx.sec_flags[section] & SHF_STRINGS
             key = (strings, ctx.sec_entsize[section], ctx.sec_align[section])
             if key not in groups:
@@ -211,7 +229,7 @@ def _constructor_order(ctx: Context, section: int) -> tuple[int, int, str]:
 
 
 def _text_rank(name: str) -> int:
-    if name == ".text" or len(name) < 10:
+    if name[6:7] not in ("u", "e", "s", "h") or len(name) < 10:
         return 4
     for stem, rank in _TEXT_ORDER.items():
         if name.startswith(stem) and (len(name) == len(stem) or name[len(stem)] == "."):

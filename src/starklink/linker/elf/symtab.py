@@ -77,15 +77,17 @@ def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, e
             continue
         first = file.first_local_id
         pending = b""
-        for symbol in range(first, first + max(file.first_global, 0)):
-            kind, name = ctx.sym_type[symbol], ctx.sym_name[symbol]
+        last = first + max(file.first_global, 0)
+        for symbol, name, kind in zip(range(first, last), ctx.sym_name[first:last], ctx.sym_type[first:last]):
+            if not name or kind == STT_SECTION:
+                continue
             section = ctx.sym_section[symbol]
             if kind == STT_FILE:
-                if keep_debug and name:
+                if keep_debug:
                     pending = _row(_add(strings, name), kind, 0, SHN_ABS, 0, 0, extended)
                     extended.pop()
                 continue
-            if kind == STT_SECTION or not name or (section < 0 and section != t.ABSOLUTE):
+            if section < 0 and section != t.ABSOLUTE:
                 continue
             if section >= 0 and not ctx.sec_live[section]:
                 continue

@@ -17,6 +17,8 @@ from ...support.record import dataclass, field
 from .options import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..script.placement import Usage
 
 STT_NOTYPE: Final = 0
@@ -215,6 +217,33 @@ class Context:
         self.sym_flags.append(flags)
         return len(self.sym_name) - 1
 
+    def add_symbols(self, names: list[str], file: int, sections: list[int], values: Sequence[int], sizes: Sequence[int],
+                    kinds: list[int], visibilities: list[int]) -> None:
+        """Append the rows of a file's local symbols."""
+        count = len(names)
+        self.sym_name += names
+        self.sym_file += [file] * count
+        self.sym_section += sections
+        self.sym_value += values
+        self.sym_size += sizes
+        self.sym_type += kinds
+        self.sym_binding += [0] * count
+        self.sym_visibility += visibilities
+        self.sym_flags += [0] * count
+
+    def add_rows(self, rows: list[tuple[str, int, int, int, int, int, int, int, int]]) -> None:
+        """Append symbol rows: (name, file, section, value, size, type, binding, visibility, flags)."""
+        names, files, sections, values, sizes, kinds, bindings, visibilities, flags = zip(*rows)
+        self.sym_name += names
+        self.sym_file += files
+        self.sym_section += sections
+        self.sym_value += values
+        self.sym_size += sizes
+        self.sym_type += kinds
+        self.sym_binding += bindings
+        self.sym_visibility += visibilities
+        self.sym_flags += flags
+
     def global_id(self, name: str) -> int:
         """The id of a global name; a new one is undefined."""
         known = self.ids.get(name)
@@ -239,6 +268,26 @@ class Context:
         self.sec_output.append(None)
         self.sec_offset.append(0)
         return len(self.sec_name) - 1
+
+    def add_sections(self, file: int, indices: list[int], names: list[str], kinds: Sequence[int], flags: Sequence[int],
+                     aligns: list[int], sizes: Sequence[int], entsizes: Sequence[int],
+                     data: Sequence[memoryview | bytes]) -> int:
+        """Append the rows of a file's sections; the result is the id of the first."""
+        first, count = len(self.sec_name), len(indices)
+        self.sec_file += [file] * count
+        self.sec_index += indices
+        self.sec_name += names
+        self.sec_type += kinds
+        self.sec_flags += flags
+        self.sec_align += aligns
+        self.sec_size += sizes
+        self.sec_entsize += entsizes
+        self.sec_data += data
+        self.sec_rela += [None] * count
+        self.sec_live += b"\1" * count
+        self.sec_output += [None] * count
+        self.sec_offset += [0] * count
+        return first
 
     def place(self, section: int, offset: int) -> str:
         """A place in an input for messages: "main.o:(.text+0x1c)"."""
