@@ -60,8 +60,8 @@ def test_several_errors_with_place_caret_and_macros_and_no_output(tmp_path: Path
     done = command(tmp_path, "-f", "elf64", "bad.asm", "-o", "bad.o")
     assert (done.returncode, done.stdout) == (1, "")
     heads = re.findall(r"^bad\.asm:(\d+):(\d+): error:", done.stderr, re.MULTILINE)
-    assert heads == [("5", "11"), ("3", "3"), ("7", "2")]
-    assert "     mov eax, [rbx\n              ^" in done.stderr
+    assert heads == [("5", "15"), ("3", "3"), ("7", "2")]
+    assert "     mov eax, [rbx\n                  ^\n" in done.stderr
     assert "bad.asm:6: note: in macro `twice' called here\n    twice rcx\n" in done.stderr
     assert (tmp_path / "bad.o").read_bytes() == b"old"
 
@@ -118,22 +118,94 @@ def test_dependencies_as_nasm_prints_them(tmp_path: Path) -> None:
         assert command(tmp_path, *options, "a.asm").stdout.split() == theirs.split()
 
 
-def test_listing_shows_what_nasm_shows(tmp_path: Path) -> None:
-    source = HELLO
-    source += "section .bss\nx: resb 5\n times 3 resd 2\nsection .text\n dq 1,2,3,4\nhere: jmp here\n db 'a long string of characters'\n"  # noqa: E501
+LISTED = """\
+; comment
+%macro two 1
+  mov   eax, %1
+  db %1   ; inner comment
+%endmacro
+section .data
+extern ext
+a: dd a, ext, ext+4
+ dq a+5
+ dw 1,2,3
+ db "hello world, a long string"
+ times 10 db 0
+ times 20 dd a
+ times 3 db 1,2
+align 16
+ resb 5
+ db 5 dup (1,2)
+ dd $-a
+ dd ext-$
+section .text
+foo:
+ call ext
+ call foo
+ jz near ext
+here: jmp here
+ mov eax, [ext]
+ mov eax, [rel a+5]
+ mov dword [rel a], 5
+ mov rax, a
+ two 5
+%rep 2
+\ttwo 6
+%endrep
+%if 0
+ nop
+%endif
+ align 16
+ times 5 call ext
+%include "a.inc"
+ incbin "a.inc", 0, 12
+x equ 5
+struc s
+.a resb 1
+endstruc
+[list -]
+ nop
+[list +]
+\tmov\trbx,\t5
+
+section .bss
+ resd 5
+b resb 1
+ times 3 resd 2
+"""
+
+
+@pytest.mark.parametrize("form", ["elf64", "bin"])
+def test_listing_is_what_nasm_lists(tmp_path: Path, form: str) -> None:
+    source = LISTED if form == "elf64" else "bits 64\n" + LISTED.replace("extern ext", "ext:")
     (tmp_path / "a.asm").write_text(source)
-    subprocess.run(["nasm", "-f", "elf64", "-l", "theirs.lst", "a.asm"], cwd=tmp_path, check=True)
-    assert command(tmp_path, "-f", "elf64", "-l", "ours.lst", "a.asm").returncode == 0
+    (tmp_path / "a.inc").write_text(" nop\n two 7\n")
+    subprocess.run(["nasm", "-w-all", "-f", form, "-l", "theirs.lst", "a.asm"], cwd=tmp_path, check=True)
+    assert command(tmp_path, "-w-all", "-f", form, "-l", "ours.lst", "a.asm").returncode == 0
 
-    def lines(name: str) -> list[list[str]]:
-        # a field that becomes a relocation is shown in brackets or parentheses by nasm
-        text = re.sub(r"[\[\]()]", "", (tmp_path / name).read_text())
-        return [line[:39].split() for line in text.splitlines()]
+    def lines(name: str) -> list[str]:
+        return [line.rstrip() for line in (tmp_path / name).read_text().splitlines()]
 
-    theirs, ours = lines("theirs.lst"), lines("ours.lst")
-    assert [line[0] for line in ours] == [line[0] for line in theirs]
-    plain = [number for number, line in enumerate(theirs) if len(line) > 2 and "rel" not in str(line)]
-    assert len(plain) > 12
+    assert lines("ours.lst") == lines("theirs.lst")
+    assert len(lines("ours.lst")) > 70
+
+
+@pytest.mark.parametrize(
+    ("line", "caret"),
+    [
+        (" mov rax, [rax+", " " * 15 + "^"),
+        (" mov rax, [rax+   ; [rax", " " * 15 + "^"),
+        (" mov rax,", " " * 9 + "^"),
+        (" mov [rax], [rbx+]", " " * 17 + "^"),
+        (" mov eax, ebx ebx", " " * 14 + "^~~"),
+        (" mov eax, ax", " " * 10 + "^~"),
+        (" db 1, 2 +", " " * 10 + "^"),
+        (" add eax, 5 +* 5", " " * 13 + "^"),
+    ],
+)
+def test_caret_stands_where_the_line_breaks(line: str, caret: str) -> None:
+    made = assemble_text(f"bits 64\n{line}\n", "bin")
+    assert made.messages.splitlines()[1:3] == ["    " + line, "    " + caret]
 
 
 def test_gdb_steps_through_the_source(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .errors import NasmError
+from .errors import END, NasmError
 from .expr import FLOAT_WARNINGS, STRING_FUNCTIONS, Parser
 from .floats import BY_SIZE, FloatError, is_special
 from .floats import encode as encode_float
@@ -80,7 +80,7 @@ class _Reader:
         grouped = False
         while True:
             if self.at >= len(tokens):
-                raise NasmError("data expected at the end of the line")
+                raise NasmError("data expected at the end of the line", END)
             token = tokens[self.at]
             lower = token.lower()
             if token == "%":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 
@@ -13,6 +14,25 @@ class NasmError(ValueError):
     def __init__(self, message: str, near: str = "") -> None:
         super().__init__(message)
         self.near = near
+
+
+class Near(str):
+    """A piece of a line that may stand there several times: `skip` of them come before the one that is meant."""
+
+    skip = 0
+
+
+END: Final = "\n"
+"""As a piece of a line: its end."""
+
+
+def nth(tokens: Sequence[str], at: int) -> str:
+    """The token at a place as a piece of the line; END behind the last one."""
+    if at >= len(tokens):
+        return END
+    found = Near(tokens[at])
+    found.skip = list(tokens[:at]).count(tokens[at])
+    return found
 
 
 class Stop(Exception):
@@ -193,14 +213,22 @@ class Diagnostics:
         return "".join(out)
 
 
+_CODE: Final = re.compile(r"""(?:"[^"]*"|'[^']*'|`[^`]*`|[^;])*""")  # a line without its comment
+
+
 def column_of(place: Place, near: str) -> int:
     """The column (from 1) of a piece of the line, of its first character if it is not found."""
     text = place.text
+    if near == END:
+        code = _CODE.match(text)
+        assert code is not None
+        return len(code.group().rstrip()) + 1
     if near:
         edge = r"(?<![\w.$])" if near[0].isalnum() or near[0] in "_.$" else ""
-        match = re.search(edge + re.escape(near), text, re.IGNORECASE)
-        if match is not None:
-            return match.start() + 1
+        matches = list(re.finditer(edge + re.escape(near), text, re.IGNORECASE))
+        if matches:
+            skip = getattr(near, "skip", 0)
+            return matches[skip if skip < len(matches) else 0].start() + 1
     return len(text) - len(text.lstrip()) + 1
 
 

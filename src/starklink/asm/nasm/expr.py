@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ..operands import REGISTERS, Reg
-from .errors import NasmError
+from .errors import END, NasmError, nth
 from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .floats import FloatError, Rounding
 from .floats import encode as encode_float
@@ -100,6 +100,22 @@ _UNARY: Final[dict[str, Callable[[int], int]]] = {
 _REGISTERS: Final[dict[str, Reg]] = {name: reg for name, reg in REGISTERS.items() if name not in ("rip", "eip", "st")}
 
 
+def _summed(left: Value, right: Value, made: Value) -> bool:
+    """Whether both sides of a sum have a part of the same kind (a number, the same register) that `made` still has: NASM then
+    forgets which register came first."""
+    if type(left) is Sum and type(right) is Sum:
+        for atom in right.terms:
+            if isinstance(atom, Reg) and atom in left.terms and type(made) is Sum and atom in made.terms:
+                return True
+    for value in (left, right):
+        if type(value) is Sum and not value.const and all(isinstance(atom, Reg) for atom in value.terms):
+            return False
+    if type(made) is int:
+        return made != 0
+    assert type(made) is Sum
+    return made.const != 0 or not all(isinstance(atom, Reg) for atom in made.terms)
+
+
 class Names:
     """What an expression asks its surroundings for. This base class knows no names: it serves plain constants."""
 
@@ -164,7 +180,7 @@ class Parser:
         while True:
             # -- an operand is expected
             if self.pos >= count:
-                raise NasmError("expression expected at the end of the line")
+                raise NasmError("expression expected at the end of the line", END)
             token = tokens[self.pos]
             self.pos += 1
             first = token[0]
@@ -187,7 +203,7 @@ class Parser:
             elif first == "$":
                 push(self._dollar(token))
             else:
-                raise NasmError(f"expression expected, found `{token}'", token)
+                raise NasmError(f"expression expected, found `{token}'", nth(tokens, self.pos - 1))
             # -- an operator is expected
             while True:
                 token = tokens[self.pos] if self.pos < count else ""
@@ -253,13 +269,11 @@ class Parser:
             values.append(self._apply(symbol, values.pop(), right))
 
     def _apply(self, symbol: str, left: Value, right: Value) -> Value:
-        if symbol == "+":
-            if type(left) is Sum and type(right) is Sum and any(isinstance(one, Reg) for one in left.terms):
-                if any(isinstance(one, Reg) and one in right.terms for one in left.terms):
-                    self.hint = "summed"
-            return add(left, right)
-        if symbol == "-":
-            return add(left, right, -1)
+        if symbol == "+" or symbol == "-":
+            made = add(left, right, 1 if symbol == "+" else -1)
+            if _summed(left, right, made):
+                self.hint = "summed"
+            return made
         if symbol == "*":
             return self._multiply(left, right)
         compare = _COMPARE.get(symbol)

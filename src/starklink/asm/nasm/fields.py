@@ -32,6 +32,8 @@ def apply(
         elif not segments:
             _plain(assembler, out, at, size, number, check, place)
             return
+    if assembler.listing is not None:
+        assembler.listing.mark(section, at, size, number, relative or segments.get(section) == -1)
     target: Section | Label | None = None
     self_relative = False
     for segment, factor in segments.items():

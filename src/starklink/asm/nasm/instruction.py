@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..encode import EncodeError
@@ -185,7 +186,8 @@ class Instruction:
             elif self.old:
                 made = made._replace(data=made.data.replace(b"\x0f\xb0", b"\x0f\xa6").replace(b"\x0f\xb1", b"\x0f\xa7"))
         except (AsmError, EncodeError) as error:
-            raise NasmError(str(error), self.name) from None
+            culprit = _CULPRIT.search(str(error))
+            raise NasmError(str(error), culprit.group(1) if culprit is not None else self.name) from None
         done = self._finish(made, assembler)
         if not done.data.endswith(own.data):
             self.template = None
@@ -401,6 +403,7 @@ class Instruction:
         return bytes(head), data
 
 
+_CULPRIT: Final = re.compile(r"operand \d+ \(([a-z]\w*)\)")
 _IGNORED: Final = "displacement size ignored on absolute address"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from .pp.core import Preprocessor, Statement
-from .program import Item, Reserve, Section
+from .program import Item, Section, Times
+from .tokens import split
 
 if TYPE_CHECKING:
     from .assembler import Assembler
@@ -21,6 +23,8 @@ class Listing:
         self.pp: Preprocessor | None = None
         self.on = True
         self.depth = 0
+        self.repeated = 1
+        self.marks: dict[tuple[Section, int], tuple[int, str]] = {}
 
     def attach(self, assembler: Assembler, pp: Preprocessor) -> None:
         """Follow a preprocessor (a fresh reading of the source)."""
@@ -44,14 +48,24 @@ class Listing:
         if inner and frames:
             line = frames[-1].lines[frames[-1].pos - 1]
             number = line.line
-            text = line.text
+            text = pp.text(split(line.text), False)
         else:
             number = pp.inc.number()
         self.rows.append([number, text, depth, []])
 
+    def repeat(self, count: int) -> None:
+        """The statement being assembled stands for `count` equal ones."""
+        self.repeated = count
+
+    def mark(self, section: Section, at: int, size: int, number: int, relative: bool) -> None:
+        """A field that waits for the linker (or the layout): it is shown in brackets, with what it is counted from."""
+        digits = (number & (1 << size * 8) - 1).to_bytes(size, "little").hex().upper()
+        self.marks[section, at] = size, f"({digits})" if relative else f"[{digits}]"
+
     def statement(self, section: Section, chunk: int, before: int, statement: Statement) -> None:
         """What a statement put into its section."""
-        if not self.rows:
+        repeated, self.repeated = self.repeated, 1
+        if not self.rows or not self.on:
             return
         pieces = section.pieces
         start = len(pieces) - 1
@@ -59,45 +73,66 @@ class Listing:
             start -= 1
         if start < 0 or (start == len(pieces) - 1 and len(section.data) == before):
             return
-        self.rows[-1][3].append((section, start, before, len(pieces) - 1, len(section.data)))
+        self.rows[-1][3].append((section, start, before, len(pieces) - 1, len(section.data), repeated, statement.text))
 
     def text(self, assembler: Assembler) -> str:
         """The listing."""
         out: list[str] = []
         for number, text, depth, pieces in self.rows:
-            marks = f"<{depth}>" if depth else ""
+            marks = f"{' ' if depth < 10 else ''}<{depth}>" if depth else "    "
             head = f"{number:6d} "
-            shown = self._output(assembler, pieces)
-            if not shown:
-                out.append(f"{head}{'':28} {marks:>4} {text}".rstrip() + "\n")
-                continue
-            for index, (address, digits) in enumerate(shown):
-                tail = f" {marks:>4} {text}" if not index else ""
-                out.append(f"{head}{address:08X} {digits:<19}{tail}".rstrip() + "\n")
+            lines = self._lines(assembler, pieces) or [(-1, "")]
+            for index, (address, digits) in enumerate(lines):
+                shown = f"{address:08X} {digits:<19}" if address >= 0 else " " * 28
+                out.append(f"{head}{shown}{marks} {text}\n" if not index else f"{head}{shown}{marks if depth else ''}\n")
         return "".join(out)
 
-    @staticmethod
-    def _output(assembler: Assembler, pieces: list[tuple[Section, int, int, int, int]]) -> list[tuple[int, str]]:
+    def _lines(self, assembler: Assembler, pieces: list[Any]) -> list[tuple[int, str]]:
         """(address, digits) of the lines that show some output."""
         out: list[tuple[int, str]] = []
-        base = assembler.space.base
-        for section, first, before, last, after in pieces:
-            start_piece, end_piece = section.pieces[first], section.pieces[last]
-            assert type(start_piece) is tuple and type(end_piece) is tuple
-            start = base[start_piece[0]] + before
-            end = base[end_piece[0]] + after
-            if section.blank or section.absolute or any(isinstance(one, Reserve) for one in section.pieces[first:last]):
-                if end > start:
-                    out.append((start, f"<res {end - start:X}h>"))
-                continue
-            digits = section.bytes[start:end].hex().upper()
-            at = 0
-            while at < len(digits):
-                part = digits[at : at + _WIDTH]
-                more = "-" if at + _WIDTH < len(digits) else ""
-                out.append((start + at // 2, part + more))
-                at += _WIDTH
+        where, line = 0, ""
+        for at, token in [one for piece in pieces for one in self._tokens(assembler, *piece)]:
+            if line and len(line) + len(token) > _WIDTH:
+                out.append((where, line + "-"))
+                line = ""
+            if not line:
+                where = at
+            line += token
+        if line:
+            out.append((where, line))
         return out
 
+    def _tokens(
+        self, assembler: Assembler, section: Section, first: int, before: int, last: int, after: int, repeated: int, text: str
+    ) -> list[tuple[int, str]]:
+        """(address, text that is not divided) of what a statement put into its section."""
+        base = assembler.space.base
+        start_piece, end_piece = section.pieces[first], section.pieces[last]
+        assert type(start_piece) is tuple and type(end_piece) is tuple
+        start = base[start_piece[0]] + before
+        end = base[end_piece[0]] + after
+        for item in section.pieces[first:last]:
+            if isinstance(item, Times):
+                repeated = item.rounds(assembler)
+        if end <= start:
+            return []
+        word = _KEYWORD.search(text)
+        if section.blank or section.absolute or (word is not None and word.group(1)[0] in "rR"):
+            size = end - start
+            return [(start, f"<res {size:X}h>" if size > 8 else "??" * size)]
+        rest = [(start, f"<rep {repeated:X}h>")] if repeated > 1 else []
+        end = start + (end - start) // max(repeated, 1)
+        if word is not None:
+            return [(start, f"<bin {end - start:X}h>"), *rest]
+        out: list[tuple[int, str]] = []
+        digits = section.bytes[start:end].hex().upper()
+        at = start
+        while at < end:
+            size, token = self.marks.get((section, at), (1, ""))
+            out.append((at, token or digits[(at - start) * 2 : (at - start) * 2 + 2]))
+            at += size
+        return out + rest
 
+
+_KEYWORD: Final = re.compile(r"\b(res[bwdqtoyz]|incbin)\b", re.IGNORECASE)
 __all__ = ["Item", "Listing"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..operands import CLASS_NAMES, REGISTERS, Decorator, Immediate, Mem, Reg, rd_sae, rip, rn_sae, ru_sae, rz_sae
 from ..operands import sae as sae_only
-from .errors import NasmError
+from .errors import END, NasmError, nth
 from .expr import Names, Parser
 from .values import Sum, Value, add
 
@@ -83,14 +83,14 @@ def parse(tokens: list[str], at: int, names: Names, far_pointer: bool) -> tuple[
             out.append(operand)
             at += 2
             if at == size + 0 and tokens[at - 1] == ",":
-                raise NasmError("operand expected at the end of the line")
+                raise NasmError("operand expected at the end of the line", END)
             continue
         if token == "[":
             end = _common(tokens, at + 1, out)
             if end:
                 at = end + 1
                 if at == size and tokens[end] == ",":
-                    raise NasmError("operand expected at the end of the line")
+                    raise NasmError("operand expected at the end of the line", END)
                 continue
         if wishes is _NO_WISHES:
             wishes = Wishes()
@@ -98,12 +98,11 @@ def parse(tokens: list[str], at: int, names: Names, far_pointer: bool) -> tuple[
         if at < size:
             if tokens[at] != ",":
                 if not (far_pointer and tokens[at] == ":"):
-                    raise NasmError(
-                        f"comma or end of line expected behind the operand, found `{tokens[at]}'", tokens[at]
-                    )
+                    text = f"comma or end of line expected behind the operand, found `{tokens[at]}'"
+                    raise NasmError(text, nth(tokens, at))
             at += 1
             if at == size:
-                raise NasmError("operand expected at the end of the line")
+                raise NasmError("operand expected at the end of the line", END)
     return out, wishes
 
 
@@ -182,7 +181,7 @@ def _operand(tokens: list[str], at: int, names: Names, far_pointer: bool, out: l
             operand.to = True
         at += 1
     if at >= size:
-        raise NasmError("operand expected at the end of the line")
+        raise NasmError("operand expected at the end of the line", END)
     token = tokens[at]
     if token == "[":
         return _memory(tokens, at + 1, names, operand, out, wishes)
@@ -315,7 +314,7 @@ def _memory(
     if bracket:
         if at >= size or tokens[at] != "]":
             found = f", found `{tokens[at]}'" if at < size else ""
-            raise NasmError(f"`]' expected at the end of the memory operand{found}", tokens[at] if at < size else "[")
+            raise NasmError(f"`]' expected at the end of the memory operand{found}", nth(tokens, at))
         at += 1
     if operand.segment:
         wishes.segment = operand.segment
@@ -391,7 +390,7 @@ def _single(
     """One register only, or one register several times."""
     if scale == 1 and not (hint_register is index and hint == "notbase" and operand.split):
         return index, None, 1
-    if (scale == 2 and not operand.split) or scale in (3, 5, 9):
+    if (scale == 2 and (not operand.split or hint == "summed")) or scale in (3, 5, 9):
         if scale == 2 and index.index == 4:
             return None, index, scale
         return index, index, scale - 1

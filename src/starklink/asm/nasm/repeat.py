@@ -24,6 +24,8 @@ def repeat(assembler: Assembler, count: Value, tokens: list[str], at: int, word:
     if type(count) is int:
         if count < 0:
             raise NasmError(f"TIMES value {count} is negative", "times")
+        if assembler.listing is not None:
+            assembler.listing.repeat(rounds(count))
         _copies(assembler, rounds(count), tokens, at, word, prefix)
         return
     found = settle(count, assembler.space)

@@ -42,7 +42,7 @@ class Sum:
         self.wrt = wrt
 
     def __repr__(self) -> str:
-        return f"Sum({self.const}, {self.terms}, {self.wrt})"
+        return "symbol" + (f" wrt {self.wrt}" if self.wrt else "")
 
 
 Value: TypeAlias = int | Sum
