@@ -49,6 +49,7 @@ class Program:
         self.level = level
         self.debug = debug
         self.module = Module()
+        self.module.uses_recorded = level > 0
         self.pending: list[MethodSym] = []
         self.functions: dict[MethodSym, SymbolId] = {}
         self.default_ctors: dict[ClassType, SymbolId] = {}

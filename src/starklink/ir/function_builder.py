@@ -51,7 +51,9 @@ class FunctionBuilder:
         self.stmt: bool = False
         self.handler: Block = 0                             # landing pad of the blocks started from now on
         self._insts = module.insts
+        self._last = module.blocks.last
         self._uses = module.use_records
+        self._few_uses: Final = not module.uses_recorded
         self._extra = module.extra
         self._open: Block = 0                               # current block while it has no terminator
         self._consts: dict[tuple[int, int, int], Value] = {}   # constants of the current block
@@ -158,31 +160,35 @@ class FunctionBuilder:
         if inst >= t.capacity:
             raise ArenaFull("Insts")
         t.rows = inst + 1
+        # Fresh rows are zero, and many cells stay so.
         t.op[inst] = op
         t.type[inst] = type_
+        t.block[inst] = block
         if self.stmt and op not in _QUIET:
             t.flags[inst] = STMT
             self.stmt = False
-        else:
-            t.flags[inst] = 0
-        last = self.module.blocks.last
+        last = self._last
         before = last[block]
-        t.prev[inst] = before
         if before:
+            t.prev[inst] = before
             t.next[before] = inst
         else:
             self.module.blocks.first[block] = inst
         last[block] = inst
-        t.next[inst] = t.first_use[inst] = 0
-        t.block[inst] = block
-        t.a[inst] = a
-        t.b[inst] = b
-        t.c[inst] = c
+        if a:
+            t.a[inst] = a
+        if b:
+            t.b[inst] = b
+        if c:
+            t.c[inst] = c
         t.pos[inst] = self.pos
-        t.scope[inst] = self.scope
+        if self.scope:
+            t.scope[inst] = self.scope
         return inst
 
     def _use(self, value: Value, user: Value) -> None:
+        if self._few_uses and value not in self._phi_block:
+            return
         records = self._uses
         record = records.rows
         if record >= records.capacity:

@@ -6,7 +6,8 @@ and stand for phis: every edge to the block passes one value per parameter. The 
 terminator.
 
 Uses of a value are a chain of records (user, slot) starting at `first_use`. Chains are *stale tolerant*: removing or
-rewriting an instruction leaves its old records behind and readers skip those that no longer hold (`Module.uses`).
+rewriting an instruction leaves its old records behind and readers skip those that no longer hold (`Module.users`).
+A module that no pass is going to change need not have them (`uses_recorded`).
 
 Coarse things (functions, data, signatures, debug scopes, variables and types) are Python objects in lists; their list
 index is their id. Functions and data share one list, `symbols`, because both are things that have an address.
@@ -187,6 +188,7 @@ class Module:
         self.insts = Insts(INST_CAPACITY)
         self.blocks = Blocks(INST_CAPACITY // 4)
         self.use_records = Uses(EXTRA_CAPACITY)
+        self.uses_recorded = True       # False: builders leave them out, except for what they replace themselves
         self.extra: list[int] = [0]
         self.symbols: list[Function | Data | None] = [None]
         self.symbol_ids: dict[str, SymbolId] = {}
@@ -264,7 +266,6 @@ class Module:
         table = self.blocks
         block = table.new_row()
         table.func[block] = func
-        table.first[block] = table.last[block] = table.handler[block] = table.nparams[block] = 0
         table.weight[block] = 1
         return block
 
@@ -276,7 +277,6 @@ class Module:
         table.op[inst] = op
         table.type[inst] = type_
         table.flags[inst] = flags
-        table.prev[inst] = table.next[inst] = table.block[inst] = table.first_use[inst] = 0
         table.a[inst] = a
         table.b[inst] = b
         table.c[inst] = c
@@ -476,6 +476,16 @@ class Module:
         """Add use records for all operands of an instruction (after creating or rewriting it)."""
         for value in self.operands(inst):
             self.add_use(value, inst)
+
+    def complete_uses(self) -> None:
+        """Record all uses if builders have left them out."""
+        if self.uses_recorded:
+            return
+        self.uses_recorded = True
+        for _, function in self.functions():
+            for block in function.blocks:
+                for inst in self.instructions(block):
+                    self.record_uses(inst)
 
     def add_use(self, value: Value, user: Value) -> None:
         """Record that `user` mentions `value`."""

@@ -64,6 +64,8 @@ def run(module: Module, level: int, symbols: Iterable[SymbolId] | None = None, v
         for symbol_id in chosen:
             dump("start", module, symbol_id)
     passes = LEVELS[level]
+    if passes:
+        module.complete_uses()
     if level < 2:
         return sum(_run(module, symbol_id, passes, verify, dump) for symbol_id in chosen)
     changes = 0

@@ -320,6 +320,7 @@ class _Verifier:
         module, rank = self.module, self.rank
         insts, records = module.insts, module.use_records
         tree = dominators(module, self.symbol_id)
+        recorded = module.uses_recorded
         home, enter, leave = insts.block, tree.enter, tree.leave
         chains: dict[Value, set[Value]] = {}
         for block in self.function.blocks:
@@ -331,13 +332,13 @@ class _Verifier:
             for inst in module.instructions(block):
                 for value in module.operands(inst):
                     users = chains.get(value)
-                    if users is None:
+                    if users is None and recorded:
                         users = chains[value] = set()
                         record = insts.first_use[value]
                         while record:
                             users.add(records.user[record])
                             record = records.next[record]
-                    if inst not in users:
+                    if users is not None and inst not in users:
                         self.bad("no use record for an operand", inst)
                     source = home[value]
                     if source == block:

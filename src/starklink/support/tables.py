@@ -30,7 +30,7 @@ class Table:
             setattr(self, name, memoryview(memory).cast(code))  # type: ignore[call-overload]
 
     def new_row(self) -> int:
-        """Index of a fresh row. Its cells hold whatever an earlier use left there: the caller writes all of them."""
+        """Index of a fresh row; all its cells are 0."""
         row = self.rows
         if row >= self.capacity:
             raise ArenaFull(type(self).__name__)
@@ -38,7 +38,10 @@ class Table:
         return row
 
     def reset(self) -> None:
-        """Forget all rows in O(1)."""
+        """Forget all rows: those that were in use are cleared, so that fresh rows are zero again."""
+        for name, code in self.COLUMNS.items():
+            used = self.rows * calcsize(code)
+            getattr(self, name).cast("B")[:used] = bytes(used)
         self.rows = 1
 
     def row(self, index: int) -> dict[str, int]:
