@@ -29,22 +29,39 @@ def site_table(module: Module, fragments: Sequence[Fragment], sources: SourceMap
     if not any(fixup.symbol in NAMES for fragment in fragments for fixup in fragment.fixups):
         return []
     scopes = _Scopes(sources)
+    inlined = _inlined(module)
     pcs: list[Fixup] = []
     pads: list[Fixup] = []
-    rows = bytearray()
+    words: list[int] = []
+    new = tuple.__new__
     for fragment in fragments:
         if not fragment.sites:
             continue
         symbol = fragment.symbol
         function = module.symbols[module.symbol_ids.get(symbol, 0)]
+        code = function if isinstance(function, Function) else None
+        number, within = -1, ""         # row of the function itself, and the file it is for
         for offset, pos, scope, frame, handler in fragment.sites:
-            chain = frames(module, function, pos, scope) if isinstance(function, Function) else []
-            number, place = scopes.of(chain)
-            pcs.append(Fixup(4 * len(pcs), Reloc.ABS32, symbol, offset))
+            if code is None or inlined[scope]:
+                row, place = scopes.of(frames(module, code, pos, scope) if code is not None else [])
+            else:
+                file, place = scopes.where(pos)
+                if number < 0 or file != within:
+                    number, within = scopes.own(code, file), file
+                row = number
             if handler:
-                pads.append(Fixup(len(rows) + 12, Reloc.ABS32, symbol, handler - 1))
-            rows += pack("<4I", number, place, frame, 0)
-    return _fragments(pcs, pads, bytes(rows), scopes)
+                pads.append(Fixup(4 * len(words) + 12, Reloc.ABS32, symbol, handler - 1))
+            pcs.append(new(Fixup, (4 * len(pcs), Reloc.ABS32, symbol, offset)))
+            words += (row, place, frame, 0)
+    return _fragments(pcs, pads, pack(f"<{len(words)}I", *words), scopes)
+
+
+def _inlined(module: Module) -> list[bool]:
+    """By debug scope: it may lie in the body of an inlined call."""
+    out: list[bool] = []
+    for scope in module.debug_scopes:
+        out.append(scope.kind == "inlined" or scope.parent >= len(out) or (scope.parent > 0 and out[scope.parent]))
+    return out
 
 
 class _Scopes:
@@ -55,6 +72,7 @@ class _Scopes:
         self.bases = [file.base for file in self.files]
         self.entry_file = sources.entry.name if sources.entry is not None else ""
         self.file = self.files[0] if self.files else None       # of the last position looked at
+        self.line = self.low = self.high = 0                    # its line has the positions [low, high)
         self.numbers: dict[tuple[str, str, int, int], int] = {}
         self.strings: dict[str, int] = {}
 
@@ -64,20 +82,27 @@ class _Scopes:
         for function, pos in reversed(chain or [_UNKNOWN]):
             call = place
             file, place = self.where(pos)
-            name = "" if function.runtime else function.name
-            outer = self.row(name, (file or self.where(function.pos)[0]) if name else "", outer, call) + 1
+            outer = self.own(function, file, outer, call) + 1
         return outer - 1, place
+
+    def own(self, function: Function, file: str, outer: int = 0, call: int = 0) -> int:
+        """Number of a function's row for positions in a file."""
+        name = "" if function.runtime else function.name
+        return self.row(name, (file or self.where(function.pos)[0]) if name else "", outer, call)
 
     def where(self, pos: int) -> tuple[str, int]:
         """(file, line << 12 | column) of a position."""
         file = self.file
         if not pos or file is None:
             return "", 0
-        if not 0 <= pos - file.base <= len(file.text):
-            file = self.file = self.files[bisect_right(self.bases, pos) - 1]
-        at = pos - file.base
-        line = file.line_of(at)
-        return file.name, min(line, MAX_LINE) << 12 | min(at - file.line_starts[line - 1] + 1, MAX_COLUMN)
+        if not self.low <= pos < self.high:
+            if not 0 <= pos - file.base <= len(file.text):
+                file = self.file = self.files[bisect_right(self.bases, pos) - 1]
+            starts = file.line_starts
+            self.line = line = bisect_right(starts, pos - file.base)
+            self.low = file.base + starts[line - 1]
+            self.high = file.base + (starts[line] if line < len(starts) else len(file.text) + 1)
+        return file.name, min(self.line, MAX_LINE) << 12 | min(pos - self.low + 1, MAX_COLUMN)
 
     def row(self, name: str, file: str, outer: int, call: int) -> int:
         """Number of a row."""

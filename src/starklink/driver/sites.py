@@ -35,14 +35,15 @@ def _tracing(fragments: Sequence[Fragment]) -> set[str]:
     callers: dict[str, list[str]] = {}
     found = {COLLECTOR}
     for fragment in fragments:
-        places = set()
-        for fixup in fragment.fixups:
-            callers.setdefault(fixup.symbol, []).append(fragment.symbol)
-            places.add(fixup.offset)
+        places = {offset for offset, _, _, _ in fragment.fixups}
+        for name in dict.fromkeys([name for _, _, name, _ in fragment.fixups]):
+            callers.setdefault(name, []).append(fragment.symbol)
         # A direct call ends with its target's field; any other may lead anywhere, and a handler's frame is one a
         # trace starts from.
-        if any(site.offset - 4 not in places or site.handler for site in fragment.sites):
-            found.add(fragment.symbol)
+        for offset, _, _, _, handler in fragment.sites:
+            if handler or offset - 4 not in places:
+                found.add(fragment.symbol)
+                break
     pending = list(found)
     while pending:
         for name in callers.get(pending.pop(), ()):
