@@ -106,7 +106,7 @@ def verify(module: Module, function: Function, columns: Columns) -> int:
     allocation = allocate(m, live)
     moves = resolve(m, live, allocation)
     frame = lay_out(m, allocation)
-    emitter = Emitter(module, function, m, allocation, moves, frame, pool, options)
+    emitter = Emitter(columns, function, m, allocation, moves, frame, pool, options)
     emitter.run(HANDLERS)
     fragment, _, before = emitter.finish()
     ranges = variables(m, live, allocation, emitter, before, len(fragment.data), columns.vreg)

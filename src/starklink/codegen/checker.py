@@ -77,7 +77,7 @@ class _Checker:
         """A location holds the value of a vreg (or of a constant, as a negative source)."""
         if v < 0:
             return place == v or v in state.get(place, ())
-        const = self.m.remat[v]
+        const = self.m.remat.get(v, 0)
         if place < 0:
             return const == -place
         values = state.get(place, frozenset())
@@ -93,7 +93,7 @@ class _Checker:
         for other, values in list(state.items()):
             if v in values:
                 state[other] = values - {v}
-        const = self.m.remat[v]
+        const = self.m.remat.get(v, 0)
         state[place] = frozenset((v, -const)) if const else frozenset((v,))
 
     def block(self, block: int) -> list[tuple[int, State]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..asm import encode as enc
 from ..asm.encode import R32, R64, RIP, XMM
-from ..ir.module import Function, Module
+from ..ir.module import Function
 from ..ir.traps import TRAPS
 from ..ir.types import IS_FLOAT
 from ..objwriter.model import (
@@ -30,10 +30,12 @@ from . import codes
 from . import machine as mc
 from .branches import ALIGN, LINE, SHIFT, assemble
 from .frame import Frame
+from .isel import Columns
 from .machine import Machine
-from .moves import needs_float_scratch, sequential
+from .moves import sequential
 from .regalloc import Allocation
 from .resolve import Moves
+from .rowcode import KNOWN, Shape, remember, shapes
 from .target import (
     DWARF,
     FEQ,
@@ -56,6 +58,7 @@ from .target import E as EQUAL
 
 M64: Final = 0xFFFFFFFFFFFFFFFF
 PAGE: Final = 4096
+_HANDLERS: Final = [trap.handler for trap in TRAPS]
 _RSP64: Final = R64[RSP]
 _EMPTY: Final = 256
 """Flag of a line mark that stays although another one follows at the same place."""
@@ -64,9 +67,11 @@ _EMPTY: Final = 256
 class Emitter:
     """Text and tables of one function being emitted."""
 
-    def __init__(self, module: Module, function: Function, m: Machine, allocation: Allocation, moves: Moves, frame: Frame,
+    def __init__(self, columns: Columns, function: Function, m: Machine, allocation: Allocation, moves: Moves, frame: Frame,
                  pool: Any, options: Any) -> None:
-        self.module: Final = module
+        self.module: Final = columns.module
+        self.pos: Final = columns.pos
+        self.scopes_of: Final = columns.scope
         self.function: Final = function
         self.m: Final = m
         self.allocation: Final = allocation
@@ -93,6 +98,7 @@ class Emitter:
         self.traps: list[tuple[int, int, int, list[tuple[int, int]], int, int]] = []  # label, kind, src, moves, row or -1, block
         self.row_begin: list[int] = []
         self.row_main: list[int] = []
+        self.moved: list[tuple[int, int]] = []              # rows with moves before them, marks behind those
         self.block_end = [0] * len(m.block_ids)
         self.busy_end = [False] * len(m.block_ids)      # the block's last row contains moves along an edge
         self.forward = self._forwarding()
@@ -168,10 +174,10 @@ class Emitter:
 
     def mode(self, edge: int) -> str:
         """Where the moves of an edge go: the end of its source, the start of its target, or a stub of their own."""
-        pred, succ, _ = self.m.edges[edge]
-        if len(self.m.succs[pred]) == 1:
+        ends = self.m.edges[edge]
+        if len(self.m.succs[ends.pred]) == 1:
             return "pred"
-        return "succ" if len(self.m.preds[succ]) == 1 else "stub"
+        return "succ" if len(self.m.preds[ends.succ]) == 1 else "stub"
 
     # -- marks -------------------------------------------------------------------------------------------------------
 
@@ -292,11 +298,12 @@ class Emitter:
 
     def parallel(self, moves: Sequence[tuple[int, int]]) -> None:
         """Moves that happen at the same time."""
-        steps = sequential(moves)
-        if len(steps) == 1:
-            self.step(*steps[0])
-            return
-        for (source, target), busy in zip(steps, needs_float_scratch(steps)):
+        busy = False        # the scratch register holds a value of a cycle
+        for source, target in sequential(moves):
+            if target == SCRATCH:
+                busy = True
+            elif source == SCRATCH:
+                busy = False
             self.step(source, target, busy)
 
     def slot_memory(self, location: int) -> tuple[int, int, int, int]:
@@ -404,9 +411,8 @@ class Emitter:
     def trap_label(self, row: int, number: int) -> int:
         """Label of the out-of-line call for trap `number` raised at a row; equal traps without values share one."""
         trap = self.m.traps[number]
-        insts = self.module.insts
         if not trap.sources:
-            key = (trap.kind, insts.pos[trap.src], insts.scope[trap.src], self.m.pads[self.here_block])
+            key = (trap.kind, self.pos[trap.src], self.scopes_of[trap.src], self.m.pads[self.here_block])
             known = self.trap_labels.get(key)
             if known is None:
                 known = self.trap_labels[key] = self.new_label()
@@ -450,19 +456,21 @@ class Emitter:
             self.cfi.append((self.here(), "remember", 0, 0))
             self.cfi.append((self.here(), "def_cfa_offset", 8, 0))
             self.cfi.extend((self.here(), "restore", DWARF[register], 0) for register in self.frame.pushed)
+        text, cuts = self.text, len(self.cuts)
         crooked = (frame + 8) % 16 != 0
         if crooked:
-            self.text += enc.r(codes.PUSH, R64[0])
+            text += enc.r(codes.PUSH, R64[0])
             frame += 8
             if not self.frame.pointer:
-                self.cfi.append((self.here(), "def_cfa_offset", frame + 8, 0))
-        self.call_symbol(TRAPS[kind].handler)
-        self.site(src, frame)
-        self.text += enc.op(codes.INT3)
+                self.cfi.append((len(text) << SHIFT | cuts, "def_cfa_offset", frame + 8, 0))
+        text += b"\xE8\0\0\0\0\xCC"              # call, int3
+        end = len(text)
+        self.fixups.append((end - 5 << SHIFT | cuts, Reloc.PLT32, _HANDLERS[kind], -4))
+        self.sites.append((end - 1 << SHIFT | cuts, self.pos[src], self.scopes_of[src], frame, self.m.pads[self.here_block]))
         if early:
-            self.cfi.append((self.here(), "restore_state", 0, 0))
+            self.cfi.append((end << SHIFT | cuts, "restore_state", 0, 0))
         elif crooked and not self.frame.pointer:
-            self.cfi.append((self.here(), "def_cfa_offset", frame, 0))
+            self.cfi.append((end << SHIFT | cuts, "def_cfa_offset", frame, 0))
 
     def call_symbol(self, name: str) -> None:
         """A direct call."""
@@ -471,16 +479,15 @@ class Emitter:
 
     def site(self, src: int, frame: int) -> None:
         """Record the call that ends here."""
-        insts = self.module.insts
-        self.sites.append((self.here(), insts.pos[src], insts.scope[src], frame, self.m.pads[self.here_block]))
+        mark = len(self.text) << SHIFT | len(self.cuts)
+        self.sites.append((mark, self.pos[src], self.scopes_of[src], frame, self.m.pads[self.here_block]))
 
     def fault_site(self, check: int) -> None:
         """Record that the instruction appended next stands for a null check. Its fault is treated as a call of the trap
         handler that returns one byte behind the instruction's begin, where no real call can return to."""
-        insts = self.module.insts
         frame = 0 if self.here_block < self.frame.early else self.frame.total
         place = len(self.text) + 1 << SHIFT | len(self.cuts)
-        self.sites.append((place, insts.pos[check], insts.scope[check], frame, self.m.pads[self.here_block]))
+        self.sites.append((place, self.pos[check], self.scopes_of[check], frame, self.m.pads[self.here_block]))
 
     # -- prologue, epilogue --------------------------------------------------------------------------------------------
 
@@ -556,17 +563,13 @@ class Emitter:
 
     def run(self, handlers: Sequence[Any]) -> None:
         """Emit all rows, then what lies out of line."""
-        m, moves = self.m, self.moves
-        op, src, stmt = m.op, m.src, m.stmt
-        pos, scope = self.module.insts.pos, self.module.insts.scope
-        gap, after = moves.gap, moves.after
+        m, moves, op = self.m, self.moves, self.m.op
         debug = self.debug
-        text, cuts, row_begin, row_main = self.text, self.cuts, self.row_begin, self.row_main
         pads = set(m.pads)
         frame_pads = pads if self.frame.pointer else None
-        faults = m.faults
         returned = False
         loop_ends = self._small_loops() if self.aligned else {}
+        keys = shapes(m, self.allocation, self.frame.offset)
         self.lines.append((0, self.function.pos, LINE_STMT))
         self.line_pos = self.function.pos
         for block in range(len(m.block_ids)):
@@ -574,10 +577,9 @@ class Emitter:
                 if block in self.end_labels:
                     self.place(self.end_labels[block])
                 if debug:
-                    spot = [self.here()] * (m.first[block + 1] - m.first[block])
-                    row_begin += spot
-                    row_main += spot
-                    self.block_end[block] = spot[0]
+                    here = self.here()
+                    self.row_begin += [here] * (m.first[block + 1] - m.first[block])
+                    self.block_end[block] = here
                 continue
             self.here_block = block
             if returned and block in pads:
@@ -593,37 +595,57 @@ class Emitter:
             entering = m.preds[block]
             if len(entering) == 1 and entering[0] in moves.edge and self.mode(entering[0]) == "succ":
                 self.parallel(moves.edge[entering[0]])
-            for row in range(m.first[block], m.first[block + 1]):
-                inst = src[row]
-                if debug and scope[inst] != self.scope:
-                    self.enter(inst)
-                if row in stmt:
-                    self.line(pos[stmt[row]], LINE_STMT)
-                elif pos[inst] != self.line_pos or self.prologue_open:
-                    if row:
-                        self.line(pos[inst], 0)
-                if debug:
-                    mark = len(text) << SHIFT | len(cuts)
-                    row_begin.append(mark)
-                    if row in gap:
-                        self.parallel(gap[row])
-                        mark = len(text) << SHIFT | len(cuts)
-                    row_main.append(mark)
-                elif row in gap:
-                    self.parallel(gap[row])
-                if faults and row in faults:
-                    self.fault_site(faults[row])
-                handlers[op[row]](self, row)
-                if row in after:
-                    for source, target in after[row]:
-                        self.step(source, target)
+            self.rows(m.first[block], m.first[block + 1], keys, handlers)
             returned = op[m.first[block + 1] - 1] == mc.RET
             if block in self.end_labels:
                 self.place(self.end_labels[block])
             if debug:
                 self.block_end[block] = len(self.text) << SHIFT | len(self.cuts)
                 self.busy_end[block] = any(edge in moves.edge and self.mode(edge) != "succ" for edge in m.succs[block])
+        if debug:
+            self.row_main += self.row_begin
+            for row, mark in self.moved:
+                self.row_main[row] = mark
         self.out_of_line()
+
+    def rows(self, first: int, last: int, keys: Sequence[Shape], handlers: Sequence[Any]) -> None:
+        """Emit the rows of a block."""
+        m, text, cuts, row_begin = self.m, self.text, self.cuts, self.row_begin
+        src, stmt, args, debug = m.src, m.stmt, m.args, self.debug
+        gap, after, faults = self.moves.gap, self.moves.after, m.faults
+        pos, scope = self.pos, self.scopes_of
+        for row in range(first, last):
+            inst = src[row]
+            if debug and scope[inst] != self.scope:
+                self.enter(inst)
+            if row in stmt:
+                self.line(pos[stmt[row]], LINE_STMT)
+            elif (pos[inst] != self.line_pos or self.prologue_open) and row:
+                self.line(pos[inst], 0)
+            if debug:
+                row_begin.append(len(text) << SHIFT | len(cuts))
+            if row in gap:
+                self.parallel(gap[row])
+                self.moved.append((row, len(text) << SHIFT | len(cuts)))
+            if faults and row in faults:
+                self.fault_site(faults[row])
+            known = KNOWN.get(keys[row])
+            if known is None:
+                start, fixups, labels = len(text), len(self.fixups), len(cuts)
+                handlers[keys[row][0]](self, row)
+                branches = len(cuts) - labels
+                if len(self.fixups) == fixups and (not branches or (branches == 1 and cuts[-1] == len(text))):
+                    remember(keys[row], bytes(text[start:]), self.conditions[-1] if branches else -1)
+            else:
+                code, condition = known
+                text += code
+                if condition >= 0:
+                    cuts.append(len(text))
+                    self.conditions.append(condition)
+                    self.jumps.append(self.trap_label(row, args[row]))
+            if row in after:
+                for source, target in after[row]:
+                    self.step(source, target)
 
     def line(self, pos: int, flags: int) -> None:
         """A line mark here; code without a position keeps the one before."""
@@ -637,7 +659,7 @@ class Emitter:
 
     def out_of_line(self) -> None:
         """Edge stubs, slow paths, trap calls."""
-        pos = self.module.insts.pos
+        pos = self.pos
         for label, edge, row in self.stubs:
             self.place(label)
             self.enter(self.m.src[row])
@@ -658,7 +680,7 @@ class Emitter:
     def enter(self, src: int) -> None:
         """What follows belongs to the scope of an IR instruction."""
         if self.debug:
-            scope = self.module.insts.scope[src]
+            scope = self.scopes_of[src]
             if scope != self.scope:
                 self.scope = scope
                 self.scopes.append((self.here(), scope))
@@ -686,6 +708,7 @@ class Emitter:
         code, before = assemble(bytes(self.text), self.cuts, self.conditions, targets)
         mask = (1 << SHIFT) - 1
         symbol = self.function.symbol
+        new = tuple.__new__     # marks are many, and the constructor of a named tuple costs three times as much
 
         def final(mark: int) -> int:
             return (mark >> SHIFT) + before[mark & mask]
@@ -699,17 +722,18 @@ class Emitter:
             if lines and lines[-1].offset == offset and not kept:
                 flags |= lines.pop().flags
             kept = flags & _EMPTY
-            lines.append(LineMark(offset, pos, flags & ~_EMPTY))
+            lines.append(new(LineMark, (offset, pos, flags & ~_EMPTY)))
         if lines and lines[-1].offset >= len(code) > 0:
             lines.pop()
         fragment = Fragment(
             symbol, ".text", code, align=LINE if ALIGN in self.conditions else 16,
-            fixups=[Fixup((at >> SHIFT) + before[at & mask], kind, name, addend) for at, kind, name, addend in self.fixups],
+            fixups=[new(Fixup, ((at >> SHIFT) + before[at & mask], kind, name, addend))
+                    for at, kind, name, addend in self.fixups],
             kind="func", binding="global" if self.function.exported else "local",
             lines=lines,
-            cfi=[CfiMark((at >> SHIFT) + before[at & mask], op, first, second) for at, op, first, second in self.cfi],
-            sites=[CallSite((at >> SHIFT) + before[at & mask], pos, scope, frame, final(self.labels[pad]) + 1 if pad >= 0 else 0)
-                   for at, pos, scope, frame, pad in self.sites],
+            cfi=[new(CfiMark, ((at >> SHIFT) + before[at & mask], op, first, second)) for at, op, first, second in self.cfi],
+            sites=[new(CallSite, ((at >> SHIFT) + before[at & mask], pos, scope, frame,
+                                  final(self.labels[pad]) + 1 if pad >= 0 else 0)) for at, pos, scope, frame, pad in self.sites],
             scopes=self._scope_ranges(final, len(code)),
             frame_offset=self.frame.total + 8)
         tables = []

@@ -550,7 +550,14 @@ def give_back(e: Emitter, row: int) -> None:
 
 def _arguments(e: Emitter, row: int) -> list[tuple[int, int]]:
     """Moves of a row's sources to their fixed places."""
-    return [(source if source < 0 else e.at(source, 4 * row), place) for source, place in arg_pairs(e.m, row)]
+    extra, at, position = e.m.extra, e.m.args[row], 4 * row
+    if not at:
+        return []
+    moves = []
+    for k in range(at + 1, at + 1 + 2 * extra[at], 2):
+        source = extra[k]
+        moves.append((source if source < 0 else e.at(source, position), extra[k + 1]))
+    return moves
 
 
 def call(e: Emitter, row: int) -> None:

@@ -102,7 +102,7 @@ def function_fragment(columns: Columns, function: Function, pool: Pool, options:
     frame = lay_out(m, allocation, options.frame_pointer)
     if frame.total > LARGEST_FRAME:
         raise TooLarge(f"the variables of '{function.name}' take {frame.total} bytes of stack", function.pos)
-    emitter = Emitter(columns.module, function, m, allocation, moves, frame, pool, options)
+    emitter = Emitter(columns, function, m, allocation, moves, frame, pool, options)
     emitter.run(HANDLERS)
     fragment, tables, before = emitter.finish()
     if emitter.debug and DBG in m.op:

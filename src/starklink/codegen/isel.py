@@ -14,7 +14,7 @@ user of the same block are folded into it: addresses, constants, loads (if nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..ir import ops
 from ..ir.module import Function, Module
@@ -37,12 +37,17 @@ SIZE: Final = (0, 0, 0, 1, 2, 3, 2, 3, 3)
 _CLEAN32: Final = frozenset((
     ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR, ops.SHL, ops.LSHR, ops.ASHR, ops.NEG, ops.NOT, ops.SADD_TRAP,
     ops.SSUB_TRAP, ops.SMUL_TRAP, ops.UADD_TRAP, ops.USUB_TRAP, ops.UMUL_TRAP, ops.LOAD))
+_MAY_SHARE: Final = [number in (ops.TRUNC, ops.BITCAST, ops.ZEXT) for number in range(len(ARGS))]
 CONSTANTS: Final = frozenset((ops.ICONST, ops.FCONST, ops.SYMADDR, ops.SLOT))
 _UNCOUNTED: Final = frozenset((ops.DBGVALUE, ops.DBGSLOT))
 _CHANGES: Final = WRITE | CALL
 _PLAIN: Final = {"L--": 0, "---": 0, "I--": 0, "II-": 0, "YS-": 0, "V--": 1, "VS-": 1, "VV-": 2, "VVT": 2, "VVS": 2, "VVV": 3}
 _COUNT: Final = [0 if number in _UNCOUNTED else _PLAIN.get(kinds, 4) for number, kinds in enumerate(ARGS)]
 """By op: the values it mentions are its first 0, 1, 2, 3 slots; 4: they must be looked for."""
+
+
+Row: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int]
+"""op, dst, a, b, base, index, mem, imm, aux, args, src: the columns of `Machine` before they are in layout order."""
 
 
 class Columns:
@@ -69,6 +74,8 @@ class Columns:
         self.a: Sequence[int] = column(insts.a)
         self.b: Sequence[int] = column(insts.b)
         self.c: Sequence[int] = column(insts.c)
+        self.pos: Sequence[int] = column(insts.pos)
+        self.scope: Sequence[int] = column(insts.scope)
         self.vreg = [0] * rows
         self.uses = [0] * rows
         self.epoch = [0] * rows
@@ -105,6 +112,7 @@ class Selector:
         self.pool: Final = pool
         self.options: Final = options
         self.m: Final = Machine(function.symbol)
+        self.rows: Final[list[Row]] = []
         self.op: Final = columns.op
         self.type: Final = columns.type
         self.a: Final = columns.a
@@ -157,9 +165,9 @@ class Selector:
             self.guards = guarded_accesses(self, layout)
         spans: dict[int, tuple[int, int]] = {}
         for block in order:
-            start = len(m.op)
+            start = len(self.rows)
             self.select_block(block, lower)
-            spans[block] = (start, len(m.op))
+            spans[block] = (start, len(self.rows))
         self.arrange(layout, spans)
         return m
 
@@ -195,66 +203,52 @@ class Selector:
         self.number = self.numbers[block]
         m = self.m
         op, prev, flags, vreg = self.op, self.columns.prev, self.columns.flags, self.vreg
-        mop = m.op
+        rows = self.rows
         stmt, guards = m.stmt, self.guards
         inst = self.module.blocks.last[block]
         while inst:
             number = op[inst]
             function = lower[number]
-            if function is not None and (vreg[inst] or EFFECT[number] & _KEEP):
+            if function is not None and (vreg[inst] or _KEPT[number]):
                 self.at = inst
-                row = len(mop)
+                row = len(rows)
                 function(self, inst)
                 if guards and inst in guards:
                     stand_for_check(self, inst, row)
-            if flags[inst] & ops.STMT and mop:
-                stmt.setdefault(len(mop) - 1, inst)
+            if flags[inst] & ops.STMT and rows:
+                stmt.setdefault(len(rows) - 1, inst)
             inst = prev[inst]
         if self.number == 0:
             self.row(mc.ENTRY, 0, args=self.entry_args())
 
     def arrange(self, layout: list[int], spans: dict[int, tuple[int, int]]) -> None:
         """Put the rows, made backwards, into layout order."""
-        m = self.m
-        position = [0] * len(m.op)
-        at = 0
-        slices: list[slice] = []
+        m, rows = self.m, self.rows
+        position = [0] * len(rows)
+        ordered: list[Row] = []
         for block in layout:
             start, end = spans[block]
+            at = len(ordered)
             m.first.append(at)
-            for old in range(start, end):
-                position[old] = at + end - 1 - old
-            at += end - start
-            slices.append(slice(end - 1, start - 1 if start else None, -1))
-        m.first.append(at)
+            position[start:end] = range(at + end - start - 1, at - 1, -1)
+            part = rows[start:end]
+            part.reverse()
+            ordered += part
+        m.first.append(len(ordered))
         m.stmt = {position[old]: inst for old, inst in m.stmt.items()}
         m.faults = {position[old]: inst for old, inst in m.faults.items()}
-        m.op, m.dst, m.a, m.b = _cut(m.op, slices), _cut(m.dst, slices), _cut(m.a, slices), _cut(m.b, slices)
-        m.base, m.index, m.mem = _cut(m.base, slices), _cut(m.index, slices), _cut(m.mem, slices)
-        m.imm, m.aux, m.args, m.src = _cut(m.imm, slices), _cut(m.aux, slices), _cut(m.args, slices), _cut(m.src, slices)
+        columns = list(map(list, zip(*ordered)))
+        m.op, m.dst, m.a, m.b, m.base, m.index, m.mem, m.imm, m.aux, m.args, m.src = columns
 
     # -- rows and values ---------------------------------------------------------------------------------------------
 
     def row(self, op: int, dst: int, a: int = 0, b: int = 0, mem: tuple[int, int, int] | None = None, imm: int = 0,
             aux: int = 0, args: int = 0) -> None:
         """Append a row; `mem` is (base, index, mems entry). Constants asked for by its operands are made before it."""
-        m = self.m
-        m.op.append(op)
-        m.dst.append(dst)
-        m.a.append(a)
-        m.b.append(b)
         if mem is None:
-            m.base.append(0)
-            m.index.append(0)
-            m.mem.append(0)
+            self.rows.append((op, dst, a, b, 0, 0, 0, imm, aux, args, self.at))
         else:
-            m.base.append(mem[0])
-            m.index.append(mem[1])
-            m.mem.append(mem[2])
-        m.imm.append(imm)
-        m.aux.append(aux)
-        m.args.append(args)
-        m.src.append(self.at)
+            self.rows.append((op, dst, a, b, mem[0], mem[1], mem[2], imm, aux, args, self.at))
         if self.pending:
             self.materialise()
 
@@ -303,7 +297,7 @@ class Selector:
     def resolve(self, value: int) -> int:
         """The value whose register also holds `value`: truncations, casts and free zero extensions share it."""
         op, a, types = self.op, self.a, self.type
-        while True:
+        while _MAY_SHARE[op[value]]:
             number = op[value]
             if number == ops.TRUNC:
                 value = a[value]
@@ -319,8 +313,7 @@ class Selector:
                     value = inner
                 else:
                     return value
-            else:
-                return value
+        return value
 
     def reg(self, value: int) -> int:
         """A vreg holding the value at the instruction being lowered; constants get a fresh one."""
@@ -382,11 +375,19 @@ class Selector:
 
     def imm32(self, value: int) -> int | None:
         """The signed value of an integer constant that fits an immediate, else None."""
-        value = self.resolve_const(value)
+        if self.op[value] == ops.BITCAST:
+            value = self.resolve_const(value)
         if self.op[value] != ops.ICONST:
             return None
-        number = self.module.imm(value)
+        number = self.number_of(value)
         return number if S32_MIN <= number <= S32_MAX else None
+
+    def number_of(self, value: int) -> int:
+        """The signed value of an integer constant, as Module.imm gives it."""
+        type_ = self.type[value]
+        width = BITS[type_]
+        bits = (self.a[value] | self.b[value] << 32) & (1 << width) - 1
+        return bits - (1 << width) if bits >> width - 1 and type_ != BOOL and type_ != PTR else bits
 
     def resolve_const(self, value: int) -> int:
         """Looks through casts between integers of the same width."""
@@ -409,6 +410,8 @@ class Selector:
     def address(self, value: int, disp: int) -> tuple[int, int, int]:
         """(base, index, mems entry) of the memory at `value` + disp."""
         op, a, b, types = self.op, self.a, self.b, self.type
+        if op[value] == ops.SLOT:
+            return -self.slot_of(value), 0, self.mem_id(0, disp, 0)
         module = self.module
         while True:
             number = op[value]
@@ -550,12 +553,5 @@ class Selector:
         return self.type[value] == BOOL
 
 
-def _cut(column: list[int], slices: list[slice]) -> list[int]:
-    """The slices of a column one after the other."""
-    out: list[int] = []
-    for one in slices:
-        out += column[one]
-    return out
-
-
-_KEEP: Final = ops.WRITE | ops.TRAP | ops.CALL | ops.TERM | ops.PIN
+_KEPT: Final = [bool(effect & (ops.WRITE | ops.TRAP | ops.CALL | ops.TERM | ops.PIN)) for effect in EFFECT]
+"""By op: it is lowered even if nobody uses its result."""

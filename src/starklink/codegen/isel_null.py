@@ -52,11 +52,11 @@ def guarded_accesses(s: Selector, layout: list[int]) -> dict[int, int]:
 
 def stand_for_check(s: Selector, access: int, row: int) -> None:
     """The access was selected as the rows from `row` on (backwards): it makes its null check if one instruction does it."""
-    m = s.m
-    if m.base[row] <= 0 or m.index[row] or m.mems[m.mem[row]][2]:
+    op, _, _, _, base, index, mem, imm, *_ = s.rows[row]
+    if base <= 0 or index or s.m.mems[mem][2]:
         return
-    if m.op[row] in _PLAIN or (m.op[row] == mc.STOREI and -0x80000000 <= m.imm[row] <= 0x7FFFFFFF):
-        m.faults[row] = s.guards[access]
+    if op in _PLAIN or (op == mc.STOREI and -0x80000000 <= imm <= 0x7FFFFFFF):
+        s.m.faults[row] = s.guards[access]
         s.folded.add(s.guards[access])
 
 
@@ -77,5 +77,5 @@ def joined_check(s: Selector, length: int) -> None:
     """The row appended next reads an array's length for its bounds: it makes the array's null check, too."""
     check = s.guards.get(length)
     if check is not None:
-        s.m.faults[len(s.m.op)] = check
+        s.m.faults[len(s.rows)] = check
         s.folded.add(check)

@@ -140,7 +140,8 @@ REMAINDER: Final = 32
 # imm of call: 0 direct (symbol in mem), 1 through a register (a), 2 through memory.
 
 
-class Edge(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Edge:
     """A control flow edge: `sources` go to the parameters of the target that are alive (`Machine.params`)."""
 
     pred: int
@@ -196,8 +197,8 @@ class Machine:
     block_ids: list[int] = field(default_factory=list)      # IR block of each block
 
     vclass: list[int] = field(default_factory=lambda: [GENERAL])    # register class of each vreg
-    remat: list[int] = field(default_factory=lambda: [0])           # entry of consts that makes the vreg, 0 = none
-    home: list[int] = field(default_factory=lambda: [0])            # frame slot it arrives in (stack parameters), 0 = none
+    remat: dict[int, int] = field(default_factory=dict)             # vreg -> entry of consts that makes it
+    home: dict[int, int] = field(default_factory=dict)              # vreg -> frame slot it arrives in (stack parameters)
     value: list[int] = field(default_factory=lambda: [0])           # IR value it holds, 0 = none
     cross: dict[int, set[int]] = field(default_factory=dict)        # vreg -> blocks it is used in but not defined
     slots: list[tuple[int, int, str]] = field(default_factory=lambda: [(0, 0, "")])
@@ -209,11 +210,10 @@ class Machine:
 
     def new_vreg(self, class_: int, value: int = 0) -> int:
         """A fresh virtual register."""
+        number = len(self.vclass)
         self.vclass.append(class_)
-        self.remat.append(0)
-        self.home.append(0)
         self.value.append(value)
-        return len(self.vclass) - 1
+        return number
 
     def new_slot(self, size: int, align: int, kind: str) -> int:
         """A fresh frame slot."""

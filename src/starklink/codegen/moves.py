@@ -14,7 +14,8 @@ def sequential(moves: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """(source, destination) steps, one after the other, with the effect of the parallel moves.
 
     Locations as in `target`; destinations are distinct. The scratch register breaks cycles. A step from slot to slot must be
-    made through a register by whoever emits it: the scratch register unless it is in use, see `needs_float_scratch`.
+    made through a register by whoever emits it: the scratch register unless it holds a value of a cycle, which it does from a
+    step to it up to a step from it.
     """
     source_of: dict[int, int] = {}
     readers: dict[int, int] = {}
@@ -23,8 +24,8 @@ def sequential(moves: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
             source_of[target] = source
             if source >= 0:
                 readers[source] = readers.get(source, 0) + 1
-    if len(source_of) == 1:
-        return [(source, target) for target, source in source_of.items()]
+    if readers.keys().isdisjoint(source_of):
+        return [(source_of[target], target) for target in reversed(source_of)]      # nobody overwrites what another reads
     out: list[tuple[int, int]] = []
     ready = [target for target in source_of if target not in readers]
     while source_of:
@@ -49,17 +50,4 @@ def sequential(moves: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
                 source_of[other] = scratch
         readers[scratch] = readers.pop(target)
         ready.append(target)
-    return out
-
-
-def needs_float_scratch(steps: list[tuple[int, int]]) -> list[bool]:
-    """For each step from slot to slot: the general scratch register holds a value of a cycle at that time."""
-    out = []
-    busy = False
-    for source, target in steps:
-        if target == SCRATCH:
-            busy = True
-        elif source == SCRATCH:
-            busy = False
-        out.append(busy)
     return out

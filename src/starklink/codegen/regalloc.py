@@ -147,6 +147,14 @@ class _Scan:
                 return starts[at]
         return FAR
 
+    def fits(self, register: int, ranges: list[int], calls: int) -> bool:
+        """The register is free in all of the ranges; `calls` as `call_conflict` says."""
+        if self.last_end[register] > ranges[0] and self.conflict(register, ranges) != FAR:
+            return False
+        if register in self.live.fixed:
+            return self.fixed_conflict(register, ranges, calls) == FAR
+        return calls == FAR or IS_CALLEE_SAVED[register]
+
     def holders(self, register: int, ranges: list[int], limit: int) -> list[int]:
         """Pieces that hold the register somewhere inside the ranges before `limit`."""
         starts, ends, by = self.reserved[register], self.reserved_end[register], self.reserved_by[register]
@@ -243,7 +251,7 @@ class _Scan:
                 if gap > start:
                     self.enqueue(self.split(piece, gap))
                 break
-        const, home = self.m.remat[v], self.m.home[v]
+        const, home = self.m.remat.get(v, 0), self.m.home.get(v, 0)
         if const:
             self.location[piece] = -const
         elif home:
@@ -252,15 +260,27 @@ class _Scan:
             self.location[piece] = NOWHERE
             self.spilled.add(v)
 
+    def whole_pieces(self) -> list[int]:
+        """A piece for each vreg that is alive somewhere."""
+        all_ranges, all_uses = self.live.ranges, self.live.uses
+        alive = [v for v in range(1, len(all_ranges)) if all_ranges[v]]
+        for number, v in enumerate(alive, 1):
+            self.pieces[v].append(number)
+        self.vreg += alive
+        ranges = [all_ranges[v] for v in alive]
+        self.ranges += ranges
+        self.start += [one[0] for one in ranges]
+        self.end += [one[-1] for one in ranges]
+        self.uses += [all_uses[v] for v in alive]
+        self.location += [NOWHERE] * len(alive)
+        return list(range(1, len(alive) + 1))
+
     # -- the scan ----------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Place all vregs."""
         live = self.live
-        order: list[int] = []
-        for v in range(1, len(self.m.vclass)):
-            if live.ranges[v]:
-                order.append(self.new_piece(v, live.ranges[v], live.uses[v]))
+        order = self.whole_pieces()
         self.leave_at_pads()
         if self.m.framed:
             position = live.starts[self.m.framed]
@@ -311,7 +331,7 @@ class _Scan:
         """Find a register for a piece, whole if possible."""
         v = self.vreg[piece]
         ranges = self.ranges[piece]
-        if self.m.home[v] and self.pieces[v][0] == piece and self.start[piece] < 4:
+        if v in self.m.home and self.pieces[v][0] == piece and self.start[piece] < 4:
             self.spill(piece, 0)
             return
         calls = self.call_conflict(ranges)
@@ -320,23 +340,20 @@ class _Scan:
         fixed = self.live.fixed
         # A hint first: the register that saves a move.
         hint = self.live.hint[v]
-        if hint >= 0 and calls == FAR:
-            if self.fixed_conflict(hint, ranges, calls) == FAR and self.conflict(hint, ranges) == FAR:
-                self.reserve(piece, hint)
-                return
+        if hint >= 0 and calls == FAR and self.fits(hint, ranges, calls):
+            self.reserve(piece, hint)
+            return
         for other in self.live.related.get(v, ()):
             mine = self.pieces[other]
             if mine:
                 register = self.location[mine[-1]]
-                if (0 <= register < SLOT0 and self.fixed_conflict(register, ranges, calls) == FAR
-                        and self.conflict(register, ranges) == FAR):
+                if 0 <= register < SLOT0 and self.fits(register, ranges, calls):
                     self.reserve(piece, register)
                     return
         before = self.pieces[v][0]
         if before != piece:
             register = self.location[before]
-            if (0 <= register < SLOT0 and self.fixed_conflict(register, ranges, calls) == FAR
-                    and self.conflict(register, ranges) == FAR):
+            if 0 <= register < SLOT0 and self.fits(register, ranges, calls):
                 self.reserve(piece, register)
                 return
         class_ = self.m.vclass[v]
@@ -379,7 +396,7 @@ class _Scan:
             return 0.0
         at = uses[k] >> 1
         cost = self.frequency[self.block_at(at)] / (at - after)
-        return cost * 0.4 if self.m.remat[self.vreg[piece]] else cost
+        return cost * 0.4 if self.vreg[piece] in self.m.remat else cost
 
     def place_under_pressure(self, piece: int, calls: int, best: int, best_free: int) -> None:
         """No register is free for all of the piece: split it, throw others out, or leave it in memory."""

@@ -47,7 +47,7 @@ def resolve(m: Machine, live: Live, allocation: Allocation) -> Moves:
 
 
 def _own_slot(m: Machine, allocation: Allocation, v: int) -> int:
-    slot = allocation.slot_of.get(v) or m.home[v]
+    slot = allocation.slot_of.get(v) or m.home.get(v, 0)
     return SLOT0 + slot if slot else NOWHERE
 
 
@@ -69,7 +69,7 @@ def _inside(m: Machine, live: Live, allocation: Allocation, moves: Moves,
             if source == target or target < 0:
                 continue
             if target == own:
-                if not m.home[v]:
+                if v not in m.home:
                     stores.setdefault(v, []).append(("gap", position >> 2, source, frequency[block]))
             else:
                 moves.gap.setdefault(position >> 2, []).append((source, target))
@@ -82,7 +82,7 @@ def _along_edges(m: Machine, live: Live, allocation: Allocation, moves: Moves,
         start = 4 * first[block]
         split = [v for v in values if whole[v] == NOWHERE]
         for number in m.preds[block]:
-            pred, _, sources = m.edges[number]
+            pred, sources = m.edges[number].pred, m.edges[number].sources
             end = 4 * first[pred + 1] - 1
             out: list[tuple[int, int]] = []
             for v in split:
@@ -90,7 +90,7 @@ def _along_edges(m: Machine, live: Live, allocation: Allocation, moves: Moves,
                 if source == target or target < 0:
                     continue
                 if target == _own_slot(m, allocation, v):
-                    if not m.home[v]:
+                    if v not in m.home:
                         cost = min(frequency[pred], frequency[block])
                         stores.setdefault(v, []).append(("edge", number, source, cost))
                 else:
