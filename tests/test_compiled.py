@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ TOOLS = Path(__file__).resolve().parent.parent / "tools"
 sys.path.insert(0, str(TOOLS))
 
 import build_compiled  # noqa: E402
+import stage_constants  # noqa: E402
 import stage_records  # noqa: E402
 
 RECORDS = '''
@@ -72,6 +74,37 @@ def test_records_written_out_behave_alike() -> None:
         assert made.Sum([3, 4]).total == 7 and made.Sum([]).made == [1, 2] and made.Sum([1]) == made.Sum([1])
         with pytest.raises(TypeError):
             hash(made.Sum([]))
+
+
+NUMBERED = """\
+from typing import Final
+(ONE, TWO,
+ THREE) = range(3)
+SIZE: Final = 7
+LEFT, RIGHT = (5, 6)
+ALL = range(3)
+"""
+
+
+def test_numbered_names_are_written_out_with_the_same_values_on_lines_of_their_own() -> None:
+    staged = stage_constants.stage(NUMBERED)
+    assert "range(3)\nSIZE" not in staged and "TWO: Final = 1" in staged
+    spaces: list[dict[str, Any]] = [{}, {}]
+    for space, text in zip(spaces, (NUMBERED, staged)):
+        exec(compile(text, "numbers", "exec"), space)
+    names = ("ONE", "TWO", "THREE", "SIZE", "LEFT", "RIGHT", "ALL")
+    assert [spaces[0][name] for name in names] == [spaces[1][name] for name in names] == [0, 1, 2, 7, 5, 6, range(3)]
+    assert [line for line in staged.split("\n") if line][2:] == NUMBERED.split("\n")[3:-1]
+    assert staged.count("\n") == NUMBERED.count("\n")
+    without = NUMBERED.replace("from typing import Final", "").replace(": Final", "")
+    assert stage_constants.stage(without) == without
+
+
+def test_no_module_numbers_its_names_without_importing_final() -> None:
+    for module in build_compiled.hot_modules():
+        text = (build_compiled.SOURCE / f"{module}.py").read_text()
+        numbered = any(stage_constants._numbered(node) for node in ast.parse(text).body)
+        assert not numbered or stage_constants.stage(text) != text, module
 
 
 @pytest.fixture

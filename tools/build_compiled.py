@@ -3,9 +3,9 @@
     python tools/build_compiled.py              into src/starklink/_compiled
     options: --into FOLDER, --jobs N, --check (only say whether what is there fits the sources)
 
-Works on a copy of the package in build/compiled, in which record classes are plain ones (stage_records), and compiles again
-only what has changed. What is made is used by itself from then on, as long as the sources stay as they are
-(starklink/compiled.py). Needs mypy, a C compiler and Python's headers.
+Works on a copy of the package in build/compiled, in which record classes are plain ones (stage_records) and numbered names are
+constants (stage_constants), and compiles again only what has changed. What is made is used by itself from then on, as long as
+the sources stay as they are (starklink/compiled.py). Needs mypy, a C compiler and Python's headers.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ SUFFIX: str = sysconfig.get_config_var("EXT_SUFFIX")
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(SOURCE.parent))
 
-HOT = ("asm/encode", "codegen/*", "dwarf/exprs", "dwarf/frames", "dwarf/lines", "dwarf/lists", "dwarf/units", "frontend/*",
-       "ir/algebra", "ir/function_builder", "ir/module", "ir/ops", "ir/pipeline", "ir/scopes", "ir/semantics", "ir/traps",
-       "ir/types", "linker/image", "linker/inputs", "linker/layout", "linker/link", "linker/output", "linker/reachable",
-       "linker/relocate", "linker/symbols", "objwriter/model", "support/diagnostics", "support/spans", "support/tables")
-"""What is compiled: the way of a build at -O0. Everything else stays Python, and can."""
+HOT = ("asm/encode", "codegen/*", "driver/sites", "dwarf/exprs", "dwarf/frames", "dwarf/leb", "dwarf/lines", "dwarf/lists",
+       "dwarf/section", "dwarf/units", "frontend/*", "ir/algebra", "ir/analysis/*", "ir/function_builder", "ir/module", "ir/ops",
+       "ir/passes/*", "ir/pipeline", "ir/scopes", "ir/semantics", "ir/traps", "ir/types", "linker/image", "linker/inputs",
+       "linker/layout", "linker/link", "linker/output", "linker/reachable", "linker/relocate", "linker/symbols",
+       "objwriter/model", "support/diagnostics", "support/spans", "support/tables")
+"""What is compiled: the way of a build. Everything else stays Python, and can."""
 COLD = {"frontend/printer", "codegen/checker"}
 FLAGS = ("-O1", "-fPIC", "-fwrapv", "-fvisibility=hidden", "-DNDEBUG", "-w", "-include",
          str(Path(__file__).with_name("fast_views.h")))
@@ -88,14 +89,15 @@ def generate(modules: list[str]) -> list[Any]:
     except ImportError:
         raise BuildFailed("mypy is not installed") from None
     from fast_views import teach
-    from stage_records import stage
+    from stage_constants import stage as stage_constants
+    from stage_records import stage as stage_records
 
     teach()
     staged = WORK / "src" / "starklink"
     shutil.rmtree(staged.parent, ignore_errors=True)
     shutil.copytree(SOURCE, staged, ignore=shutil.ignore_patterns("__pycache__", "_compiled", "*.bin", "*.fsh", "*.md"))
-    texts = {one: (SOURCE / f"{one}.py").read_text(encoding="utf-8") for one in modules}
-    for name, text in stage(texts).items():
+    texts = {one: stage_constants((SOURCE / f"{one}.py").read_text(encoding="utf-8")) for one in modules}
+    for name, text in stage_records(texts).items():
         (staged / f"{name}.py").write_text(text, encoding="utf-8")
     config = WORK / "mypy.ini"
     config.write_text(CONFIG.format(path=staged.parent, cache=WORK / "cache"), encoding="utf-8")
