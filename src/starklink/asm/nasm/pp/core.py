@@ -33,14 +33,21 @@ class Statement:
     """A line for the assembler. `tokens`: without spaces; `text`: as the preprocessor made it. `mode` and `code` belong to the
     assembler. `stamp`: when the line was last known to have no macros in it (see `Preprocessor.lines`)."""
 
-    __slots__ = ("code", "mode", "stamp", "text", "tokens")
+    __slots__ = ("_tokens", "code", "mode", "stamp", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = split_plain(text)
+        self._tokens: list[str] | None = None
         self.mode: Any = None
         self.code = b""
         self.stamp = -1
+
+    @property
+    def tokens(self) -> list[str]:
+        """The line's tokens, found when they are first needed."""
+        if self._tokens is None:
+            self._tokens = split_plain(self.text)
+        return self._tokens
 
 
 class Context:
@@ -136,6 +143,7 @@ class Preprocessor:
         self.no_line = False
         self.raw = False  # lines go to the assembler as they are
         self.statements: dict[str, Statement] = {}
+        self.splits: dict[str, list[str]] = {}  # tokens of body lines with their parameters; nobody may change the lists
         self.values: dict[tuple[str, ...], int] = {}  # of expressions of plain numbers
         self.stack_size, self.stack_pointer, self.argument_offset, self.local_offset = 4, "ebp", 8, 0
         self.bits: Callable[[], int] = lambda: 16
@@ -374,16 +382,15 @@ class Preprocessor:
                     # looked at last; only a definition made since then could change that
                     statement = statements.get(text)
                     if statement is not None and statement.stamp == macros.serial + self.multi_serial:
-                        if statement.tokens:
-                            yield statement
+                        yield statement
                         continue
                     if "%" not in text and text[:1] != "#":
                         if statement is None:
                             statement = self.statement(text)
                         tokens = statement.tokens
                         if exact.isdisjoint(tokens) and not macros.folded and not (tokens and self._may_call(tokens)):
-                            statement.stamp = macros.serial + self.multi_serial
                             if tokens:
+                                statement.stamp = macros.serial + self.multi_serial
                                 yield statement
                             continue
                         made = self._expanded(split(text))
@@ -506,7 +513,13 @@ class Preprocessor:
         frame = self.frame
         if frame is not None and frame.macro is None:
             frame = frame.outer
-        return split(substitute(self, line, frame))
+        text = substitute(self, line, frame)
+        tokens = self.splits.get(text)
+        if tokens is None:
+            if len(self.splits) > STATEMENT_LIMIT:
+                self.splits.clear()
+            tokens = self.splits[text] = split(text)
+        return tokens
 
     def _source_line(self, text: str) -> Statement | None:
         """Process one line of a file."""

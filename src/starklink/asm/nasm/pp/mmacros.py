@@ -183,19 +183,10 @@ def match(pp: Preprocessor, tokens: list[str], at: int) -> Call | None:
     if not any(one.busy != 1 or one.depth > 0 for one in candidates):
         return None
     arguments = tokens[at + 1 :]
-    if len(candidates) == 1 and "," not in arguments and "{" not in arguments:
-        # the common case without the inherited rules about empty parameters
-        macro = candidates[0]
-        start = _skip(arguments, 0)
-        count = 1 if start < len(arguments) else 0
-        if (
-            macro.takes(count)
-            and macro.busy <= macro.depth
-            and not macro.defaults
-            and count <= macro.most
-            and len(arguments) >= count
-        ):
-            return Call(macro, ["", "".join(arguments[start:]).rstrip(" ")] if count else [""])
+    if len(candidates) == 1 and "{" not in arguments:
+        params = _simple(candidates[0], "".join(arguments))
+        if params is not None:
+            return Call(candidates[0], params)
     starts, empty = split_params(pp, arguments)
     raw = count = len(starts)
     macro_found = _select(pp, candidates, raw)
@@ -215,7 +206,8 @@ def match(pp: Preprocessor, tokens: list[str], at: int) -> Call | None:
             name,
         )
         return None
-    macro = macro_found  # type: ignore[assignment]
+    assert isinstance(macro_found, MultiMacro)
+    macro = macro_found
     out = [""]
     full = count
     if macro.defaults and count < macro.least + len(macro.defaults):
@@ -230,6 +222,25 @@ def match(pp: Preprocessor, tokens: list[str], at: int) -> Call | None:
             place = index - 1 - macro.least
             out.append("".join(macro.defaults[place]) if 0 <= place < len(macro.defaults) else "")
     return Call(macro, out)
+
+
+def _simple(macro: MultiMacro, text: str) -> list[str] | None:
+    """The parameters of a call in the common case: no quotes, no braces, and nothing for which the inherited rules about empty
+    parameters matter; None otherwise."""
+    if macro.busy > macro.depth or "%" in text or "'" in text or '"' in text or "`" in text:
+        return None
+    params = [""]
+    text = text.strip(" ")
+    if text:
+        params += [one.strip(" ") for one in text.split(",")]
+        if len(params) > 2 and not params[-1]:
+            return None
+    count = len(params) - 1
+    if not macro.least <= count <= macro.most or (macro.greedy and macro.defaults):
+        return None
+    if count - macro.least < len(macro.defaults):
+        params += ["".join(one) for one in macro.defaults[count - macro.least :]]
+    return params
 
 
 def _select(pp: Preprocessor, candidates: list[MultiMacro], count: int) -> MultiMacro | bool | None:

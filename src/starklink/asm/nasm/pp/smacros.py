@@ -6,6 +6,7 @@ follows in the body. The lists called `rest` below are therefore token lists in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -205,13 +206,10 @@ class Expander:
     def expand(self, tokens: list[str]) -> list[str]:
         """The tokens with all macros expanded. The given list is not changed (but may be returned)."""
         macros = self.macros
-        percent = False
-        for token in tokens:
-            if token[0] == "%" and len(token) > 1:
-                percent = True
-                break
-        if not percent and not macros.folded and macros.exact.keys().isdisjoint(tokens):
-            return tokens
+        if not macros.folded and macros.exact.keys().isdisjoint(tokens):
+            kinds = kinds_of(tokens)
+            if "%" not in kinds and "+" not in kinds:
+                return tokens
         self.calls = 0
         self.levels = 0
         return self._lines(tokens)
@@ -222,23 +220,25 @@ class Expander:
         first = True
         while True:
             pp.bag.hold()
-            start = 0
-            if not folded:
-                for token in tokens:
-                    if token in exact or token[0] == "%":
-                        break
-                    start += 1
-            out = tokens[:start]
-            rest = tokens[: start - 1 : -1] if start else tokens[::-1]
+            out: list[str] = []
             expanded = first
             first = False
-            while rest:
-                token = rest.pop()
+            at, count = 0, len(tokens)
+            while at < count:
+                token = tokens[at]
+                at += 1
                 if token in exact or token[0] == "%" or (folded and token.lower() in folded):
+                    plain = self._plain(token)
+                    if plain is not None:
+                        out += plain
+                        expanded = True
+                        continue
+                    rest = tokens[: at - 1 : -1]
                     made = self._call(token, rest)
                     if made is not None:
                         out += made
                         expanded = True
+                        at = count - len(rest)
                         continue
                 out.append(token)
             if not expanded:
@@ -250,6 +250,20 @@ class Expander:
                 return out
             pp.bag.release(False)
             tokens = pasted
+
+    def _plain(self, token: str) -> list[str] | None:
+        """The body of a macro without parameters in which there is nothing to expand; None for others."""
+        if self.macros.folded:
+            return None
+        found = self.macros.exact.get(token)
+        if found is None:
+            return None
+        macro = found[0]
+        if macro.plain and macro.native is None and not macro.alias and not macro.busy:
+            body: list[str] = macro.body  # type: ignore[assignment]
+            if self.macros.exact.keys().isdisjoint(body):
+                return body
+        return None
 
     def _call(self, token: str, rest: list[str]) -> list[str] | None:
         """The expansion of the macro `token` whose arguments stand at the end of `rest` (and are removed); None if it is none."""
@@ -491,28 +505,40 @@ _TAIL: Final = _HEAD | {K_NUMBER, K_FLOAT}
 
 
 _JOINING: Final = ID_START | DIGITS
+_TO_PASTE: Final = re.compile(r"[a%$]{2}|\+").search
+_kinds: dict[str, str] = {}
+MAX_KINDS: Final = 200_000
+"""Tokens whose kind is remembered."""
+
+
+def kinds_of(tokens: list[str]) -> str:
+    """A letter for each token, for quick looks: `a` name or number, `%` or `$` what begins with it and goes on, `+` for %+, a
+    space, `.` anything else."""
+    try:
+        return "".join([_kinds[token] for token in tokens])
+    except KeyError:
+        if len(_kinds) > MAX_KINDS:
+            _kinds.clear()
+        for token in tokens:
+            if token not in _kinds:
+                _kinds[token] = _letter(token)
+        return "".join([_kinds[token] for token in tokens])
+
+
+def _letter(token: str) -> str:
+    if token == "%+":
+        return "+"
+    if token[0] in _JOINING:
+        return "a"
+    return token[0] if token[0] in "%$" and len(token) > 1 else " " if token == SPACE else "."
 
 
 def paste(tokens: list[str]) -> list[str] | None:
     """Join what `%+` joins and neighbouring names; None if nothing had to be joined."""
-    before = False
-    last = ""
-    for token in tokens:
-        first = token[0]
-        if first in _JOINING or (len(token) > 1 and (first == "%" or first == "$")):
-            if before or token == "%+":
-                break
-            before = True
-        else:
-            before = False
-    else:
-        for token in tokens:
-            if token == SPACE == last:
-                tokens[:] = [
-                    one for index, one in enumerate(tokens) if one != SPACE or not index or tokens[index - 1] != SPACE
-                ]
-                break
-            last = token
+    kinds = kinds_of(tokens)
+    if _TO_PASTE(kinds) is None:
+        if "  " in kinds:
+            tokens[:] = [one for index, one in enumerate(tokens) if one != SPACE or not index or tokens[index - 1] != SPACE]
         return None
     out: list[str] = []
     rest = tokens[::-1]
