@@ -192,6 +192,23 @@ def test_debug_sections_shrink(parts: Path, tmp_path: Path) -> None:
     assert run("eu-elflint", "-q", "--gnu-ld", tmp_path / "small") == ""
 
 
+def test_retained_sections_stay_retained_in_relocatable_output(tmp_path: Path) -> None:
+    """SHF_GNU_RETAIN outlives -r: the later link with --gc-sections keeps those data, and drops others of the same name."""
+    (tmp_path / "a.s").write_text('.globl kept, lost\n.section .data,"awR",@progbits\nkept: .quad 1\n'
+                                  '.section .data.x,"aw",@progbits\nlost: .quad 2\n')
+    (tmp_path / "b.s").write_text('.globl _start\n.section .data,"awR",@progbits\n.quad 3\n.text\n_start: ret\n')
+    for stem in "ab":
+        run("as", tmp_path / f"{stem}.s", "-o", tmp_path / f"{stem}.o")
+    objects = [InputSpec("file", str(tmp_path / f"{stem}.o")) for stem in "ab"]
+    link(Options(kind="relocatable", inputs=objects)).write(tmp_path / "ab.o")
+    assert re.search(r"\.data +PROGBITS +0+ [0-9a-f]+ 000010 00 +WAR ", run("readelf", "-SW", tmp_path / "ab.o"))
+    run("ld.bfd", "--gc-sections", tmp_path / "ab.o", "-o", tmp_path / "theirs")
+    link(Options(inputs=[InputSpec("file", str(tmp_path / "ab.o"))], gc_sections=True)).write(tmp_path / "ours")
+    for name in ("theirs", "ours"):
+        names = run("nm", tmp_path / name)
+        assert " D kept" in names and "lost" not in names, name
+
+
 def test_groups_stay_groups_in_relocatable_output(tmp_path: Path) -> None:
     text = "#include <vector>\nint {name}(int by) {{ std::vector<int> all(3, by); return all.at(1); }}\n"
     for name in ("one", "two"):

@@ -46,7 +46,7 @@ def selected(options: argparse.Namespace) -> Iterator[tuple[L.Job, str, str]]:
 
 def differences(job: L.Job, mode: str, variant: str, linker: str, base: Path) -> list[str]:
     """What `linkdiff.py` cannot explain between the linker's programs and libraries and those of GNU ld."""
-    if job.fails or linker == "bfd":
+    if job.fails or "bfd" in (linker, *job.not_for):
         return []
     failures = L.run(job, mode, variant, "bfd", base, lint=False)
     ours, theirs = (base / "linked" / f"{one}-{job.name}-{mode}-{variant or 'plain'}" for one in (linker, "bfd"))

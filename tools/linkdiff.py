@@ -53,7 +53,7 @@ CHOICES = (
     (r"^relaxed code ", "an access to the same thing that one linker relaxed"),
 )
 
-COLLECTED = (r"^symbol .*: 0 <-> \d+$|^section \S+: (only in B|size )", "collected in A; code that referred to it would differ")
+COLLECTED = (r"^(symbol|relocation \d+ at) .*: 0 <-> \d+$|^section \S+: (only in B|size )", "collected in A; code that referred to it would differ")
 
 
 def differences(a: Program, b: Program) -> Iterator[str]:

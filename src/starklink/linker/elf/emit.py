@@ -9,6 +9,7 @@ from ..errors import LinkError
 from . import tables as t
 from .layout import Frame, header_sizes
 from .options import EXEC, PIE, RELOCATABLE, SHARED
+from .sections import SHF_GNU_RETAIN
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -84,9 +85,10 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
     kind = 1 if ctx.options.kind == RELOCATABLE else 2 if ctx.options.kind == EXEC else 3
     count = len(outputs) + 1 if outputs else 0
     wide = count >= SHN_LORESERVE
-    # Indirect functions and unique symbols are extensions of GNU, which the header says.
-    os_abi = 3 if any(ctx.sym_section[symbol] >= 0 and (ctx.sym_type[symbol] == 10 or ctx.sym_binding[symbol] == 10)
-                      for symbol in ctx.ids.values()) else 0
+    # Indirect functions, unique symbols and retained sections are extensions of GNU, which the header says.
+    gnu = any(out.flags & SHF_GNU_RETAIN for out in outputs) or any(
+        ctx.sym_section[symbol] >= 0 and 10 in (ctx.sym_type[symbol], ctx.sym_binding[symbol]) for symbol in ctx.ids.values())
+    os_abi = 3 if gnu else 0
     small = ctx.options.machine == "i386"
     bits, (head, program, section) = 32 if small else 64, header_sizes(ctx)
     section = section if outputs else 0

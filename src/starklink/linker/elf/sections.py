@@ -15,6 +15,7 @@ from .options import RELOCATABLE
 from .tables import Context, Output
 
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_GROUP, SHF_TLS = 1, 2, 4, 0x10, 0x20, 0x200, 0x400
+SHF_GNU_RETAIN: Final = 0x200000
 SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
 SHT_PROGBITS, SHT_NOTE, SHT_NOBITS = 1, 7, 8
 _GROUPED: Final = (".text", ".rodata", ".data.rel.ro", ".data", ".bss.rel.ro", ".bss", ".tdata", ".tbss", ".init_array",
@@ -139,12 +140,15 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
             key = f"{target}\0{section}"
         elif relocatable and section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
             key = f"{target}\0{min(ctx.sec_group[section])}"
+        elif relocatable and flags[section] & SHF_GNU_RETAIN:       # what is retained stays apart from what may be collected
+            key = f"{target}\0retain"
         out = outputs.get(key)
         if plain and out is not None and name[:6] not in (".ctors", ".dtors"):
             known[name] = out
         if out is None:
             out = outputs[key] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
             out.entsize = ctx.sec_entsize[section]
+            out.flags |= flags[section] & SHF_GNU_RETAIN if relocatable else 0
         add_member(ctx, out, section)
     for out in outputs.values():
         out.type = out.type if relocatable else ARRAYS.get(out.name, out.type)
