@@ -119,14 +119,20 @@ def test_unique_binding(bench: Bench) -> None:
 
 
 def test_undefined_weak_symbols(bench: Bench) -> None:
+    bench.cc("other", "int two(void) { return 2; }", "-fPIC")
     other = bench.cc("other", "int two(void) { return 2; }", "-fPIC", "-shared")
     text = "__attribute__((weak)) int maybe(void); int two(void); int _start(void) { return (maybe ? maybe() : 0) + two(); }"
     main = bench.cc("main", text, "-fPIE")
     library = bench.cc("library", text.replace("_start", "start"), "-fPIC")
-    for words, there in (([main, "-pie"], False), ([main, "-pie", "-z", "dynamic-undefined-weak"], True),
-                         ([library, "-shared"], True), ([library, "-shared", "-z", "nodynamic-undefined-weak"], False)):
-        bench.good(*words, other)
-        assert ("maybe" in bench.readelf("-dyn-syms")) == there, words
+    fixed = bench.cc("fixed", text, "-fno-pie")
+    for words, there in (([main, "-pie"], True), ([main, "-pie", "-z", "nodynamic-undefined-weak"], False),
+                         ([library, "-shared"], True), ([library, "-shared", "-z", "nodynamic-undefined-weak"], False),
+                         ([fixed, "-no-pie", "-z", "nodynamic-undefined-weak"], False),
+                         ([main, "-static", "-pie", "--no-dynamic-linker"], False)):
+        words = [*words, other if "-static" not in words else "other.o"]
+        for link in (bench.good, lambda *given: bench.gnu(*given).text):
+            link(*words)
+            assert ("maybe" in bench.readelf("-dyn-syms")) == there, words
 
 
 def test_a_declaration_nobody_uses_may_stay_undefined(bench: Bench) -> None:
@@ -477,3 +483,55 @@ def test_numbers_signs_begin_comments_in_scripts(bench: Bench) -> None:
     for link in (bench.good, lambda *given: bench.gnu(*given).text):
         link("-T", "a.ld", "b.ld")
         assert "0x10000" in bench.readelf("h")
+
+
+@pytest.mark.parametrize("flags", ["-fPIE -pie", "-fno-pie -no-pie", "-fPIE -static-pie", "-fno-pie -static"])
+def test_weak_symbols_may_come_later(bench: Bench, flags: str) -> None:
+    text = """#include <stdio.h>
+__attribute__((weak)) int later(void); __attribute__((weak)) extern int thing; int (*p)(void) = later; int *q = &thing;
+int main(void) { printf("%d %d %d %d\\n", later ? later() : -1, &thing ? thing : -2, p != 0, q != 0); return 0; }
+"""
+    bench.cc("later", "int later(void) { return 7; } int thing = 9;", "-fPIC", "-shared")
+    main, kind = bench.cc("main", text, flags.split()[0]), flags.split()[1]
+    bench.gcc(kind, main)
+    subprocess.run(["gcc", "-fuse-ld=bfd", kind, main, "-o", "theirs"], check=True)
+    for preload in ("", "./later.so"):
+        ours, theirs = (subprocess.run([name], capture_output=True, text=True, check=True, env={"LD_PRELOAD": preload}).stdout
+                        for name in ("./a.out", "./theirs"))
+        assert ours == theirs
+
+
+def test_symbols_of_scripts_in_images_that_move(bench: Bench) -> None:
+    main = bench.asm("main", ".globl _start\n_start: ret\n.data\n.quad inside, outside\n" + STACK)
+    bench.write("inside.ld", "SECTIONS { .text : { *(.text) } .data : { inside = .; *(.data) } }\noutside = 0x1234;\n")
+    bench.good("-pie", "-T", "inside.ld", main)
+    assert len(re.findall("R_X86_64_RELATIVE", bench.readelf("r"))) == 1
+    bench.good("-shared", "-T", "inside.ld", main)
+    bench.write("drop.ld", "SECTIONS { .text : { *(.text) } .data : { *(.data) } /DISCARD/ : { *(.plt .got.plt) } }\n")
+    call = bench.asm("call", ".globl f\nf: call away\n" + STACK)
+    assert "the layout discards .plt" in bench.bad("-shared", "-T", "drop.ld", call)
+
+
+def test_a_copy_keeps_the_default_version(bench: Bench) -> None:
+    bench.write("v.map", "V1 { }; V2 { global: value; } V1;\n")
+    one = bench.asm("one", ".data\n.globl old, new\n.type old, @object\n.type new, @object\n.symver old, value@V1\n"
+                           ".symver new, value@@V2\nold: new: .long 3\n.size new, 4\n.size old, 4\n" + STACK)
+    assert bench.gnu("-shared", one, "--version-script=v.map", "-o", "one.so").code == 0
+    bench.good(bench.asm("main", f"{START}mov value, %edi\n{EXIT}" + STACK), "one.so", "-rpath", ".")
+    assert "value@V2" in bench.readelf("-dyn-syms") and bench.run().code == 3
+
+
+def test_a_common_symbol_is_as_large_as_that_of_a_library(bench: Bench) -> None:
+    shared = bench.cc("shared", "long long com[2] = {1, 2};", "-fPIC", "-shared")
+    main = bench.asm("main", f".comm com, 1, 1\n{START}{EXIT}.data\n.quad com\n" + STACK)
+    for words in ((), ("-pie",)):      # GNU ld takes the library's object instead, which has that size, too
+        bench.good(main, shared, *words)
+        assert re.search(r" 16 OBJECT +GLOBAL DEFAULT +\d+ com", bench.readelf("-dyn-syms"))
+
+
+def test_symbols_of_excluded_archives_are_local(bench: Bench) -> None:
+    library = bench.archive("library.a", bench.asm("member", ".globl one\none: ret\n" + STACK))
+    main = bench.asm("main", ".globl f\nf: call one\n" + STACK)
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link("-shared", main, library, "--exclude-libs", "ALL")
+        assert re.search(r"LOCAL.* one$", bench.readelf("s"), re.MULTILINE)

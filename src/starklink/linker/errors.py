@@ -21,3 +21,12 @@ class LinkError(Exception):
         if len(self.problems) > SHOWN:
             lines.append(f"... and {len(self.problems) - SHOWN} more")
         super().__init__("\n".join(lines))
+
+
+class Unforeseen(Exception):
+    """Symbols of a script turned out to be absolute, or not to be, otherwise than relocations were counted for. `names`: all
+    that are absolute."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__("symbols of the script")
+        self.names = names

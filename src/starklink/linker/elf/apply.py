@@ -19,7 +19,7 @@ from .merge import merged_offset
 from .messages import shown_name
 from .objects import InputError
 from .references import described
-from .scan import NOT_RELAXED, TO_EXEC, Scan, is_constant, is_ifunc, plain_symbols, relaxes_got, tls_mode
+from .scan import NOT_RELAXED, TO_EXEC, Scan, is_constant, is_ifunc, is_nothing, plain_symbols, relaxes_got, tls_mode
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -238,6 +238,8 @@ def _absolute(work: Work, kind: int, symbol: int, addend: int, place: int) -> in
             dynamic.append((place, r.R_IRELATIVE, -1, resolver_address(ctx, symbol) + addend))
             return 0
         return ctx.address[symbol] + addend
+    if is_nothing(ctx, symbol, kind):
+        return addend & _MASK
     if ctx.sym_flags[symbol] & t.IMPORTED:
         if (kind == r.R_64 and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL) or found.shared:
             dynamic.append((place, r.R_64, symbol, addend))

@@ -226,8 +226,7 @@ def _versions(ctx: Context, made: Dynamic, nodes: list[tuple[str, list[str]]]) -
 def _relr_need(ctx: Context, needs: dict[int, dict[str, int]], number: int) -> None:
     """Ask glibc for a dynamic linker that knows packed relocations; an older one stops instead of not relocating."""
     for file, table in needs.items():
-        if ctx.files[file].soname.startswith("libc.so.") and any(name.startswith("GLIBC_2.") for name in table) and \
-                _RELR_VERSION in ctx.files[file].versions:
+        if ctx.files[file].soname.startswith("libc.so.") and any(name.startswith("GLIBC_2.") for name in table):
             table.setdefault(_RELR_VERSION, number)
 
 

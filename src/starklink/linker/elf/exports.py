@@ -107,15 +107,21 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
                 continue
             if not flags & t.STRONG_REFERENCE:
                 asked = options.dynamic_undefined_weak
-                if dynamic and visibility == STV_DEFAULT and (shared if asked is None else asked):
+                if asked is None:       # in a program an undefined thread-local offset is a constant
+                    asked = shared or (bool(options.dynamic_linker) and ctx.sym_type[symbol] != STT_TLS)
+                if dynamic and visibility == STV_DEFAULT and asked:
                     ctx.sym_flags[symbol] = flags | t.IMPORTED
+                    ctx.weak_undefined.append(symbol)
                 continue
             if shared and not options.no_undefined and visibility == STV_DEFAULT and options.unresolved != "report-all":
                 ctx.sym_flags[symbol] = flags | t.IMPORTED
             elif options.kind != RELOCATABLE:
                 missing.append(symbol)
             continue
-        if not dynamic or visibility in (STV_INTERNAL, STV_HIDDEN) or flags & t.FORCED_LOCAL or ctx.sym_file[symbol] in excluded:
+        if ctx.sym_file[symbol] in excluded:
+            ctx.sym_flags[symbol] |= t.FORCED_LOCAL
+            continue
+        if not dynamic or visibility in (STV_INTERNAL, STV_HIDDEN) or flags & t.FORCED_LOCAL:
             continue
         if section == t.LINKER and not flags & (t.SHARED_REFERENCE | t.ASSIGNED):
             continue
@@ -158,7 +164,7 @@ def _report(ctx: Context, missing: list[int]) -> None:
     missing = [symbol for symbol in missing if ctx.sym_name[symbol] not in ignored]
     if options.unresolved in ("ignore-all", "ignore-in-object-files") or not missing:
         for symbol in missing:
-            ctx.sym_flags[symbol] |= t.IMPORTED if is_dynamic(ctx) and options.kind == SHARED else 0
+            ctx.sym_flags[symbol] |= t.IMPORTED if is_dynamic(ctx) and not ctx.sym_visibility[symbol] else 0
         return
     from .references import undefined_message
 

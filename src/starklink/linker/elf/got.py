@@ -209,8 +209,8 @@ def _copy(ctx: Context, tables: Tables, symbol: int) -> None:
     offset = out.size
     out.size += max(1, size)
     tables.copied.append(symbol)
-    for name, other_value, other_size, kind, binding, _, version in file.dynsyms:
-        if other_value != value or kind == STT_TLS:
+    for number, (name, other_value, other_size, kind, binding, _, version) in enumerate(file.dynsyms):
+        if other_value != value or kind == STT_TLS or file.exports.get(name, number) != number:
             continue
         if version and name not in ctx.ids and file.exports.get(name) is None:
             continue

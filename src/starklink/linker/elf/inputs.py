@@ -335,7 +335,7 @@ class Loader:
 
         wanted = globs(self.options.undefined_globs)
         names = [name.decode("utf-8", "surrogateescape") for name in index]
-        return [name for name in names if wanted(name)] + [name for name in self.ctx.ids if wanted(name)]
+        return sorted(name for name in names if wanted(name)) + [name for name in self.ctx.ids if wanted(name)]
 
     def _common(self, symbol: int) -> list[int]:
         """A common symbol takes a member that gives it a value, as GNU ld does for the block data of Fortran."""
@@ -378,6 +378,11 @@ class Loader:
                 symbol = ctx.ids.get(name, -1)
                 if symbol >= 0:
                     ctx.sym_flags[symbol] |= t.SHARED_REFERENCE
+        for name, symbol in ctx.ids.items():      # a common symbol is as large as the object of a library it stands in for
+            number = shared.get(name) if ctx.sym_section[symbol] == t.COMMON else None
+            if number is not None:
+                row = ctx.files[number].dynsyms[ctx.files[number].exports[name]]
+                ctx.sym_size[symbol] = max(ctx.sym_size[symbol], row[2] if row[3] == ctx.sym_type[symbol] or row[3] == 1 else 0)
         # A definition here stands in for that of a shared object, whose users must find it.
         for name, symbol in ctx.ids.items():
             if name in shared and rank(ctx, symbol) < 4:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...support.files import write_file
 from ...support.record import copied, dataclass, field
-from ..errors import LinkError
+from ..errors import LinkError, Unforeseen
 from . import tables as t
 from .addresses import addresses, define_names, settle
 from .apply import TooFar, make_work, relocate_output
@@ -51,6 +51,7 @@ STB_GNU_UNIQUE: Final = 10
 SHF_ALLOC: Final = 2
 MANY: int = 50_000
 """Relocations from which columns pay for importing numpy."""
+_ATTEMPTS: Final = 4
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
 
@@ -111,11 +112,14 @@ class LinkResult:
 def link(options: Options) -> LinkResult:
     """Link. Raises LinkError with every problem that was found; nothing is written."""
     asked = copied(options)
-    try:
-        return _link(copied(options))
-    except TooFar:      # so large an image is rare: then all accesses stay as they are
-        asked.relax = False
-        return _link(asked)
+    for _ in range(_ATTEMPTS):
+        try:
+            return _link(copied(asked))
+        except TooFar:      # so large an image is rare: then all accesses stay as they are
+            asked.relax = False
+        except Unforeseen as found:
+            asked.absolute_names = found.names
+    raise LinkError(["the layout does not settle: symbols of the script are absolute and relative to sections by turns"])
 
 
 def _link(options: Options) -> LinkResult:
@@ -164,6 +168,10 @@ def _link(options: Options) -> LinkResult:
     dropped = collect(ctx, root_symbols(ctx), kept) if options.gc_sections else []
     unify_arrays(ctx)
     found = _scan(ctx, dynamic, many)
+    if options.kind == EXEC and options.dynamic_undefined_weak is None:
+        for symbol in ctx.weak_undefined:       # without an entry of the tables it is 0 for good
+            if not ctx.sym_flags[symbol] & (t.NEEDS_GOT | t.NEEDS_PLT):
+                ctx.sym_flags[symbol] &= ~t.IMPORTED
     _stop(ctx)
     plan_tables(ctx, found, tables)
     if options.relr and dynamic:

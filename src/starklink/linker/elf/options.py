@@ -114,6 +114,7 @@ class Options:
     # Layout.
     script: str = ""                        # path of -T
     script_text: str = ""                   # instead of a path (API)
+    absolute_names: frozenset[str] = frozenset()    # symbols of the script that an earlier attempt found to be absolute
     layout: Any = None                      # or a linker.plan.Plan or linker.memory.MemoryLayout
     section_starts: list[tuple[str, int]] = field(default_factory=list)     # -Ttext, --section-start
     image_base: int | None = None

@@ -27,7 +27,7 @@ def note_properties(data: memoryview) -> dict[int, int]:
             while body + 8 <= end:
                 number, size = unpack_from("<II", data, body)
                 if size == 4 and body + 12 <= end:
-                    found[number] = unpack_from("<I", data, body + 8)[0]
+                    found[number] = found.get(number, 0) | unpack_from("<I", data, body + 8)[0]
                 body += 8 + (size + 7 & ~7)
         at += 12 + (namesz + 3 & ~3) + (descsz + 7 & ~7)
     return found

@@ -56,6 +56,14 @@ def is_constant(ctx: Context, symbol: int) -> bool:
     return section in (t.ABSOLUTE, t.DROPPED) or (section == t.UNDEFINED and not ctx.sym_flags[symbol] & t.IMPORTED)
 
 
+def is_nothing(ctx: Context, symbol: int, kind: int) -> bool:
+    """A weak symbol nothing defines: what only the linker fills in is 0 in a program, the rest the dynamic linker's choice."""
+    flags, options = ctx.sym_flags[symbol], ctx.options
+    if not flags & t.IMPORTED or flags & t.STRONG_REFERENCE or ctx.sym_section[symbol] != t.UNDEFINED or options.kind == SHARED:
+        return False
+    return kind != r.R_64 or (options.kind == EXEC and options.dynamic_undefined_weak is None)
+
+
 def plain_symbols(ctx: Context) -> bytearray:
     """1 for symbols that are just an address in this image."""
     plain = bytearray(len(ctx.sym_name))
@@ -157,6 +165,8 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
                 text_relocation(ctx, found, section, offset, symbol)
         else:
             _flag(ctx, found, symbol, t.NEEDS_PLT | t.NEEDS_CANONICAL)
+        return
+    if is_nothing(ctx, symbol, kind):
         return
     if flags & t.IMPORTED:
         if kind == r.R_64 and (writable or found.shared):

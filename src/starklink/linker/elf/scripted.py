@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from ...support.record import dataclass, field
 from ...support.spans import SourceMap
-from ..errors import LinkError
+from ..errors import LinkError, Unforeseen
 from ..plan import Assign, Expr, OutputSection, Plan
 from ..script.assign import assign
 from ..script.match import kept, match
 from ..script.placement import Placement
 from ..script.table import ALLOC, CODE, CONTENTS, READONLY, Matched, Out, Sections
 from . import tables as t
-from .layout import PF_R, PF_W, PF_X, PT_LOAD, Frame, Segment, header_sizes, number_segments, segments_of
+from .layout import PF_R, PF_W, PF_X, PT_LOAD, PT_PHDR, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
 from .options import EXEC, InputSpec, Options
 from .sections import ARRAYS, is_relro, merge_members, reverse_array, sections_in_order
@@ -32,6 +32,8 @@ SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400
 SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
 STV_HIDDEN: Final = 2
 STT_OBJECT, STT_FUNC = 1, 2
+_NEEDED: Final = (".plt", ".plt.got", ".plt.sec", ".got", ".got.plt", ".dynbss", ".bss.rel.ro")
+"""Sections the linker makes only if code refers to them."""
 _ROUNDS: Final = 5
 _DATA_NAMES: Final = (".data", ".bss", ".got", ".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".dynamic")
 _CODE_NAMES: Final = (".text", ".init", ".fini", ".plt")
@@ -231,7 +233,8 @@ def _define(ctx: Context, made: Scripted, one: Assign) -> None:
     ctx.sym_binding[symbol] = 1
     if one.hidden:
         ctx.sym_visibility[symbol] = STV_HIDDEN
-    ctx.linker_defined[symbol] = (None, 0, "absolute")
+    absolute = ctx.options.kind == EXEC or one.name in ctx.options.absolute_names
+    ctx.linker_defined[symbol] = (None, 0, "absolute" if absolute else "layout")
 
 
 def _assignments(plan: Plan) -> Iterable[Assign]:
@@ -327,10 +330,15 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     ctx.usage = placed.usage
     if not placed.problems:
         _files(ctx, placed, frame, loads, headers)
+    if placed.segments is None and not any(load.headers for load in loads):
+        segments = [segment for segment in segments if segment.type != PT_PHDR]     # the headers are not in memory
     number_segments(ctx, segments)
     _symbols(ctx, made, placed, parents)
     for out in dropped:
-        out.size, out.type, out.content = 0, SHT_NOBITS, None
+        if out.size and out.name in _NEEDED and not (out.name == ".got.plt" and out.size <= 24):
+            ctx.problems.append(f"the layout discards {out.name}, but {out.size} bytes of it are needed\n"
+                                ">>> hint: place it, or compile so that it is not needed (-fno-pic, -fvisibility=hidden)")
+        out.size, out.type = 0, SHT_NOBITS
     end = max([headers, *(out.offset + out.size for out in frame.outputs if out.type != SHT_NOBITS)])
     return Frame(frame.outputs, segments, end, frame.inner)
 
@@ -584,15 +592,24 @@ def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], 
 
 
 def _symbols(ctx: Context, made: Scripted, placed: Placement, parents: dict[int, Output]) -> None:
-    """Values of the symbols the layout defines."""
+    """Values of the symbols the layout defines. Raises Unforeseen."""
+    absolute: set[str] = set()
+    wrong = False
     for name, symbol in made.defined.items():
         one = placed.symbols.get(name)
+        foreseen = ctx.linker_defined[symbol][2] == "absolute"
         if one is None:
+            ctx.linker_defined[symbol] = (None, 0, "absolute")
+            absolute.add(name)
             continue
         out = parents.get(id(one.home)) if one.home is not None else None
         if out is None or not out.flags & SHF_ALLOC:
             ctx.linker_defined[symbol] = (None, one.value, "absolute")
+            absolute.add(name)
         else:
             ctx.linker_defined[symbol] = (out, one.value - out.address, "start")
+        wrong = wrong or bool(foreseen != (name in absolute) and ctx.sym_flags[symbol] & t.REFERENCED)
+    if wrong and ctx.options.kind != EXEC:
+        raise Unforeseen(frozenset(absolute))
 
 
