@@ -416,11 +416,10 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, object]:
         out: dict[str, object] = {"name": name, "n": n, "source": len(text), "cpu": found["cpu"], "memory": found["memory"],
                                   "image": found["image"], "result": verdict(found, wanted, options, folder)}
     if small is not None:
-        base = build("void main() { }\n", options, Path(tempfile.mkdtemp())) if not hasattr(options, "base") else options.base
-        options.base = base
-        for key in ("cpu", "memory"):
-            floor = float(str(base[key]))
-            out[f"{key}_growth"] = (float(str(found[key])) - floor) / max(1e-3, float(str(small[key])) - floor)
+        for key, least in (("cpu", 0.2), ("memory", 5)):
+            floor = float(str(options.floor[key]))
+            if float(str(small[key])) - floor > least:      # less says nothing
+                out[f"{key}_growth"] = (float(str(found[key])) - floor) / (float(str(small[key])) - floor)
     return out
 
 
@@ -436,6 +435,9 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=1200, help="CPU seconds a build may take")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    if options.growth:
+        with tempfile.TemporaryDirectory() as place:
+            options.floor = build("void main() { }\n", options, Path(place))
     names = [name for name in ROWS if not options.only or any(fnmatch.fnmatchcase(name, glob) for glob in options.only)]
     rows = []
     print(f"{'construct':26} {'n':>9} {'CPU s':>8} {'MB':>6} {'x CPU':>6} {'x MB':>6}  result")
