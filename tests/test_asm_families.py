@@ -158,3 +158,13 @@ def test_branches_that_push_each_other_give_the_bytes_of_nasm(tmp_path: Path) ->
     made = assemble_text((tmp_path / "a.asm").read_text(), "elf64", "a.asm")
     assert made.data is not None, made.messages
     assert contents(made.data)[".text"] == contents((tmp_path / "a.o").read_bytes())[".text"]
+
+
+def test_small_negative_numbers_in_full_width_lose_no_bits(tmp_path: Path) -> None:
+    lines = ["bits 64", "and eax, 0xfffffff8", "cmp r15d, 0xffffffff", "cmp dword [rax+8], 0xffffffff", "or edx, 0xffffff80",
+             "and ax, 0xfff8", "imul eax, ebx, 0xffffffff", "mov eax, 0xfffffff8", ""]  # fmt: skip
+    (tmp_path / "a.asm").write_text("\n".join(lines))
+    done = subprocess.run(["nasm", "-felf64", "a.asm"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    made = assemble_text("\n".join(lines), "elf64", "a.asm")
+    assert made.messages == done.stderr == ""
+    assert made.data is not None and contents(made.data)[".text"] == contents((tmp_path / "a.o").read_bytes())[".text"]

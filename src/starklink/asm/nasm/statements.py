@@ -291,11 +291,13 @@ def check_immediates(assembler: Assembler, instruction: Instruction, data: bytes
 
 def check_number(assembler: Assembler, instruction: Instruction, value: int, data: bytes, place: Place) -> None:
     """Warn if the immediate at the end of an instruction has lost bits. How wide the field is, its bytes tell."""
+    widest = _operand_bits(instruction)
+    if widest in (16, 32) and (1 << widest) - 128 <= value < 1 << widest and instruction.operands[-1].size != 8:
+        return  # a small negative number of that width, whatever field it is in
     for size in (8, 4, 2, 1):
         bits = size * 8
         if data[-size:] != (value & (1 << bits) - 1).to_bytes(size, "little"):
             continue
-        widest = _operand_bits(instruction)
         if size == 8:
             return
         if size == 4 and widest == 64 and not -0x8000_0000 <= value <= 0x7FFF_FFFF:
