@@ -13,7 +13,7 @@ import numpy as np
 from . import relocs as r
 from . import tables as t
 from .apply import Work, apply_row, debug_row
-from .scan import Scan, need, plain_symbols, text_relocation
+from .scan import DROPPED_IN, Scan, need, plain_symbols, relaxes_got, text_relocation
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -118,8 +118,20 @@ def scan_bulk(ctx: Context, pic: bool, dynamic: bool, shared: bool) -> Scan:
                 done.add(symbol)
                 repeated[at] = False
         slow &= ~repeated
+        _forget_dropped(ctx, block, slow, inside & (near | full))
         _scan_rows(ctx, found, block, np.flatnonzero(slow), plain, writable)
     return found
+
+
+def _forget_dropped(ctx: Context, block: Block, slow: Column, sound: Column) -> None:
+    """Unmark rows that name symbols of dropped groups where that is as it should be (tables about code)."""
+    rows = np.flatnonzero(slow & sound)
+    homes = ctx.sym_section
+    gone = rows[[homes[symbol] == t.DROPPED for symbol in block.symbol[rows].tolist()]] if len(rows) else rows
+    if len(gone):
+        sections, inverse = np.unique(block.section[gone], return_inverse=True)
+        tolerant = np.array([ctx.sec_name[section].startswith(DROPPED_IN) for section in sections.tolist()])
+        slow[gone[tolerant[inverse]]] = False
 
 
 def _scan_rows(ctx: Context, found: Scan, block: Block, rows: Column, plain: Column, writable: Column) -> None:
@@ -131,6 +143,10 @@ def _scan_rows(ctx: Context, found: Scan, block: Block, rows: Column, plain: Col
             continue
         if plain[symbol] and kind in (1, 2, 4) and offset + r.KINDS[kind].size <= ctx.sec_size[section]:
             continue        # behind a thread-local access, but not part of it
+        if plain[symbol] and kind in (r.R_REX_GOTPCRELX, r.R_GOTPCRELX) and offset + 4 <= ctx.sec_size[section] and \
+                relaxes_got(ctx, section, offset, kind, symbol):
+            skip = -1
+            continue
         skip = at + 1 if need(ctx, found, section, offset, kind, symbol, write) else -1
 
 
@@ -167,6 +183,14 @@ class Pieces:
         return known, self.place[at] + key - self.start[at]
 
 
+def _signed(values: list[int]) -> Column:
+    """Numbers modulo 2^64 as signed ones."""
+    try:
+        return np.array(values, dtype=np.int64)
+    except OverflowError:
+        return np.array([value & (1 << 64) - 1 for value in values], dtype=np.uint64).view(np.int64)
+
+
 class Bulk:
     """Applies relocations by columns; made once per link when addresses are known."""
 
@@ -175,8 +199,8 @@ class Bulk:
         self.work = work
         self.maps = symbol_maps(ctx)
         self.plain = np.frombuffer(work.plain, dtype=np.uint8).astype(bool)
-        self.address = np.array([value & (1 << 64) - 1 for value in ctx.address], dtype=np.uint64).view(np.int64)
-        self.branch = np.array([value & (1 << 64) - 1 for value in work.branch], dtype=np.uint64).view(np.int64)
+        self.address = _signed(ctx.address)
+        self.branch = _signed(work.branch)
         self.place = np.array(ctx.sec_offset, dtype=np.int64)
         sections = np.array(ctx.sym_section, dtype=np.int64)
         live = np.frombuffer(ctx.sec_live, dtype=np.uint8).astype(bool)
@@ -187,7 +211,10 @@ class Bulk:
         special[list(work.special)] = True
         self.special = special
         self.section = sections
-        self.value = np.array([value & (1 << 64) - 1 for value in ctx.sym_value], dtype=np.uint64).view(np.int64)
+        # A call goes to the PLT entry or the address, but for what is cut into pieces and weak functions nobody defines.
+        imported = np.array(ctx.sym_flags, dtype=np.int64) & t.IMPORTED != 0
+        self.callable = ~special & (imported | (sections != t.UNDEFINED))
+        self.value = _signed(ctx.sym_value)
         self.pieces = Pieces(ctx)
         self.easy_debug = ~special & (np.array(ctx.sym_type, dtype=np.int64) != 6)
 
@@ -203,26 +230,32 @@ class Bulk:
                 self._debug(out, block, image, data)
 
     def _loaded(self, out: Output, block: Block, image: bytearray, data: Column) -> None:
-        kind = block.kind
-        near = (kind == 2) | (kind == 4)
-        full = kind == 1
-        easy = self.plain[block.symbol] & (near | full)
-        slow = _with_successors(~easy, kind)
-        easy = ~slow
+        kind, symbol = block.kind, block.symbol
+        near = (kind == r.R_PC32) | (kind == r.R_PLT32)
+        full = kind == r.R_64
         within = self.place[block.section] + block.offset
-        pc = easy & near
-        rows = np.flatnonzero(pc)
-        value = self.branch[block.symbol[rows]] + block.addend[rows] - out.address - within[rows]
-        wrong = (value < -(1 << 31)) | (value >= 1 << 31)
+        value = self.branch[symbol] + block.addend
+        easy = self.plain[symbol] & (near | full) | self.callable[symbol] & (kind == r.R_PLT32)
+        rows = np.flatnonzero(self.special[symbol] & (near | full))
+        known, found = self.pieces.find(self.section[symbol[rows]], self.value[symbol[rows]] + block.addend[rows])
+        value[rows[known]] = found[known]
+        easy[rows[known]] = True
+        relaxed = self._relaxed(out, block, within, data)
+        easy[relaxed] = near[relaxed] = True
+        slow = _with_successors(~easy, kind)
+        rows = np.flatnonzero(~slow & near)
+        distance = value[rows] - out.address - within[rows]
+        wrong = (distance < -(1 << 31)) | (distance >= 1 << 31)
         if wrong.any():
             slow[rows[wrong]] = True
-            rows, value = rows[~wrong], value[~wrong]
-        _scatter(data, out.offset + within[rows], value.astype("<i4"), 4)
-        rows = np.flatnonzero(easy & full)
-        value = self.address[block.symbol[rows]] + block.addend[rows]
-        _scatter(data, out.offset + within[rows], value, 8)
+            rows, distance = rows[~wrong], distance[~wrong]
+        _scatter(data, out.offset + within[rows], distance.astype("<i4"), 4)
+        relaxed = relaxed[~slow[relaxed]]
+        data[out.offset + within[relaxed] - 2] = 0x8D
+        rows = np.flatnonzero(~slow & full)
+        _scatter(data, out.offset + within[rows], value[rows], 8)
         if self.work.found.pic and len(rows):
-            self.work.tables.relative.append((out.address + within[rows], value))
+            self.work.tables.relative.append((out.address + within[rows], value[rows]))
         skip = -1
         ctx = self.work.ctx
         rows = np.flatnonzero(slow)
@@ -234,6 +267,15 @@ class Bulk:
             base = ctx.sec_offset[section]
             follows = apply_row(self.work, section, image, out.offset + base, out.address + base, offset, one, symbol, addend)
             skip = at + 1 if follows else -1
+
+    def _relaxed(self, out: Output, block: Block, within: Column, data: Column) -> Column:
+        """Rows that load an address of this image from the GOT, which `mov` to `lea` makes direct (psABI B.2)."""
+        if not self.work.ctx.options.relax:
+            return np.zeros(0, dtype=np.int64)
+        rows = np.flatnonzero(((block.kind == r.R_REX_GOTPCRELX) | (block.kind == r.R_GOTPCRELX)) & self.plain[block.symbol] &
+                              (block.offset >= 2))
+        at = out.offset + within[rows]
+        return rows[(data[at - 2] == 0x8B) & (data[at - 1] & 0xC7 == 5)]
 
     def _debug(self, out: Output, block: Block, image: bytearray, data: Column) -> None:
         ctx = self.work.ctx

@@ -20,6 +20,8 @@ SHF_WRITE, SHF_ALLOC = 1, 2
 STT_FUNC, STT_SECTION, STT_TLS, STT_IFUNC = 2, 3, 6, 10
 NOT_RELAXED, TO_EXEC, TO_INITIAL = 0, 1, 2
 """What becomes of a thread-local access: as written, a constant offset from the thread pointer, or an offset from the GOT."""
+DROPPED_IN: Final = (".gcc_except_table", ".eh_frame", ".stapsdt", ".note", "__patchable_function_entries", ".toc")
+"""Sections about code, which may name code that was dropped."""
 _ANY: Final = t.NEEDS_GOT | t.NEEDS_PLT | t.NEEDS_COPY | t.NEEDS_GOTTPOFF | t.NEEDS_TLSGD | t.NEEDS_TLSDESC
 _MODES: Final = {EXEC: "a program at a fixed address", "pie": "a PIE", SHARED: "a shared object"}
 
@@ -213,7 +215,7 @@ def _recompile(ctx: Context, section: int, offset: int, kind: int, symbol: int) 
 
 def _dropped(ctx: Context, section: int, offset: int, kind: int, symbol: int) -> None:
     name = ctx.sec_name[section]
-    if name.startswith((".gcc_except_table", ".eh_frame", ".stapsdt", ".note", "__patchable_function_entries", ".toc")):
+    if name.startswith(DROPPED_IN):
         return
     ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against a symbol in a discarded section"
                         f"\n>>> {shown_name(ctx, symbol)} belongs to a group another file defines too")

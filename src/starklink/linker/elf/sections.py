@@ -113,26 +113,16 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     """Output sections by name in order of appearance, with members in order; .eh_frame is left to `ehframe`."""
     outputs: dict[str, Output] = {}
     relocatable = ctx.options.kind == RELOCATABLE
-    names: dict[str, str] = {}
+    prefix = ctx.options.keep_text_prefix
     unique = ctx.options.unique
     apart = globs(unique or ["*"]) if unique is not None else None
-    plain = apart is None and not relocatable
-    known: dict[str, Output] = {}
-    names_of, types, flags, entsizes = ctx.sec_name, ctx.sec_type, ctx.sec_flags, ctx.sec_entsize
+    names, types, flags, entsizes = ctx.sec_name, ctx.sec_type, ctx.sec_flags, ctx.sec_entsize
     for section in order:
-        name = names_of[section]
+        name = names[section]
         if name == ".eh_frame":
             continue
-        out = known.get(name)
-        if out is not None and types[section] == out.type and entsizes[section] == out.entsize:
-            out.members.append(section)
-            ctx.sec_output[section] = out
-            out.flags |= flags[section] & SHF_KEPT
-            continue
-        target = names.get(name)
-        if target is None:
-            target = names[name] = name if relocatable else output_name(name, ctx.options.keep_text_prefix)
-        if name.startswith((".ctors", ".dtors")) and not relocatable:
+        target = name if relocatable else output_name(name, prefix)
+        if name[:6] in (".ctors", ".dtors") and not relocatable:
             target = _array_of(ctx, section)
         key = target
         if apart is not None and apart(name):
@@ -143,8 +133,11 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
         elif relocatable and flags[section] & SHF_GNU_RETAIN:       # what is retained stays apart from what may be collected
             key = f"{target}\0retain"
         out = outputs.get(key)
-        if plain and out is not None and name[:6] not in (".ctors", ".dtors"):
-            known[name] = out
+        if out is not None and types[section] == out.type and entsizes[section] == out.entsize and \
+                not (out.flags ^ flags[section]) & SHF_KEPT:
+            out.members.append(section)
+            ctx.sec_output[section] = out
+            continue
         if out is None:
             out = outputs[key] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
             out.entsize = ctx.sec_entsize[section]
