@@ -69,7 +69,7 @@ def _call_name(c: Checker, e: ast.Call, target: ast.NameExpr) -> Type:
         if known is not None and len(known[0]) == len(args):
             if not body.has_this:
                 return _needs_instance(c, target, name, owner)
-            return _object_method(c, e, name, args, None, OBJECT if owner.base is None else owner)
+            return _object_method(c, e, name, args, None, owner)
     functions = names.find_functions(c, name)
     if functions:
         method = choose(c, target, name, functions, e.args, args)

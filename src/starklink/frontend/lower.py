@@ -232,11 +232,12 @@ def _default_ctor(program: Program, owner: ClassType) -> None:
 
 
 def _static_init(program: Program) -> None:
-    """`__static_init`: non-constant initialisers of globals and static fields in order (section 16)."""
+    """`__static_init`: arrays that declarations with sizes allocate, which are there from the start (section 11), then
+    non-constant initialisers of globals and static fields in order (section 16)."""
     symbol = program.declare("__static_init", "__static_init", [], ir.VOID)
     program.module.function(symbol).runtime = True
     fx = _begin(program, symbol, 0, 0)
-    for one in program.typed.statics_in_order:
+    for one in sorted(program.typed.statics_in_order, key=lambda one: one.init is not None):
         fx.b.pos = one.pos
         fx.owner = one.owner
         made = _initial(fx, one)

@@ -225,10 +225,11 @@ def _print(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]
 
 def _to_text(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]) -> Value:
     type_ = call.params[0]
-    made = value_as(fx, operands[0], type_)
+    made = fx.this if call.implicit_this else value_as(fx, operands[0], type_)
     fx.b.pos = expr.pos
     if call.builtin == "ToString" and is_reference(type_):
-        fx.nullcheck(made)
+        if not call.implicit_this:
+            fx.nullcheck(made)
         if type_ is STRING:
             return made
         return fx.library("__object_ToString", made) if call.direct else virtual_object(fx, 0, ir.PTR, [made])
@@ -246,9 +247,12 @@ def virtual_object(fx: Context, slot: int, result: int, args: list[Value]) -> Va
 
 
 def _equals(fx: Context, expr: ast.Call, call: Resolved, operands: list[ast.Expr]) -> Value:
-    made = [_as_object(fx, operand) for operand in operands]
+    own = call.params[0]
+    made = [fx.this if is_reference(own) else box(fx, fx.this, own)] if call.implicit_this else []
+    made += [_as_object(fx, operand) for operand in operands]
     fx.b.pos = expr.pos
-    fx.nullcheck(made[0])
+    if not call.implicit_this:
+        fx.nullcheck(made[0])
     if call.direct:     # `base.Equals(o)` where no base class has one
         return fx.library(f"__object_{call.builtin}", *made)
     if call.builtin == "Equals":
