@@ -143,3 +143,11 @@ def test_local_symbols_among_the_global_ones_of_a_shared_object(bench: Bench) ->
     row = next(int(number) for number, name in names if name == "one")
     damaged(shared, content + 24 * row + 4, b"\x02")
     assert "is local but stands among the global ones" in bench.bad(bench.asm("main", f"{START}{EXIT}" + STACK), shared)
+
+
+def test_what_dead_code_needs_may_be_missing(bench: Bench) -> None:
+    main = bench.asm("main", f'{START}{EXIT}.section .text.dead,"ax"\ncall lost\n' + STACK)
+    assert "undefined symbol: lost" in bench.bad(main)
+    assert bench.good(main, "--gc-sections") == "" == bench.gnu(main, "--gc-sections").text
+    live = bench.asm("live", f"{START}call lost\n{EXIT}" + STACK)
+    assert "undefined symbol: lost" in bench.bad(live, "--gc-sections")

@@ -535,3 +535,76 @@ def test_symbols_of_excluded_archives_are_local(bench: Bench) -> None:
     for link in (bench.good, lambda *given: bench.gnu(*given).text):
         link("-shared", main, library, "--exclude-libs", "ALL")
         assert re.search(r"LOCAL.* one$", bench.readelf("s"), re.MULTILINE)
+
+
+def test_scripts_use_symbols_of_options_archives_and_dead_sections(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}{EXIT}.section .kept,\"aw\"\nkept: .quad 1\n.globl kept\n.section .dead,\"aw\"\n.quad 2\n"
+                     + STACK)
+    library = bench.archive("library.a", bench.asm("member", ".globl five\nfive = 5\n" + STACK))
+    bench.write("uses.ld", "MEMORY { ram (rwx) : ORIGIN = base, LENGTH = 64K }\nSECTIONS { .text : { *(.text) } > ram\n"
+                           ".data : { *(.data) QUAD(kept) *(.kept .dead) } > ram six = five + 1; }\n")
+    bench.good("-T", "uses.ld", main, library, "--defsym=base=0x50000", "--gc-sections", "--no-warn-rwx-segments")
+    values = dict(re.findall(r"(\w{16}) +0 \w+ +\w+ +DEFAULT +\w+ (\w+)$", bench.readelf("s"), re.MULTILINE))
+    names = {name: int(value, 16) for value, name in re.findall(r": (\w{16}) .* (\w+)$", bench.readelf("s"), re.MULTILINE)}
+    assert values and names["six"] == 6 and names["_start"] == 0x50000 and names["kept"] > 0x50000
+    assert re.search(r"\.data +PROGBITS +\w+ \w+ 000010 ", bench.readelf("S"))
+
+
+def test_provided_symbols_serve_shared_objects(bench: Bench) -> None:
+    shared = bench.cc("shared", "extern int given; int *use(void) { return &given; }", "-fPIC", "-shared")
+    main = bench.asm("main", f"{START}call use\n{EXIT}" + STACK)
+    bench.write("give.ld", "PROVIDE(given = 0x4321); PROVIDE(other = 1);\n")
+    bench.good(main, shared, "give.ld")
+    assert "0000000000004321" in bench.readelf("-dyn-syms") and "other" not in bench.readelf("s")
+
+
+def test_state_of_static_and_paths_below_a_sysroot(bench: Bench) -> None:
+    Path("root/lib").mkdir(parents=True)
+    shared = bench.cc("root/lib/libtwo", "int two(void) { return 2; }", "-fPIC", "-shared")
+    main = bench.asm("main", f"{START}call two\n{EXIT}" + STACK)
+    for words in (["-L=lib", "--sysroot=root"], ["-L=/lib", "--sysroot=root/"], ["-Lroot/lib"]):
+        bench.good("--push-state", "-static", "--pop-state", main, *words, "-ltwo")
+        assert "[libtwo.so]" in bench.readelf("d")
+    bench.write("in.ld", "INPUT(=lib/libtwo.so)\n")
+    bench.good(main, "in.ld", "--sysroot=root")
+    assert Path(shared).exists()
+
+
+LINKED = """.section .text.b,"ax",@progbits
+nop
+.section .text.a,"ax",@progbits
+nop
+.section .meta,"ao",@progbits,.text.b
+.byte 0xb
+.section .meta,"ao",@progbits,.text.a
+.byte 0xa
+"""
+
+
+def test_sections_that_follow_others(bench: Bench) -> None:
+    one = bench.asm("one", LINKED + STACK)
+    two = bench.asm("two", f'.section .text.c,"ax",@progbits\n{START}nop\n.section .meta,"ao",@progbits,.text.c\n.byte 0xc\n'
+                           + STACK)
+    bench.write("order.ld", "SECTIONS { .text : { *(.text.a) *(.text.c) *(.text.b) } .meta : { *(.meta) } }\n")
+    for words, content in ((["-T", "order.ld", one, two], "0a0c0b"), ([two, one], "0c0b0a")):
+        for link in (bench.good, lambda *given: bench.gnu(*given).text):
+            link(*words, "--no-warn-rwx-segments")
+            assert f" {content} " in bench.readelf("x.meta")
+            assert re.search(r"\.meta +PROGBITS.* AL +1 ", bench.readelf("S"))
+    bench.good("-r", one, two, "-o", "joined.o")
+    assert bench.readelf("S", "joined.o").count(".meta ") == 3
+    assert bench.gnu("-T", "order.ld", "joined.o", "--no-warn-rwx-segments").code == 0
+    assert " 0a0c0b " in bench.readelf("x.meta")
+
+
+def test_relocatable_output_with_a_script(bench: Bench) -> None:
+    one = bench.asm("one", ".text\ncall f\n.section .text.f,\"ax\"\n.globl f\nf: ret\n.section .drop.x,\"a\"\n.long 1\n"
+                           ".section .other,\"a\"\n.long 2\n" + STACK)
+    bench.write("join.ld", "SECTIONS { .code 0 : { *(.text .text.*) } /DISCARD/ : { *(.drop.*) } }\n")
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link("-r", "-T", "join.ld", one, "-o", "joined.o")
+        names = re.findall(r"\] (\.\S+) ", bench.readelf("S", "joined.o"))
+        assert ".code" in names and ".other" in names and not {".drop.x", ".text.f"} & set(names)
+        assert re.search(r"R_X86_64_PLT32 .* f - 4", bench.readelf("r", "joined.o"))
+    bench.write("name.ld", "name = 5;\n")
+    assert "-r cannot give values to symbols of a script: name" in bench.bad("-r", one, "name.ld")

@@ -88,7 +88,7 @@ class _Parser:
         self.problems: list[str] = []
         self.as_needed = self.whole = self.archives_only = self.lazy = False
         self.format = ""
-        self.saved: list[tuple[bool, bool, bool]] = []
+        self.saved: list[tuple[bool, bool, bool, bool]] = []
         self.default_script = ""
         self.default_paths = True
         self.extra_paths: list[str] = []
@@ -355,13 +355,13 @@ class _Parser:
             self.options.static = False
 
     def do_push_state(self, row: Row, value: str) -> None:
-        self.saved.append((self.as_needed, self.whole, self.archives_only))
+        self.saved.append((self.as_needed, self.whole, self.archives_only, self.options.static))
 
     def do_pop_state(self, row: Row, value: str) -> None:
         if not self.saved:
             self.problems.append("--pop-state without --push-state")
             return
-        self.as_needed, self.whole, self.archives_only = self.saved.pop()
+        self.as_needed, self.whole, self.archives_only, self.options.static = self.saved.pop()
 
     def do_start_group(self, row: Row, value: str) -> None:
         """Archives are searched in any order, so nothing is to be done."""

@@ -7,6 +7,7 @@ The output section is built here with every field but those a relocation fills i
 from __future__ import annotations
 
 from struct import Struct, pack, unpack_from
+from struct import error as StructError
 from typing import Final
 
 from ...objwriter.elf.layouts import RECORDS
@@ -185,7 +186,10 @@ def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_a
             delta, = unpack_from("<i", frames, offset + 8)
             code = frames_at + offset + 8 + delta
         elif encoding & 15 in _FORMS and encoding & 0x70 in (0, _PCREL):
-            code, = unpack_from(_FORMS[encoding & 15], frames, offset + 8)
+            try:
+                code, = unpack_from(_FORMS[encoding & 15], frames, offset + 8)
+            except StructError:
+                raise LinkError([f"{where}: a frame description at {offset:#x} is too short for its address"]) from None
             code += frames_at + offset + 8 if encoding & 0x70 else 0
         else:
             raise LinkError([f"{where}: a frame description encodes code addresses as {encoding:#x}, which .eh_frame_hdr cannot "

@@ -132,8 +132,11 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
             ctx.sym_flags[symbol] = flags
     if not shared:        # relaxed thread-local code does not call it
         missing = [symbol for symbol in missing if ctx.sym_name[symbol] != "__tls_get_addr"]
-    _report(ctx, missing + [ctx.ids[name] for name in options.required
+    ctx.missing = (missing + [ctx.ids[name] for name in options.required
                             if ctx.sym_section[ctx.ids[name]] == t.UNDEFINED and ctx.ids[name] not in missing])
+    if options.unresolved in ("ignore-all", "ignore-in-object-files"):
+        for symbol in ctx.missing:
+            ctx.sym_flags[symbol] |= t.IMPORTED if dynamic and not ctx.sym_visibility[symbol] else 0
     if not shared and options.shlib_undefined is not True and options.kind != RELOCATABLE:
         _check_shared(ctx)
 
@@ -158,13 +161,12 @@ def _excluded(ctx: Context) -> set[int]:
             if file.archive and ("ALL" in names or file.archive.rsplit("/", 1)[-1] in names)}
 
 
-def _report(ctx: Context, missing: list[int]) -> None:
+def report_missing(ctx: Context) -> None:
+    """Undefined symbols that live sections need."""
     options = ctx.options
     ignored = set(options.ignored_undefined)
-    missing = [symbol for symbol in missing if ctx.sym_name[symbol] not in ignored]
+    missing = [symbol for symbol in ctx.missing if ctx.sym_name[symbol] not in ignored]
     if options.unresolved in ("ignore-all", "ignore-in-object-files") or not missing:
-        for symbol in missing:
-            ctx.sym_flags[symbol] |= t.IMPORTED if is_dynamic(ctx) and not ctx.sym_visibility[symbol] else 0
         return
     from .references import undefined_message
 

@@ -95,7 +95,7 @@ class Loader:
         if spec.kind == "file":
             name = spec.name
             if name.startswith(("=", "$SYSROOT")):
-                name = options.sysroot + name.removeprefix("=").removeprefix("$SYSROOT")
+                name = _below(options.sysroot, name.removeprefix("=").removeprefix("$SYSROOT"))
             if os.path.isabs(name) and near and options.sysroot and _inside(near, options.sysroot):
                 name = options.sysroot + name
             if os.path.exists(name):
@@ -113,7 +113,7 @@ class Loader:
             ([] if spec.static else [f"lib{spec.name}.so"]) + [f"lib{spec.name}.a"]
         for folder in options.library_paths:
             if folder.startswith("="):
-                folder = options.sysroot + folder[1:]
+                folder = _below(options.sysroot, folder[1:])
             for name in names:
                 path = os.path.join(folder, name)
                 if os.path.isfile(path):
@@ -398,6 +398,10 @@ class Loader:
                        self.ctx.sym_binding):
             column[symbol] = column[other]
         return True
+
+
+def _below(root: str, path: str) -> str:
+    return root + path if not root or root.endswith("/") or path.startswith("/") else f"{root}/{path}"
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -27,7 +27,7 @@ from .emit import (
     pieces,
     write_headers,
 )
-from .exports import decide, is_dynamic, place_commons
+from .exports import decide, is_dynamic, place_commons, report_missing
 from .gc import collect, root_symbols
 from .got import Tables, fill_tables, make_tables, plan_tables
 from .i386 import narrow_symbols
@@ -37,7 +37,7 @@ from .layout_checks import check_layout
 from .options import EXEC, RELOCATABLE, SHARED, Options
 from .properties import merge_properties, property_note, settle_stack
 from .scan import Scan, scan
-from .sections import drop_empty, gather, measure, place_key, sections_in_order, unify_arrays
+from .sections import drop_empty, gather, measure, note_links, place_key, sections_in_order, sort_by_links, unify_arrays
 from .symtab import symbol_sections
 from .tables import Context, Output
 from .versions import apply_versions, dynamic_names, exported_names, read_text
@@ -143,7 +143,7 @@ def _link(options: Options) -> LinkResult:
     if options.kind == RELOCATABLE:
         from .relocatable import link_relocatable
 
-        return link_relocatable(ctx, loader)
+        return link_relocatable(ctx, loader, script)
     _mark_used(ctx)
     settle_stack(ctx)
     if not options.gnu_unique:
@@ -164,14 +164,11 @@ def _link(options: Options) -> LinkResult:
         raise LinkError(["-m elf_i386 links static output only: a shared object is among the inputs"])
     decide(ctx, dynamic_names(ctx), exported_names(ctx))
     _stop(ctx)
-    kept = script.keep(ctx) if script is not None and options.gc_sections else []
-    dropped = collect(ctx, root_symbols(ctx), kept) if options.gc_sections else []
+    dropped = _garbage(ctx, script) if options.gc_sections else []
+    report_missing(ctx)
+    _stop(ctx)
     unify_arrays(ctx)
     found = _scan(ctx, dynamic, many)
-    if options.kind == EXEC and options.dynamic_undefined_weak is None:
-        for symbol in ctx.weak_undefined:       # without an entry of the tables it is 0 for good
-            if not ctx.sym_flags[symbol] & (t.NEEDS_GOT | t.NEEDS_PLT):
-                ctx.sym_flags[symbol] &= ~t.IMPORTED
     _stop(ctx)
     plan_tables(ctx, found, tables)
     if options.relr and dynamic:
@@ -186,6 +183,7 @@ def _link(options: Options) -> LinkResult:
     check_layout(ctx, frame, script)
     _stop(ctx)
     ctx.outputs = frame.outputs
+    note_links(ctx, frame.outputs)
     missing, _ = missing_entry(ctx)
     if missing:
         ctx.warnings.append(missing)
@@ -236,14 +234,27 @@ def _implicit(options: Options, script: Scripted | None, loader: Loader) -> Scri
     return script
 
 
+def _garbage(ctx: Context, script: Scripted | None) -> list[int]:
+    """Sections nothing needs; they are no part of the link any more."""
+    if script is None:
+        return collect(ctx, root_symbols(ctx))
+    return collect(ctx, root_symbols(ctx) + script.wanted(ctx), script.keep(ctx))
+
+
 def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:
     """One look at all relocations; by columns if there are many."""
     options = ctx.options
     if many:
         from .bulk import scan_bulk
 
-        return scan_bulk(ctx, options.kind != EXEC, dynamic, options.kind == SHARED)
-    return scan(ctx, options.kind != EXEC, dynamic)
+        found = scan_bulk(ctx, options.kind != EXEC, dynamic, options.kind == SHARED)
+    else:
+        found = scan(ctx, options.kind != EXEC, dynamic)
+    if options.kind == EXEC and options.dynamic_undefined_weak is None:
+        for symbol in ctx.weak_undefined:       # without an entry of the tables it is 0 for good
+            if not ctx.sym_flags[symbol] & (t.NEEDS_GOT | t.NEEDS_PLT):
+                ctx.sym_flags[symbol] &= ~t.IMPORTED
+    return found
 
 
 def _stop(ctx: Context) -> None:
@@ -306,6 +317,8 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
     for out in outputs:
         for section in out.members:
             ctx.sec_output[section] = out
+    if ctx.link_order:
+        sort_by_links(ctx, outputs)
     return outputs, frames
 
 

@@ -11,12 +11,13 @@ from . import tables as t
 from .emit import check_size, number_sections, write_headers
 from .layout import Frame, header_sizes
 from .properties import merge_properties, property_note
-from .sections import drop_empty, gather, measure, sections_in_order
+from .sections import drop_empty, gather, measure, note_links, sections_in_order
 from .tables import Context, Output
 
 if TYPE_CHECKING:
     from .inputs import Loader
     from .link import LinkResult
+    from .scripted import Scripted
 
 SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 4, 7, 8, 17
 SHT_SYMTAB_SHNDX, SHN_LORESERVE, SHN_XINDEX = 18, 0xFF00, 0xFFFF
@@ -25,8 +26,8 @@ STT_SECTION, STT_FILE = 3, 4
 _MASK = (1 << 64) - 1
 
 
-def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
-    """Join the loaded objects. Raises LinkError."""
+def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = None) -> LinkResult:
+    """Join the loaded objects; a script says which sections are joined and dropped. Raises LinkError."""
     from .link import LinkResult
 
     if ctx.problems:
@@ -35,7 +36,13 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
     options = ctx.options
     if options.strip in ("all", "debug"):
         order = [section for section in order if not ctx.sec_name[section].startswith((".debug", ".zdebug"))]
-    outputs = gather(ctx, order)
+    made: list[Output] = []
+    if script is not None:
+        from .scripted import join
+
+        made = join(ctx, script, [section for section in order if section not in ctx.sec_group])
+        order = [section for section in order if ctx.sec_live[section] and ctx.sec_output[section] is None]
+    outputs = made + gather(ctx, order)
     frames = [section for section in order if ctx.sec_name[section] == ".eh_frame"]
     if frames:
         outputs.append(_join_frames(ctx, frames))
@@ -49,6 +56,7 @@ def link_relocatable(ctx: Context, loader: Loader) -> LinkResult:
         out.flags |= _common_flags(ctx, out)
         measure(ctx, out)
     outputs = drop_empty(outputs)
+    note_links(ctx, outputs)
     names = number_sections(outputs)
     symbols = _Symbols(ctx, outputs)
     tables = [table for out in outputs for table in (_relocations(ctx, out, symbols),) if table is not None]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ...support.record import dataclass, field
 from ...support.spans import SourceMap
 from ..errors import LinkError, Unforeseen
-from ..plan import Assign, Expr, OutputSection, Plan
+from ..plan import Assign, Data, Expr, OutputSection, Plan
 from ..script.assign import assign
 from ..script.match import kept, match
 from ..script.placement import Placement
@@ -20,8 +20,8 @@ from ..script.table import ALLOC, CODE, CONTENTS, READONLY, Matched, Out, Sectio
 from . import tables as t
 from .layout import PF_R, PF_W, PF_X, PT_LOAD, PT_PHDR, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
-from .options import EXEC, InputSpec, Options
-from .sections import ARRAYS, is_relro, merge_members, reverse_array, sections_in_order
+from .options import EXEC, RELOCATABLE, InputSpec, Options
+from .sections import ARRAYS, add_member, is_relro, merge_members, reverse_array, sections_in_order
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class Scripted:
         """See `provide_layout`."""
         provide_layout(ctx, self)
 
+    def wanted(self, ctx: Context) -> list[int]:
+        """Symbols whose addresses the layout uses: what they are in stays."""
+        return [ctx.ids[name] for name in sorted(self.mentioned) if name in ctx.ids]
+
     def keep(self, ctx: Context) -> list[int]:
         """See `keep_of`."""
         return keep_of(ctx, self)
@@ -80,7 +84,7 @@ def read_layout(options: Options) -> Scripted | None:
         plan = _parse(options.script, _read(path), options)
     if plan is None:
         return None
-    if not plan.sections_seen:
+    if not plan.sections_seen and options.kind != RELOCATABLE:
         plan = _augmented(plan, options)
     return Scripted(plan)
 
@@ -97,7 +101,7 @@ def add_scripts(options: Options, made: Scripted | None, scripts: list[tuple[str
             raise
         inputs += _inputs(plan, options)
         if made is None:
-            made = Scripted(_augmented(plan, options))
+            made = Scripted(plan if options.kind == RELOCATABLE else _augmented(plan, options))
             continue
         known = made.plan
         known.statements += plan.statements
@@ -188,7 +192,12 @@ def declare_layout(ctx: Context, made: Scripted) -> None:
         if not one.provide:
             for name in names:
                 if name not in own:
-                    ctx.sym_flags[ctx.global_id(name)] |= t.REFERENCED
+                    ctx.sym_flags[ctx.global_id(name)] |= t.REFERENCED | t.STRONG_REFERENCE
+    for value in _data(plan):
+        for name in _names(value):
+            made.mentioned.add(name)
+            if name not in own:
+                ctx.sym_flags[ctx.global_id(name)] |= t.REFERENCED | t.STRONG_REFERENCE
     for one in assignments:
         if not one.provide and one.name != "." and one.name not in _names(one.value):
             _define(ctx, made, one)
@@ -201,9 +210,13 @@ def provide_layout(ctx: Context, made: Scripted) -> None:
             continue
         if one.provide:
             symbol = ctx.ids.get(one.name, -1)
-            wanted = one.name in made.mentioned if symbol < 0 else ctx.sym_section[symbol] in (t.UNDEFINED, t.SHARED_OBJECT)
+            shared = symbol < 0 and _needed_by_shared(ctx, one.name)
+            known = symbol >= 0 and ctx.sym_section[symbol] in (t.UNDEFINED, t.SHARED_OBJECT)
+            wanted = known or shared or (symbol < 0 and one.name in made.mentioned)
             if wanted:
                 _define(ctx, made, one)
+            if shared:
+                ctx.sym_flags[ctx.ids[one.name]] |= t.SHARED_REFERENCE
         elif one.name in _names(one.value):
             symbol = ctx.ids.get(one.name, -1)
             if symbol < 0 or ctx.sym_section[symbol] == t.UNDEFINED:
@@ -212,6 +225,10 @@ def provide_layout(ctx: Context, made: Scripted) -> None:
                 ctx.problems.append(f"the layout changes {one.name}, which an input defines\n"
                                     ">>> hint: give the new value another name")
     _take_kinds(ctx, made)
+
+
+def _needed_by_shared(ctx: Context, name: str) -> bool:
+    return any(name == needed for file in ctx.files for needed, _, _ in file.undefined)
 
 
 def _take_kinds(ctx: Context, made: Scripted) -> None:
@@ -248,6 +265,16 @@ def _assignments(plan: Plan) -> Iterable[Assign]:
                         yield command
 
 
+def _data(plan: Plan) -> Iterable[Expr]:
+    """The values of BYTE, QUAD and their like."""
+    for group in (plan.statements, *(one.statements for one in plan.inserts)):
+        for statement in group:
+            if isinstance(statement, OutputSection):
+                for command in statement.commands:
+                    if isinstance(command, Data) and command.value is not None:
+                        yield command.value
+
+
 def _names(expr: Expr) -> set[str]:
     found: set[str] = set()
     pending = [expr]
@@ -260,6 +287,34 @@ def _names(expr: Expr) -> set[str]:
 
 
 # -- placement -------------------------------------------------------------------------------------------------------------
+
+
+def join(ctx: Context, made: Scripted, order: list[int]) -> list[Output]:
+    """-r: the output sections the script makes of input sections; what it discards is dropped. Raises LinkError."""
+    named = sorted({one.name for one in _assignments(made.plan) if one.name != "."})
+    if named:
+        raise LinkError([f"-r cannot give values to symbols of a script: {', '.join(named)}"])
+    if not made.plan.sections_seen:
+        return []
+    table = Sections()
+    for section in order:
+        file = ctx.files[ctx.sec_file[section]]
+        table.add(ctx.sec_name[section], file.name, ctx.sec_type[section], ctx.sec_flags[section], ctx.sec_size[section],
+                  ctx.sec_align[section], file.archive)
+    matched = match(made.plan, table, sort_section=ctx.options.sort_section)
+    for number in matched.discarded:
+        ctx.sec_live[order[number]] = 0
+    orphans = set(matched.orphans)
+    outputs = []
+    for out in matched.outputs:
+        members = [order[row] for row in out.sections() if row not in orphans]
+        if members:
+            joined = Output(out.name, ctx.sec_type[members[0]], ctx.sec_flags[members[0]] & SHF_KEPT)
+            joined.entsize = ctx.sec_entsize[members[0]]
+            for section in members:
+                add_member(ctx, joined, section)
+            outputs.append(joined)
+    return outputs
 
 
 def keep_of(ctx: Context, made: Scripted) -> list[int]:
@@ -305,6 +360,8 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     for number in matched.discarded:
         if number < first:
             ctx.sec_live[ids[number]] = 0
+    if ctx.link_order:
+        _follow_links(ctx, matched, ids, first)
     _renumber(ctx, matched, ids, first)
     count = len(ctx.sec_name)
     sizes = ctx.sec_size + [out.size for out in synthetic]
@@ -368,6 +425,19 @@ def _mark_relro(ctx: Context, outputs: list[Output]) -> None:
             out.relro = True
 
 
+def _follow_links(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
+    """SHF_LINK_ORDER: what a pattern takes stands in the order of the sections it belongs to."""
+    rank: dict[int, int] = {}
+    for out in matched.outputs:
+        for row in out.sections():
+            if row < first:
+                rank[ids[row]] = len(rank)
+    for out in matched.outputs:
+        for members in out.members:
+            if any(row < first and ids[row] in ctx.link_order for row in members):
+                members.sort(key=lambda row: rank.get(ctx.link_order.get(ids[row], -1), -1) if row < first else -1)
+
+
 def _renumber(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
     """Members become section ids (those the linker made come behind the last one); mergeable ones a block at the first one."""
     for out in matched.outputs:
@@ -403,6 +473,8 @@ def _lookup(ctx: Context, made: Scripted, name: str) -> tuple[int, int] | None:
         if section in ctx.merged:
             return merged_offset(ctx, section, ctx.sym_value[symbol])
         return section, ctx.sym_value[symbol]
+    if section == t.LINKER and ctx.linker_defined[symbol][2] == "absolute":      # of --defsym
+        return -1, ctx.linker_defined[symbol][1]
     return (-1, ctx.sym_value[symbol]) if section == t.ABSOLUTE else None
 
 

@@ -16,6 +16,7 @@ from .tables import Context, Output
 
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_GROUP, SHF_TLS = 1, 2, 4, 0x10, 0x20, 0x200, 0x400
 SHF_GNU_RETAIN: Final = 0x200000
+SHF_LINK_ORDER: Final = 0x80
 SHF_KEPT: Final = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
 SHT_PROGBITS, SHT_NOTE, SHT_NOBITS = 1, 7, 8
 _GROUPED: Final = (".text", ".rodata", ".data.rel.ro", ".data", ".bss.rel.ro", ".bss", ".tdata", ".tbss", ".init_array",
@@ -77,6 +78,31 @@ def array_name(ctx: Context, section: int) -> str:
     return next((base for base in ARRAYS if name.startswith(base)), "")
 
 
+def sort_by_links(ctx: Context, outputs: list[Output]) -> None:
+    """SHF_LINK_ORDER (gABI): sections stand in the order of those they belong to; others of the same name come first."""
+    ranks = {id(out): number for number, out in enumerate(outputs)}
+
+    def place(section: int) -> tuple[int, int]:
+        home = ctx.link_order.get(section, -1)
+        out = ctx.sec_output[home] if home >= 0 else None
+        return (ranks.get(id(out), -1), ctx.sec_offset[home]) if out is not None else (-1, 0)
+
+    for out in outputs:
+        if any(section in ctx.link_order for section in out.members):
+            out.members.sort(key=place)
+            measure(ctx, out)
+
+
+def note_links(ctx: Context, outputs: list[Output]) -> None:
+    """Say of sections whose parts all belong to others that they do, and to which the first one does."""
+    for out in outputs:
+        if out.members and ctx.link_order and all(section in ctx.link_order for section in out.members):
+            home = ctx.sec_output[ctx.link_order[out.members[0]]] if ctx.link_order[out.members[0]] >= 0 else None
+            if home is not None:
+                out.flags |= SHF_LINK_ORDER
+                out.link = home
+
+
 def unify_arrays(ctx: Context) -> None:
     """An array of functions is writable as a whole: the dynamic linker relocates the parts that came read-only, too."""
     for section, name in enumerate(ctx.sec_name):
@@ -128,6 +154,8 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
         if apart is not None and apart(name):
             target = name
             key = f"{target}\0{section}"
+        elif relocatable and section in ctx.link_order:
+            key = f"{target}\0{ctx.sec_name[ctx.link_order[section]]}"
         elif relocatable and section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
             key = f"{target}\0{min(ctx.sec_group[section])}"
         elif relocatable and flags[section] & SHF_GNU_RETAIN:       # what is retained stays apart from what may be collected

@@ -184,6 +184,8 @@ class Context:
     sym_version: dict[int, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     """Global name -> symbol id."""
+    missing: list[int] = field(default_factory=list)
+    """Undefined symbols that are an error if a section that stays needs them."""
     weak_undefined: list[int] = field(default_factory=list)
     """Symbols that are left to the dynamic linker, which need not find them."""
     first_reference: dict[int, int] = field(default_factory=dict)
