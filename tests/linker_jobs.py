@@ -100,7 +100,7 @@ def linker_folder(linker: str, base: Path) -> Path:
     folder = base / f"B-{linker}"
     if linker == "starklink":
         command = [sys.executable, "-m", "starklink", "link", "--install-dir", str(folder)]
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     path = shutil.which(LINKERS[linker])

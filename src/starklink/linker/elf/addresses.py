@@ -127,23 +127,23 @@ def _edge(loaded: list[Output], where: str) -> tuple[Output | None, int]:
 
 def addresses(ctx: Context, tables: Tables) -> None:
     """Fill `ctx.address`: 0 for what has none. A canonical PLT entry is the address of its symbol."""
-    base: list[int] = [-1] * len(ctx.sec_name)
-    for section, out in enumerate(ctx.sec_output):
-        if out is not None and ctx.sec_live[section]:
-            base[section] = out.address + ctx.sec_offset[section]
+    base = [out.address + offset if out is not None and live else -1
+            for out, offset, live in zip(ctx.sec_output, ctx.sec_offset, ctx.sec_live)]
     values = ctx.sym_value
-    result = [0] * len(ctx.sym_name)
     merged, frames = ctx.merged, ctx.eh_frames
-    for symbol, section in enumerate(ctx.sym_section):
-        if section >= 0:
-            if section in merged:
-                made, offset = merged_offset(ctx, section, values[symbol])
-                result[symbol] = base[made] + offset
-            elif section in frames:
-                out = ctx.sec_output[section]
-                result[symbol] = (out.address if out else 0) + frame_offset(ctx, section, values[symbol])
-            elif base[section] >= 0:
-                result[symbol] = base[section] + values[symbol]
+    pieces = bytearray(len(base))
+    for section in [*merged, *frames]:
+        pieces[section] = 1
+    result = [base[section] + value if section >= 0 and base[section] >= 0 else 0
+              for section, value in zip(ctx.sym_section, values)]
+    for symbol in [symbol for symbol, section in enumerate(ctx.sym_section) if section < 0 or pieces[section]]:
+        section = ctx.sym_section[symbol]
+        if section in merged:
+            made, offset = merged_offset(ctx, section, values[symbol])
+            result[symbol] = base[made] + offset
+        elif section in frames:
+            out = ctx.sec_output[section]
+            result[symbol] = (out.address if out else 0) + frame_offset(ctx, section, values[symbol])
         elif section == t.ABSOLUTE:
             result[symbol] = values[symbol]
         elif section == t.LINKER:

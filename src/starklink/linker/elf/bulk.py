@@ -6,6 +6,7 @@ A block is the relocations of many input sections as numpy columns. What is done
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ def symbol_maps(ctx: Context) -> Maps:
     counts = np.array([len(file.symbols) for file in ctx.files], dtype=np.int64)
     base = np.zeros(len(counts), dtype=np.int64)
     np.cumsum(counts[:-1], out=base[1:])
-    ids = np.fromiter((symbol for file in ctx.files for symbol in file.symbols), dtype=np.int64, count=int(counts.sum()))
+    ids = np.fromiter(chain.from_iterable(file.symbols for file in ctx.files), dtype=np.int64, count=int(counts.sum()))
     return Maps(ids, base, counts)
 
 

@@ -86,6 +86,8 @@ def names_in(table: bytes, offsets: Sequence[int]) -> list[str]:
         return [_name(table, offset) for offset in offsets]
     text = table.decode("ascii")
     find = text.find
+    if text[0] == "\0":
+        return ["" if not at else text[at:find("\0", at)] for at in offsets]
     return [text[at:find("\0", at)] for at in offsets]
 
 

@@ -68,12 +68,8 @@ def is_nothing(ctx: Context, symbol: int, kind: int) -> bool:
 
 def plain_symbols(ctx: Context) -> bytearray:
     """1 for symbols that are just an address in this image."""
-    plain = bytearray(len(ctx.sym_name))
-    types, flags = ctx.sym_type, ctx.sym_flags
-    for symbol, section in enumerate(ctx.sym_section):
-        if section >= 0 and not flags[symbol] & t.IMPORTED and types[symbol] != STT_TLS and types[symbol] != STT_IFUNC:
-            plain[symbol] = 1
-    return plain
+    return bytearray([section >= 0 and not flags & t.IMPORTED and kind != STT_TLS and kind != STT_IFUNC
+                      for section, flags, kind in zip(ctx.sym_section, ctx.sym_flags, ctx.sym_type)])
 
 
 def scan(ctx: Context, pic: bool, dynamic: bool) -> Scan:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from struct import pack
+from typing import Final
 
+from ...objwriter.elf.layouts import RECORDS
 from . import tables as t
 from .got import Tables
 from .scan import is_ifunc
@@ -13,6 +16,10 @@ from .tables import Context, Output
 SHT_SYMTAB, SHT_STRTAB, SHT_SYMTAB_SHNDX = 2, 3, 18
 STT_SECTION, STT_FILE, STT_TLS = 3, 4, 6
 SHN_ABS, SHN_XINDEX, SHN_LORESERVE = 0xFFF1, 0xFFFF, 0xFF00
+_SYMBOL: Final = RECORDS["sym", 64, "<"]
+_MASK: Final = (1 << 64) - 1
+Row = tuple[int, int, int, int, int, int]
+"""A symbol: number of its name, st_info, st_other, section number, value (any integer), size."""
 
 
 def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
@@ -20,24 +27,24 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
     options = ctx.options
     if options.strip == "all":
         return []
-    strings = bytearray(b"\0")
-    rows = bytearray(24)
-    extended = [0]
+    names: list[str] = [""]
+    rows: list[Row] = [(0, 0, 0, 0, 0, 0)]
     retain = _retained(ctx)
     section_symbol: dict[int, int] = {}
     if options.emit_relocs:
         for out in ctx.outputs:
-            section_symbol[out.index] = len(extended)
-            rows += _row(0, STT_SECTION, 0, out.index, out.address, 0, extended)
+            section_symbol[out.index] = len(rows)
+            rows.append((0, STT_SECTION, 0, out.index, out.address, 0))
     index: dict[int, int] = {}
-    local = _locals(ctx, tables, strings, rows, extended, tls, retain, index)
+    local = _locals(ctx, tables, names, rows, tls, retain, index)
     for symbol in ctx.ids.values():
-        _global(ctx, tables, symbol, strings, rows, extended, tls, retain, index)
-    symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=rows, size=len(rows))
+        _global(ctx, tables, symbol, names, rows, tls, retain, index)
+    content, strings, extended = _packed(names, rows)
+    symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=content, size=len(content))
     strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=strings, size=len(strings))
     symtab.link, symtab.info = strtab, local
     made = [symtab, strtab]
-    if any(extended):
+    if extended:
         wide = Output(".symtab_shndx", SHT_SYMTAB_SHNDX, 0, 4, 4, content=bytearray(pack(f"<{len(extended)}I", *extended)))
         wide.size, wide.link = 4 * len(extended), symtab
         made.insert(1, wide)
@@ -56,27 +63,36 @@ def _retained(ctx: Context) -> set[str] | None:
         return {line.strip() for line in file if line.strip()}
 
 
-def _row(name: int, info: int, other: int, index: int, value: int, size: int, extended: list[int]) -> bytes:
-    extended.append(0)
-    if index >= SHN_LORESERVE and index != SHN_ABS:
-        extended[-1] = index
-        index = SHN_XINDEX
-    return pack("<IBBHQQ", name, info, other, index, value & (1 << 64) - 1, size)
+def _packed(names: list[str], rows: list[Row]) -> tuple[bytearray, bytearray, list[int]]:
+    """The table, its strings, and section numbers that need a table of their own ([] if none does)."""
+    text = "\0".join(names)
+    strings = bytearray(text.encode("utf-8", "surrogateescape") + b"\0")
+    widths = [len(name) + 1 for name in names] if text.isascii() else \
+        [len(name.encode("utf-8", "surrogateescape")) + 1 for name in names]
+    place = [0, *accumulate(widths)]
+    numbers, infos, others, indices, values, sizes = zip(*rows)
+    extended: list[int] = []
+    if max(indices) >= SHN_LORESERVE:
+        extended = [index if index >= SHN_LORESERVE and index != SHN_ABS else 0 for index in indices]
+        indices = tuple(SHN_XINDEX if wide else index for wide, index in zip(extended, indices))
+    content = bytearray(b"".join(map(_SYMBOL.pack, [place[number] for number in numbers], infos, others, indices,
+                                     [value & _MASK for value in values], sizes)))
+    return content, strings, extended if any(extended) else []
 
 
-def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
+def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls: int,
             retain: set[str] | None, rows_of: dict[int, int]) -> int:
     """Local symbols; the result is the number of rows before the first global one."""
     discard = ctx.options.discard
     if discard == "all" or retain is not None:
-        return _forced_locals(ctx, tables, strings, rows, extended, tls, rows_of)
+        return _forced_locals(ctx, tables, names, rows, tls, rows_of)
     keep_debug = ctx.options.strip != "debug"
     for number in file_order(ctx):
         file = ctx.files[number]
         if file.kind != "object":
             continue
         first = file.first_local_id
-        pending = b""
+        pending: Row | None = None
         last = first + max(file.first_global, 0)
         for symbol, name, kind in zip(range(first, last), ctx.sym_name[first:last], ctx.sym_type[first:last]):
             if not name or kind == STT_SECTION:
@@ -84,8 +100,8 @@ def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, e
             section = ctx.sym_section[symbol]
             if kind == STT_FILE:
                 if keep_debug:
-                    pending = _row(_add(strings, name), kind, 0, SHN_ABS, 0, 0, extended)
-                    extended.pop()
+                    pending = (len(names), kind, 0, SHN_ABS, 0, 0)
+                    names.append(name)
                 continue
             if section < 0 and section != t.ABSOLUTE:
                 continue
@@ -97,12 +113,12 @@ def _locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, e
             if index < 0:
                 continue
             if pending:
-                rows += pending
-                extended.append(0)
-                pending = b""
-            rows_of[symbol] = len(extended)
-            rows += _row(_add(strings, name), kind, ctx.sym_visibility[symbol], index, value, ctx.sym_size[symbol], extended)
-    return _forced_locals(ctx, tables, strings, rows, extended, tls, rows_of)
+                rows.append(pending)
+                pending = None
+            rows_of[symbol] = len(rows)
+            rows.append((len(names), kind, ctx.sym_visibility[symbol], index, value, ctx.sym_size[symbol]))
+            names.append(name)
+    return _forced_locals(ctx, tables, names, rows, tls, rows_of)
 
 
 def _is_temporary(ctx: Context, section: int) -> bool:
@@ -110,7 +126,7 @@ def _is_temporary(ctx: Context, section: int) -> bool:
     return section >= 0 and section in ctx.merged
 
 
-def _forced_locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
+def _forced_locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls: int,
                    rows_of: dict[int, int]) -> int:
     """Global names that are local to the output: hidden ones, and what version scripts hide."""
     for symbol in ctx.ids.values():
@@ -119,21 +135,15 @@ def _forced_locals(ctx: Context, tables: Tables, strings: bytearray, rows: bytea
         index, value = _home(ctx, tables, symbol, tls)
         if index < 0:
             continue
-        rows_of[symbol] = len(extended)
-        rows += _row(_add(strings, _shown(ctx, symbol)), ctx.sym_type[symbol], ctx.sym_visibility[symbol] & 3, index, value,
-                     ctx.sym_size[symbol], extended)
-    return len(extended)
+        rows_of[symbol] = len(rows)
+        rows.append((len(names), ctx.sym_type[symbol], ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol]))
+        names.append(_shown(ctx, symbol))
+    return len(rows)
 
 
 def _is_local(ctx: Context, symbol: int) -> bool:
     hidden = ctx.sym_visibility[symbol] in (1, 2) and ctx.sym_section[symbol] != t.UNDEFINED
     return hidden or bool(ctx.sym_flags[symbol] & t.FORCED_LOCAL)
-
-
-def _add(strings: bytearray, name: str) -> int:
-    at = len(strings)
-    strings += name.encode("utf-8", "surrogateescape") + b"\0"
-    return at
 
 
 def _shown(ctx: Context, symbol: int) -> str:
@@ -166,7 +176,7 @@ def _home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int
     return SHN_ABS, value
 
 
-def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows: bytearray, extended: list[int], tls: int,
+def _global(ctx: Context, tables: Tables, symbol: int, names: list[str], rows: list[Row], tls: int,
             retain: set[str] | None, rows_of: dict[int, int]) -> None:
     section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
     name = ctx.sym_name[symbol]
@@ -182,8 +192,9 @@ def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows:
             value = home.address + offset
         kind = ctx.sym_type[symbol]
         info = binding << 4 | (2 if kind == 10 else kind)
-        rows_of[symbol] = len(extended)
-        rows += _row(_add(strings, _shown(ctx, symbol)), info, ctx.sym_visibility[symbol] & 3, 0, value, 0, extended)
+        rows_of[symbol] = len(rows)
+        rows.append((len(names), info, ctx.sym_visibility[symbol] & 3, 0, value, 0))
+        names.append(_shown(ctx, symbol))
         return
     if _is_local(ctx, symbol):
         return
@@ -194,8 +205,8 @@ def _global(ctx: Context, tables: Tables, symbol: int, strings: bytearray, rows:
     if is_ifunc(ctx, symbol) and flags & t.NEEDS_CANONICAL:
         kind = 2
     info = (ctx.sym_binding[symbol] or 1) << 4 | kind
-    rows_of[symbol] = len(extended)
-    rows += _row(_add(strings, _shown(ctx, symbol)), info, ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol],
-                 extended)
+    rows_of[symbol] = len(rows)
+    rows.append((len(names), info, ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol]))
+    names.append(_shown(ctx, symbol))
 
 
