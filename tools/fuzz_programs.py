@@ -23,6 +23,7 @@ class Shape {
     public virtual int Area(int scale) { return unchecked(size * scale); }
     public string Name() { return "shape"; }
     public string ToString() { return Name() + size; }
+    public string Text() { return ToString() + Equals(this) + (GetHashCode() == this.GetHashCode()); }
 }
 class Round : Shape {
     int extra = 3;
@@ -38,13 +39,17 @@ class Deep : Round {
     public Deep(int size) : base(size) { }
     public string ToString() { return "deep" + base.ToString(); }
 }
-class Custom : Exception { public Custom(string text) : base("custom " + text) { } }
+class Custom : Exception {
+    public Custom(string text) : base("custom " + text) { }
+    public string ToString() { return "<" + base.ToString() + ">"; }
+}
 struct Pair {
     public int a;
     public double b;
     public Pair(int a, double b) { this.a = a; this.b = b; }
     public int Sum() { return unchecked(a * 3 + 1); }
     public void Bump() { a = unchecked(a + 7); }
+    public string Text() { return ToString() + Equals(this) + a; }
 }
 Pair swapped(Pair p) { p.a = ~p.a; p.b = -p.b; return p; }
 """
@@ -251,7 +256,9 @@ class Generator:
                                f"((object)({self.expr('int', scope, depth - 2)})).Equals({self.expr('int', scope, depth - 2)})"])
         if type_ == "double":
             return f"({self.pair(scope, depth)}).b"
-        return rng.choice([f"({self.shape(scope, depth)}).ToString()", f"(\"\" + ({self.shape(scope, depth)}))"])
+        return rng.choice([f"({self.shape(scope, depth)}).ToString()", f"(\"\" + ({self.shape(scope, depth)}))",
+                           f"({self.shape(scope, depth)}).Text()", f"({self.pair(scope, depth)}).Text()",
+                           *(f"(\"\" + {name})" for name in scope.of("Thing"))])
 
     def _bool(self, scope: Scope, depth: int) -> str:
         rng = self.rng
@@ -528,6 +535,7 @@ class Generator:
             self.emit(1, f"public {type_} {name};")
         self.emit(1, "public int seed;")
         self.emit(1, "public Thing(int seed) { this.seed = seed; }")
+        self.emit(1, "public string ToString() { return base.ToString() + seed; }")
         self.emit(1, "public int Mix(int other) { return unchecked(seed * 31 + other); }")
         self.emit(0, "}")
         self.fields["seed"] = "int"
