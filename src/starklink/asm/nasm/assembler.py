@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..operands import AsmError
+from .data import declared
 from .errors import NOWHERE, Diagnostics, NasmError, Place, Stop
 from .expr import Names, Parser
 from .floats import Rounding
@@ -260,6 +261,11 @@ class Assembler(Names):
 
     def _one(self, statement: Statement) -> None:
         """Assemble a statement that was not met before: by its shape if that is known."""
+        made = declared(statement.text)
+        if made is not None and type(self.section.data) is bytearray:
+            statement.code, statement.mode = made, self.mode
+            self.section.data += made
+            return
         found = shape_of(statement.text)
         if found is None:
             assemble(self, statement)
@@ -278,12 +284,12 @@ class Assembler(Names):
         self.plain = None
         assemble(self, statement)
         if self.plain is not None and statement.mode is mode:
-            made = learn(pieces, values, self.plain, statement.code)
+            shape = learn(pieces, values, self.plain, statement.code)
             known = shapes.get(key)
-            if type(made) is ByNumber and type(known) is ByNumber:
-                known.shapes.update(made.shapes)
+            if type(shape) is ByNumber and type(known) is ByNumber:
+                known.shapes.update(shape.shapes)
             else:
-                shapes[key] = made
+                shapes[key] = shape
 
     def _feed_slowly(self, pp: Preprocessor) -> None:
         """As `_feed`, with a mark for every statement that makes bytes and a listing if one is wanted."""

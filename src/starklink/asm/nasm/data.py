@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import error as StructError
+from struct import pack
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .errors import END, NasmError
@@ -248,6 +250,40 @@ def quick(tokens: list[str], at: int, unit: int) -> bytes | None:
     if unit == 1:
         return bytes(out)
     return b"".join([value.to_bytes(unit, "little") for value in out])
+
+
+_FORMATS: Final = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+def declared(text: str) -> bytes | None:
+    """The bytes of a whole declaration that begins with a string or number and goes on with numbers; None for anything else."""
+    parts = text.split(None, 1)
+    unit = UNITS.get(parts[0], 0) if len(parts) == 2 else 0
+    code = _FORMATS.get(unit)
+    if code is None:
+        return None
+    rest, head = parts[1], b""
+    quote = rest[0]
+    if quote in "'\"":
+        end = rest.find(quote, 1)
+        if end < 0:
+            return None
+        head = _padded(rest[1:end], unit)
+        rest = rest[end + 1 :].strip()
+        if not rest:
+            return head
+        if rest[0] != ",":
+            return None
+        rest = rest[1:]
+    if ";" in rest:
+        rest = rest[: rest.index(";")]
+    if "_" in rest:
+        return None
+    try:
+        numbers = [int(one, 0) for one in rest.split(",")]
+        return head + pack(f"<{len(numbers)}{code}", *numbers)
+    except (ValueError, StructError):  # something else, or a number that does not fit
+        return None
 
 
 def is_plain(value: Value) -> bool:
