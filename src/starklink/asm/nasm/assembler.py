@@ -20,7 +20,7 @@ from .layout import MAX_PASSES, finish, settle_sizes
 from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
 from .shapes import ByNumber, Key, Shape, code_of, learn, shape_of
-from .statements import assemble
+from .statements import assemble, labels_and_jumps
 from .values import Space, Sum, Value, settle
 
 if TYPE_CHECKING:
@@ -261,6 +261,8 @@ class Assembler(Names):
 
     def _one(self, statement: Statement) -> None:
         """Assemble a statement that was not met before: by its shape if that is known."""
+        if labels_and_jumps(self, statement.text):
+            return
         made = declared(statement.text)
         if made is not None and type(self.section.data) is bytearray:
             statement.code, statement.mode = made, self.mode

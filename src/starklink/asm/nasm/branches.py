@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from ..operands import AsmError, far
@@ -16,6 +17,34 @@ if TYPE_CHECKING:
     from .assembler import Assembler
 
 _WIDTHS: Final = {"jcxz": 16, "jecxz": 32, "jrcxz": 64}
+
+
+_LINE: Final = re.compile(
+    r"\s*(?:([A-Za-z_.@][\w.$#@~?]*)\s*:)?\s*(?:(j[a-z]+|call)\s+([A-Za-z_.][\w.$#@~?]*))?\s*(?:;.*)?", re.ASCII
+).fullmatch
+
+
+def jump(text: str, level: int) -> tuple[str, str, str] | None:
+    """(label, branch, target) of a line that is no more than a label, a jump or call to a name, or both; None for others.
+    `level`: of optimization."""
+    match = _LINE(text)
+    if match is None:
+        return None
+    label, word, target = match.groups("")
+    if word and (level != 2 or not BRANCHES.get(word, (0, b""))[1] or target[:2] == ".."):
+        return None
+    return (label, word, target) if label or word else None
+
+
+def place_jump(assembler: Assembler, word: str, target: str) -> None:
+    """Put a branch without prefixes to a symbol at the present place."""
+    value = assembler.symbol(target)
+    short, long = BRANCHES[word]
+    field = 2 if assembler.bits == 16 else 4
+    if short < 0:
+        _fixed(assembler, long, field, value, "")
+    else:
+        _either(assembler, value, short, long, b"", field, b"")
 
 
 def place_branch(assembler: Assembler, word: str, operands: list[Operand], prefix: Prefix) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ..operands import REGISTERS
 from ..select import R_LEVEL_SHIFT
 from . import data as declarations
-from .branches import place_branch
+from .branches import jump, place_branch, place_jump
 from .errors import NOWHERE, NasmError, Place
 from .expr import INTEGER_FUNCTIONS, STRING_FUNCTIONS, Parser
 from .floats import FUNCTIONS as FLOAT_FUNCTIONS
@@ -69,6 +69,24 @@ def assemble(assembler: Assembler, statement: Statement) -> None:
                 return
             word = tokens[at].lower()
     operation(assembler, statement, tokens, at, word, label)
+
+
+def labels_and_jumps(assembler: Assembler, text: str) -> bool:
+    """Assemble a line that is only a label, a branch to a name, or both; False for any other line."""
+    found = None if assembler.cpu else jump(text, assembler.options.level)
+    if found is None:
+        return False
+    label, word, target = found
+    if target.lower() in _RESERVED:
+        return False
+    if label:
+        lower = label.lower()
+        if lower in _PSEUDO or lower in PREFIXES or lower in _RESERVED or is_instruction(lower):
+            return False
+        assembler.define(label)
+    if word:
+        place_jump(assembler, word, target)
+    return True
 
 
 def equ(assembler: Assembler, label: str, tokens: list[str], at: int) -> None:
