@@ -100,16 +100,17 @@ _UNARY: Final[dict[str, Callable[[int], int]]] = {
 _REGISTERS: Final[dict[str, Reg]] = {name: reg for name, reg in REGISTERS.items() if name not in ("rip", "eip", "st")}
 
 
-def _summed(left: Value, right: Value, made: Value) -> bool:
+def _summed(left: Value, right: Value, made: Value, numbered: Value | None) -> bool:
     """Whether both sides of a sum have a part of the same kind (a number, the same register) that `made` still has: NASM then
-    forgets which register came first."""
+    forgets which register came first. `numbered`: a sum that has a number even if that is 0."""
     if type(left) is Sum and type(right) is Sum:
         for atom in right.terms:
             if isinstance(atom, Reg) and atom in left.terms and type(made) is Sum and atom in made.terms:
                 return True
     for value in (left, right):
-        if type(value) is Sum and not value.const and all(isinstance(atom, Reg) for atom in value.terms):
-            return False
+        if type(value) is Sum and not value.const and value is not numbered:
+            if all(isinstance(atom, Reg) for atom in value.terms):
+                return False
     if type(made) is int:
         return made != 0
     assert type(made) is Sum
@@ -143,7 +144,7 @@ class Parser:
     `hint` and `hint_register` remember how the first register was written: NASM's choice of base and index depends on it.
     """
 
-    __slots__ = ("hint", "hint_register", "names", "pos", "tokens")
+    __slots__ = ("hint", "hint_register", "names", "numbered", "pos", "tokens", "vanished")
 
     def __init__(self, tokens: Sequence[str], pos: int, names: Names) -> None:
         self.tokens = tokens
@@ -151,6 +152,8 @@ class Parser:
         self.names = names
         self.hint = ""
         self.hint_register: Reg | None = None
+        self.numbered: Value | None = None  # a sum with a 0 written in it
+        self.vanished = False  # whether the last number is a difference that is 0
 
     def whole(self) -> Value:
         """An expression with an optional WRT."""
@@ -271,8 +274,17 @@ class Parser:
     def _apply(self, symbol: str, left: Value, right: Value) -> Value:
         if symbol == "+" or symbol == "-":
             made = add(left, right, 1 if symbol == "+" else -1)
-            if _summed(left, right, made):
+            if _summed(left, right, made, self.numbered):
                 self.hint = "summed"
+            numbered = self.numbered
+            if type(made) is int:
+                self.vanished = not made
+            elif right == 0 or left == 0:
+                if not self.vanished:
+                    self.numbered = made
+                self.vanished = False
+            elif left is numbered or right is numbered:
+                self.numbered = made
             return made
         if symbol == "*":
             return self._multiply(left, right)
