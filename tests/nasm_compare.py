@@ -3,7 +3,8 @@
     python tests/nasm_compare.py FILE.asm|FILE.cases ... [-f elf64]     prints the differences
 
 A `.cases` file holds many small sources, each behind a line `;;; title`; words in the title: `format=bin` (only that one;
-default: bin, elf32 and elf64), `only=asm` or `only=pp` (not preprocessed alone; nothing but that), `-option`.
+default: bin, elf32 and elf64), `only=asm` or `only=pp` (not preprocessed alone; nothing but that), `warnings=differ` (their
+classes are not compared), `-option`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Case(NamedTuple):
     formats: tuple[str, ...]
     options: tuple[str, ...]
     only: str
+    warnings: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -43,8 +45,8 @@ def cases(path: Path) -> list[Case]:
         formats = tuple(word[7:] for word in words if word.startswith("format=")) or FORMATS
         options = tuple(word for word in words if word.startswith("-"))
         only = "".join([word[5:] for word in words if word.startswith("only=")])
-        plain = " ".join([word for word in words if not word.startswith(("format=", "only=", "-"))])
-        out.append(Case(plain, text, formats, options, only))
+        plain = " ".join([word for word in words if not word.startswith(("format=", "only=", "warnings=", "-"))])
+        out.append(Case(plain, text, formats, options, only, "warnings=differ" not in words))
     return out
 
 
@@ -120,6 +122,11 @@ def ours(path: Path, form: str, options: tuple[str, ...] = ()) -> tuple[bytes | 
     return out.read_bytes(), messages.getvalue()
 
 
+def warned(messages: str) -> set[str]:
+    """The classes of the warnings in messages."""
+    return set(re.findall(r"\[-w\+(?:error=)?([a-z-]+)\]$", messages, re.MULTILINE))
+
+
 def squeezed(data: bytes | None) -> list[str] | None:
     """Preprocessed lines without white space; without blank lines and %line."""
     if data is None:
@@ -132,7 +139,7 @@ def squeezed(data: bytes | None) -> list[str] | None:
     return out
 
 
-def compare(path: Path, form: str, options: tuple[str, ...] = ()) -> str:
+def compare(path: Path, form: str, options: tuple[str, ...] = (), warnings: bool = True) -> str:
     """What is different between nasm's result and ours, "" if nothing is."""
     expected, their_messages = theirs(path, form, options)
     made, our_messages = ours(path, form, options)
@@ -150,6 +157,9 @@ def compare(path: Path, form: str, options: tuple[str, ...] = ()) -> str:
             if one != two:
                 return f"line {number}: nasm {one!r}, we {two!r}"
         return ""
+    left_classes, right_classes = warned(their_messages), warned(our_messages)
+    if warnings and left_classes != right_classes:
+        return f"warnings: only nasm {left_classes - right_classes}, only we {right_classes - left_classes}"
     if form == "bin":
         return difference("bytes", expected, made)
     left_contents, right_contents = contents(expected), contents(made)
@@ -184,7 +194,7 @@ def check(case: Case, folder: Path) -> list[str]:
     out = []
     if case.only != "pp":
         for form in case.formats:
-            found = compare(path, form, case.options)
+            found = compare(path, form, case.options, case.warnings)
             if found:
                 out.append(f"{form}: {found}")
     if case.only != "asm":

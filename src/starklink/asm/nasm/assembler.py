@@ -45,6 +45,7 @@ class Assembler(Names):
 
     def __init__(self, options: Options, bag: Diagnostics, output: Format) -> None:
         self.options = options
+        self.tasm = options.tasm
         self.bag = bag
         self.format = output
         self.space = Space()
@@ -79,7 +80,7 @@ class Assembler(Names):
 
     def label(self, name: str) -> Label:
         """The label with that name, new if there was none. `.x` belongs to the last label without a dot."""
-        if name[0] == "." and name[1:2] != ".":
+        if (name[0] == "." and name[1:2] != ".") or (self.tasm and name[:2] == "@@"):
             name = self.parent + name
         found = self.labels.get(name)
         if found is None:
@@ -390,7 +391,7 @@ class Assembler(Names):
         label.equ = False
         label.chunk = section.chunk
         label.offset = len(section.data)
-        if name[0] != ".":
+        if name[0] != "." and not (self.tasm and name[:2] == "@@"):
             self.parent = label.name
 
     def _check_new(self, label: Label) -> None:

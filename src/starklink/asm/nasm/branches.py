@@ -99,6 +99,10 @@ def place_branch(assembler: Assembler, word: str, operands: list[Operand], prefi
         _fixed(assembler, front + long, field, value, "")
     else:
         # a short jmp takes no bnd
+        if prefix.rep == 0xF2 and word == "jmp" and not assembler.section.blank:
+            found = settle(value, assembler.space)
+            if found.known and found.segments == {assembler.section: 1}:
+                assembler.warn("prefix-bnd", "jmp short does not init bnd regs - bnd prefix dropped")
         _either(assembler, value, short, long, front, field, front.replace(b"\xf2", b"") if word == "jmp" else front)
 
 

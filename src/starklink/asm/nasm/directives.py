@@ -104,6 +104,7 @@ def _declare(assembler: Assembler, text: str, name: str) -> None:
         tokens = split_plain(rest)
         parser = Parser(tokens, 0, assembler)
         size = parser.whole()
+        settle(size, assembler.space)
         special = _after(rest, parser.pos)
     elif rest.strip():
         rest = rest.strip()

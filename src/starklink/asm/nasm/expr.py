@@ -84,6 +84,7 @@ for _name, _function in (
     ("ilog2c", lambda v: 0 if v & _U < 2 else ((v & _U) - 1).bit_length()),
 ):
     INTEGER_FUNCTIONS[f"__{_name}__"] = INTEGER_FUNCTIONS[f"__?{_name}?__"] = _function
+_ILOG2W: Final = frozenset(("__ilog2w__", "__?ilog2w?__"))
 STRING_FUNCTIONS: Final = {
     form.format(name): name
     for name in ("utf16", "utf16le", "utf16be", "utf32", "utf32le", "utf32be")
@@ -121,6 +122,7 @@ class Names:
     """What an expression asks its surroundings for. This base class knows no names: it serves plain constants."""
 
     rounding = Rounding()
+    tasm = False  # -t: TASM's way of writing some things
 
     def symbol(self, name: str) -> Value:
         """The value of a symbol."""
@@ -323,6 +325,8 @@ class Parser:
 
     def _scalar(self, symbol: str, compute: Callable[[int], int], value: Value) -> Value:
         if type(value) is int:
+            if symbol in _ILOG2W and (value <= 0 or value & value - 1):
+                self.names.warn("other", "ilog2 argument is not a power of two")
             return wrap(compute(value))
         if has_register(value):
             raise NasmError(scalar_message(symbol), symbol)

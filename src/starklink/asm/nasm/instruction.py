@@ -65,6 +65,10 @@ _IMPLICIT_ADDRESS: Final = frozenset((
     "lodsd", "lodsq", "scasb", "scasw", "scasd", "scasq", "insb", "insw", "insd", "outsb", "outsw", "outsd", "xlatb", "xlat",
     "maskmovq", "maskmovdqu", "vmaskmovdqu", "monitor", "monitorx", "mwait",
 ))  # fmt: skip
+_LOCKABLE: Final = frozenset((
+    "add", "adc", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg8b", "cmpxchg16b", "dec", "inc", "neg", "not", "or", "sbb",
+    "sub", "xor", "xadd", "xchg",
+))  # fmt: skip
 _SHIFTS: Final = frozenset(("shl", "sal", "shr", "sar", "rol", "ror", "rcl", "rcr"))
 
 
@@ -117,7 +121,7 @@ class Instruction:
         self.fixed = name if not operands and name in FIXED else ""
         if name == "pop" and operands and operands[0].reg is REGISTERS["cs"]:
             self.fixed = "pop cs"
-        if (name in OBSOLETE or self.fixed in OBSOLETE) and assembler.bag.enabled("obsolete-removed"):
+        if self.fixed in OBSOLETE or (name in OBSOLETE and (name != "ud0" or not operands)):
             assembler.warn("obsolete-removed", "instruction obsolete and removed from the target CPU")
         name, operands = settled_spelling(name, operands)
         self.name = name
@@ -284,7 +288,9 @@ class Instruction:
                 assembler.warn_encoding("ea-absolute", "absolute address can not be RIP-relative")
                 if width == 64:
                     assembler.warn_encoding("ea-dispsize", _IGNORED)
-            elif width == 64 and (self.name != "mov" or not any(_is_accumulator(one.reg) for one in self.operands)):
+            elif width == 64 and (
+                relative or self.name != "mov" or not any(_is_accumulator(one.reg) for one in self.operands)
+            ):
                 assembler.warn_encoding("ea-dispsize", _IGNORED)
             if width != 64 or self.name != "mov" or relative:
                 width = 0 if width == 64 else width
@@ -362,6 +368,16 @@ class Instruction:
             fields.append((offset + shift, size, value, relative, check))
         return Made(data, tuple(fields))
 
+    def _check_size(self, assembler: Assembler) -> None:
+        """Warn about an operand size prefix that says something else than the operands."""
+        for operand in self.operands:
+            bits = operand.reg.bits if operand.kind == REGISTER and isinstance(operand.reg, Reg) else 0
+            if self.name == "push" and operand.kind == IMMEDIATE and not operand.size:
+                bits = self.bits
+            if bits in (16, 32) and bits != self.prefix.operand:
+                assembler.warn_encoding("prefix-opsize", f"invalid operand size prefix, must be o{bits}")
+                return
+
     def _front(self, data: bytes, assembler: Assembler) -> tuple[bytes, bytes]:
         """(prefixes to put in front, the bytes themselves, perhaps with another REX)."""
         prefix = self.prefix
@@ -378,6 +394,10 @@ class Instruction:
             head.append(prefix.rep)
         if prefix.lock:
             head.append(prefix.lock)
+            if not (self.name in _LOCKABLE and self.operands and self.operands[0].kind == MEMORY):
+                assembler.warn_encoding("prefix-lock", "instruction is not lockable")
+        if prefix.operand in (16, 32):
+            self._check_size(assembler)
         if segment:
             head.append(segment)
             if self.bits == 64 and segment in (0x26, 0x2E, 0x36, 0x3E):

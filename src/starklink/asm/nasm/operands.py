@@ -283,7 +283,11 @@ def _memory(
     out.append(operand)
     while True:
         while at < size and tokens[at].lower() in _ADDRESS_WORDS:
-            _address_word(tokens[at].lower(), operand, wishes)
+            word = tokens[at].lower()
+            if names.tasm and word in SIZES:
+                operand.size = operand.size or SIZES[word]
+            else:
+                _address_word(word, operand, wishes)
             at += 1
         parser = Parser(tokens, at, names)
         value = parser.whole()

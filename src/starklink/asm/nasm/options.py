@@ -41,6 +41,7 @@ class Options:
 
     def prepare(self, pp: Preprocessor) -> None:
         """Give the preprocessor its source and what comes before it."""
+        pp.tasm = self.tasm
         lines, numbers = pp.files.lines(self.source)
         pp.dependencies[self.source] = None
         pp.push_file(self.source, lines, numbers)

@@ -208,9 +208,7 @@ def reserve_value(assembler: Assembler, value: Value, unit: int, times: int) -> 
     found = settle(value, assembler.space)
     if found.segments:
         raise NasmError("attempt to reserve non-constant quantity of memory")
-    if not found.known:
-        assembler.warn("forward", "forward reference in RESx can have unpredictable results")
-    elif type(assembler.section.data) is not Blank:
+    if type(assembler.section.data) is not Blank:
         assembler.warn_zeroing()
     assembler.add_item(Reserve(assembler.section, assembler.place(), value, unit * times))
 
@@ -322,11 +320,14 @@ def check_number(assembler: Assembler, instruction: Instruction, value: int, dat
             if instruction.name != "mov" or instruction.operands[0].kind == MEMORY:
                 overflow(assembler, "signed dword immediate exceeds bounds", place)
                 return
-        elif size == 1 and widest > 8 and -256 <= value <= 255 and instruction.name not in _SMALL_IMMEDIATE:
+        elif size == 1 and widest > 8 and instruction.name not in _SMALL_IMMEDIATE:
             if instruction.operands[-1].size == 8:
                 overflow(assembler, "signed byte value exceeds bounds", place)
+                return
+        if size == 1 and widest > 8 and instruction.name in _SIGN_EXTENDED:
+            size = widest // 8
+            bits = 31 if widest == 64 else widest
         if not -(1 << bits) <= value < 1 << bits:
-            size = widest // 8 if size == 1 and widest > 8 and instruction.name in _SIGN_EXTENDED else size
             what = "signed dword value" if size == 8 else {1: "byte data", 2: "word data", 4: "dword data"}[size]
             overflow(assembler, f"{what} exceeds bounds", place)
         return
@@ -380,6 +381,8 @@ def bare_prefixes(prefix: Prefix, assembler: Assembler) -> bytes:
         if byte:
             out.append(byte)
     bits = assembler.bits
+    if prefix.lock:
+        assembler.warn("prefix-lock", "instruction is not lockable")
     if (prefix.operand == 16 and bits != 16) or (prefix.operand == 32 and bits == 16):
         out.append(0x66)
     if prefix.address and prefix.address != bits:

@@ -21,7 +21,7 @@ from ..tokens import NUMBER as K_NUMBER
 from ..values import Value
 from .mmacros import MAX_CALLS, MAX_DEPTH, MultiMacro, match, substitute
 from .smacros import Expander, SingleMacro, Table
-from .source import Frame, Include, Line, directive_name, lines_of, next_branch, parts_of
+from .source import Frame, Include, Line, directive_name, lines_of, next_branch, parts_of, translated
 from .states import ELSE_TRUE, NEVER, TRUE
 
 CONDITIONAL: Final = ("if", "elif", "else", "endif")
@@ -141,6 +141,7 @@ class Preprocessor:
         self.rep_limit = 1_000_000
         self.depth = 0
         self.no_line = False
+        self.tasm = False  # some directives may be written without %
         self.raw = False  # lines go to the assembler as they are
         self.statements: dict[str, Statement] = {}
         self.splits: dict[str, list[str]] = {}  # tokens of body lines with their parameters; nobody may change the lists
@@ -334,6 +335,8 @@ class Preprocessor:
         """Go on reading in another file."""
         if len(self.includes) > 500:
             raise Stop(f"more than 500 files include each other, the last one is `{name}'")
+        if self.tasm and not quiet:
+            lines = [translated(line) for line in lines]
         inc = Include(name, lines, numbers)
         inc.quiet = quiet
         self.includes.append(inc)

@@ -10,11 +10,24 @@ from ..tokens import DIGITS, split
 if TYPE_CHECKING:
     from .mmacros import MultiMacro
 
+_TASM: Final = re.compile(
+    r"(\s*)(arg|elif|else|endif|if|ifdef|ifdifi|ifndef|include|local)(?![\w$#@~.?])", re.ASCII | re.IGNORECASE
+)
 _DIRECTIVE: Final = re.compile(r"\s*%([A-Za-z][\w$#@~.?]*)", re.ASCII)
 
 # What has to be put into the text of a body line when it is expanded: literal text; number of a parameter; or one of
 # ("+", n), ("-", n) condition code, ("%%", name) local name, (":", range), ("[", text) indirection, ("?",) name of the macro.
 Part: TypeAlias = str | int | tuple[str, str] | tuple[str, int]
+
+
+def translated(line: str) -> str:
+    """A line of a source for TASM: directives get their %. IFDIFI is not known here and counts as false."""
+    match = _TASM.match(line)
+    if match is None:
+        return line
+    if match.group(2).lower() == "ifdifi":
+        return f"{match.group(1)}%if 0"
+    return f"{match.group(1)}%{line[match.end(1) :]}"
 
 
 class Line:
