@@ -151,3 +151,20 @@ def test_what_dead_code_needs_may_be_missing(bench: Bench) -> None:
     assert bench.good(main, "--gc-sections") == "" == bench.gnu(main, "--gc-sections").text
     live = bench.asm("live", f"{START}call lost\n{EXIT}" + STACK)
     assert "undefined symbol: lost" in bench.bad(live, "--gc-sections")
+
+
+def test_distances_to_absolute_symbols_are_unknown_in_images_that_move(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}call fixed\nlea fixed(%rip), %rax\nmov $fixed, %rax\n{EXIT}" + STACK)
+    fixed = bench.asm("fixed", ".globl fixed\nfixed = 0x1234\n" + STACK)
+    told = bench.bad("-pie", main, fixed)
+    assert told.count("against the absolute symbol fixed") == 2
+    assert "absolute symbol" in bench.gnu("-pie", main, fixed).text
+    assert bench.good("-no-pie", main, fixed) == ""
+
+
+def test_hidden_symbols_must_be_defined_here(bench: Bench) -> None:
+    one = bench.asm("one", ".globl f\n.hidden own\nf: call own\ncall other@plt\n" + STACK)
+    told = bench.ld("-shared", one, "-z", "defs", "--warn-unresolved-symbols")
+    assert told.code == 1 and "error: undefined symbol: own" in told.text
+    assert "warning: undefined symbol: other" in bench.good("-shared", bench.asm("two", ".globl g\ng: call other@plt\n" + STACK),
+                                                            "-z", "defs", "--warn-unresolved-symbols")

@@ -608,3 +608,69 @@ def test_relocatable_output_with_a_script(bench: Bench) -> None:
         assert re.search(r"R_X86_64_PLT32 .* f - 4", bench.readelf("r", "joined.o"))
     bench.write("name.ld", "name = 5;\n")
     assert "-r cannot give values to symbols of a script: name" in bench.bad("-r", one, "name.ld")
+
+
+def test_large_alignments_hold_wherever_the_image_lies(bench: Bench) -> None:
+    text = """__attribute__((aligned(0x10000))) int wide = 1; __attribute__((aligned(0x8000))) static const int fixed = 2;
+int main(void) { return ((unsigned long)&wide & 0xffff) == 0 && ((unsigned long)&fixed & 0x7fff) == 0 ? wide + fixed : 0; }"""
+    for compile, kind in (("-fPIE", "-pie"), ("-fno-pie", "-no-pie"), ("-fPIE", "-static-pie"), ("-fno-pie", "-static")):
+        bench.gcc(kind, bench.cc("main", text, compile))
+        for _ in range(4):
+            assert bench.run().code == 3
+        rows = re.findall(r"LOAD +(0x\w+) (0x\w+) .* (0x\w+)$", bench.readelf("l"), re.MULTILINE)
+        assert max(int(align, 16) for _, _, align in rows) == 0x10000
+        assert all((int(offset, 16) - int(address, 16)) % int(align, 16) == 0 for offset, address, align in rows)
+    main = bench.asm("main", f"{START}{EXIT}.section .big,\"aw\"\n.p2align 21\n.quad 1\n" + STACK)
+    bench.write("big.ld", "SECTIONS { . = 0x100000; .text : { *(.text) } .big : { *(.big) } }\n")
+    found = []
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link("-T", "big.ld", main, "--no-warn-rwx-segments")
+        found.append(re.findall(r"LOAD +0x\w+ (0x\w+) .* (0x\w+)$", bench.readelf("l"), re.MULTILINE)[-1])
+    assert found[0] == found[1] == ("0x0000000000200000", "0x200000")
+
+
+@pytest.mark.parametrize("script", ["", "SECTIONS { .text 0x10000 : { *(.text) } .tbss : { *(.tbss) } other : { *(other) } "
+                                        ".data 0x20000 : { *(.data) } }"])
+def test_thread_local_zeros_do_not_overlap(bench: Bench, script: str) -> None:
+    main = bench.asm("main", f"{START}mov one@tpoff, %eax\nmov two@tpoff, %eax\n{EXIT}"
+                             ".section .tbss,\"awT\",@nobits\none: .zero 8\n"
+                             ".section other,\"awT\",@nobits\ntwo: .zero 4\n.data\n.quad 1\n" + STACK)
+    words = []
+    if script:
+        bench.write("local.ld", script)
+        words = ["-T", "local.ld"]
+    bench.good(main, *words)        # GNU ld gives both the same offset
+    assert re.search(r"TLS .* 0x000000 0x00000c ", bench.readelf("l"))
+    values = dict(re.findall(r"(\w{16}) +0 TLS .* (\w+)$", bench.readelf("s"), re.MULTILINE))
+    assert sorted(values) == ["0000000000000000", "0000000000000008"]
+
+
+def test_dependents_of_what_is_gone_go_too(bench: Bench) -> None:
+    main = bench.asm("main", f'{START}{EXIT}.section .text.dead,"ax"\nnop\n.section .sizes,"o",@progbits,.text.dead\n.byte 1\n'
+                             '.section .sizes,"o",@progbits,.text\n.byte 2\n' + STACK)
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link(main, "--gc-sections")
+        assert re.search(r"\.sizes +PROGBITS +\w+ \w+ 000001 ", bench.readelf("S"))
+    bench.write("drop.ld", "SECTIONS { .text 0x10000 : { *(.text) } .sizes : { *(.sizes) } /DISCARD/ : { *(.text.dead) } }\n")
+    bench.good(main, "-T", "drop.ld")
+    assert re.search(r"\.sizes +PROGBITS +\w+ \w+ 000001 ", bench.readelf("S"))
+
+
+def test_end_of_an_image_is_exported_and_scripts_name_outputs(bench: Bench) -> None:
+    one = bench.asm("one", ".globl f\nf: lea _end@GOTPCREL(%rip), %rax\n" + STACK)
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link("-shared", one)
+        assert " _end\n" in bench.readelf("-dyn-syms")
+    bench.write("name.ld", f"OUTPUT(named)\n{PLACES}")
+    bench.good("-T", "name.ld", bench.asm("main", f"{START}{EXIT}" + STACK))
+    assert Path("named").exists()
+    common = [bench.cc(name, "int x;", "-fcommon") for name in ("c1", "c2")]
+    assert bench.good("-w", "--fatal-warnings", "--warn-common", "-e", "x", *common) == ""
+
+
+def test_a_script_has_the_last_word_on_a_symbol(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}{EXIT}" + STACK)
+    bench.write("last.ld", PLACES + "value = 0x22;\n")
+    for link in (bench.good, lambda *given: bench.gnu(*given).text):
+        link(main, "--defsym=value=0x11", "-T", "last.ld")
+        assert re.search(r": 0000000000000022 .* value$", bench.readelf("s"), re.MULTILINE)

@@ -74,9 +74,11 @@ class Messages:
         self._say("error", 31, text)
 
     def warning(self, text: str) -> None:
+        if not self.warnings:
+            return
         if self.fatal:
             self.error(text)
-        elif self.warnings:
+        else:
             self._say("warning", 35, text)
 
     def _say(self, kind: str, color: int, text: str) -> None:
@@ -140,6 +142,7 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock) -> int:
         messages.warning(text)
     if messages.errors and not options.no_inhibit_exec:
         return 1
+    options.output = result.context.options.output      # a script may name it
     if options.output == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(result.bytes)

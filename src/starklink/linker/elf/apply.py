@@ -325,8 +325,10 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
         prefix, opcode, register = image[spot - 3], image[spot - 2], image[spot - 1] >> 3 & 7
         if opcode == 0x8B:              # mov x@gottpoff(%rip), r -> mov $x, r
             image[spot - 3:spot] = bytes((0x49 if prefix == 0x4C else 0x48, 0xC7, 0xC0 | register))
-        else:                           # add x@gottpoff(%rip), r -> add $x, r
+        elif register == 4:             # add x@gottpoff(%rip), %rsp or %r12 -> add $x, r
             image[spot - 3:spot] = bytes((0x49 if prefix == 0x4C else 0x48, 0x81, 0xC0 | register))
+        else:                           # add x@gottpoff(%rip), r -> lea x(r), r
+            image[spot - 3:spot] = bytes((0x4D if prefix == 0x4C else 0x48, 0x8D, 0x80 | register * 9))
         pack_into("<i", image, spot, tp_offset)
         return False
     if kind in (r.R_TLSGD, r.R_TLSLD) and image[spot + 4:spot + 6] == b"\x48\xb8":

@@ -68,6 +68,8 @@ def define_linker_symbol(ctx: Context, name: str, out: Output | None, offset: in
     ctx.sym_size[symbol] = 0
     if not ctx.sym_visibility[symbol] and visibility:
         ctx.sym_visibility[symbol] = visibility
+    if not visibility:
+        ctx.sym_flags[symbol] |= t.ASSIGNED
     ctx.linker_defined[symbol] = (out, offset, where)
     return symbol
 
@@ -170,6 +172,10 @@ def report_missing(ctx: Context) -> None:
         return
     from .references import undefined_message
 
+    hidden = [symbol for symbol in missing if ctx.sym_visibility[symbol]]     # no other image can define them
+    ctx.problems += undefined_message(ctx, hidden) if hidden and options.warn_unresolved else []
+    if options.warn_unresolved:
+        missing = [symbol for symbol in missing if not ctx.sym_visibility[symbol]]
     texts = undefined_message(ctx, missing)
     (ctx.warnings if options.warn_unresolved or options.no_inhibit_exec else ctx.problems).extend(texts)
 

@@ -251,6 +251,7 @@ class Loader:
                 if bytes(data[:4]) == b"BC\xc0\xde":
                     raise InputError(f"member {name} is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
                 if wanted_by == "--whole-archive":
+                    self.ctx.warnings.append(f"{archive.path}: member {name} is not an ELF object and is left out")
                     return []
                 raise InputError(f"member {name} is not an ELF object")
             file = File(name, "object", (position, place), data, archive.path, wanted_by=wanted_by)

@@ -116,9 +116,9 @@ def _loads(ctx: Context, loaded: list[Output]) -> list[Segment]:
             last = Segment(PT_LOAD, flags, ctx.options.max_page_size)
             loads.append(last)
         last.sections.append(out)
-    if ctx.options.omagic or ctx.options.nmagic:
-        for load in loads:
-            load.align = max(out.align for out in load.sections)
+    for load in loads:      # an image that moves does so by multiples of this
+        widest = max(out.align for out in load.sections)
+        load.align = widest if ctx.options.omagic or ctx.options.nmagic else max(load.align, widest)
     return loads
 
 
@@ -147,6 +147,8 @@ def assign(ctx: Context, outputs: list[Output], dynamic: bool) -> Frame:
     file_header, program_header, _ = header_sizes(ctx)
     offset = file_header + program_header * len(segments)
     base = base_address(ctx)
+    if loads and ctx.options.image_base is None and ctx.options.text_segment is None:
+        base = base + loads[0].align - 1 & -loads[0].align
     address = base + offset
     starts = dict(ctx.options.section_starts)
     first = True
@@ -172,21 +174,20 @@ def assign(ctx: Context, outputs: list[Output], dynamic: bool) -> Frame:
 
 def _next_segment(ctx: Context, load: Segment, address: int, offset: int, starts: dict[str, int]) -> tuple[int, int]:
     """Start of a segment behind another one: its own page, at a congruent offset."""
-    page = load.align
+    page, wide = ctx.options.max_page_size, load.align
     first = load.sections[0]
     if first.name in starts:
         address = starts[first.name]
-        return address, offset + (address - offset) % page
+        return address, offset + (address - offset) % wide
     if ctx.options.omagic or ctx.options.nmagic:
         align = max(first.align, 1)
         address = address + align - 1 & -align
-        return address, offset + (address - offset) % page
+        return address, offset + (address - offset) % wide
     apart = ctx.options.separate_code
     if apart and not load.flags & PF_W:
         offset = offset + page - 1 & -page
-        address = address + page - 1 & -page
-        return address, offset
-    address = (address + page - 1 & -page) + offset % page
+        return (address + wide - 1 & -wide) + offset % wide, offset
+    address = (address + wide - 1 & -wide) + offset % wide
     relro = [out for out in load.sections if out.relro]
     if relro:
         # The protected part must end where a page does; moving its start costs no byte of the file.
@@ -202,6 +203,7 @@ def _place(ctx: Context, sections: list[Output], address: int, offset: int, star
     """Lay sections out one behind another; (address, offset) behind the last one."""
     page = ctx.options.max_page_size
     protected = False
+    local_end = 0
     for out in sections:
         if protected and not out.relro:
             step = -address % page
@@ -210,10 +212,13 @@ def _place(ctx: Context, sections: list[Output], address: int, offset: int, star
         if out.name in starts and out is not sections[0]:
             step = starts[out.name] - address
             address, offset = address + step, offset + max(0, step)
-        step = -address % out.align
         if out.type == SHT_NOBITS and out.flags & SHF_TLS:
-            out.address, out.offset = address + step, offset + step
-            continue        # .tbss takes no room: each thread has its own
+            # .tbss takes no room: each thread has its own. Several of them follow each other there.
+            start = max(address, local_end)
+            out.address = start + -start % out.align
+            out.offset, local_end = offset + out.address - address, out.address + out.size
+            continue
+        step = -address % out.align
         address += step
         offset += step
         out.address, out.offset = address, offset

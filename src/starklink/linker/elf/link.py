@@ -138,6 +138,7 @@ def _link(options: Options) -> LinkResult:
     defsyms = declare(ctx)
     if script is not None:
         script.declare(ctx)
+        defsyms.rows = [row for row in defsyms.rows if ctx.sym_name[row[0]] not in script.defined]
     # From here on every name that is needed has been looked for everywhere; no file is added.
     loader.resolve()
     if options.kind == RELOCATABLE:

@@ -130,6 +130,10 @@ def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol
     if ctx.sym_type[symbol] == STT_TLS and computes <= r.PLTOFF and computes != r.NONE and not is_constant(ctx, symbol):
         ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against {shown_name(ctx, symbol)}, which is "
                             "thread-local and has no single address\n>>> one file declares it __thread, another does not")
+    elif computes in (r.PC, r.PLT) and found.pic and ctx.sym_section[symbol] == t.ABSOLUTE:
+        ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against the absolute symbol "
+                            f"{shown_name(ctx, symbol)}: its distance is not known in {_MODES[ctx.options.kind]}\n"
+                            ">>> hint: use its value ($symbol), or link with -no-pie")
     elif computes in (r.ABS, r.PC):
         _address(ctx, found, section, offset, kind, symbol, writable)
     elif computes == r.PLT or computes == r.PLTOFF:

@@ -135,6 +135,8 @@ def take_inputs(options: Options, made: Scripted) -> None:
     more = _inputs(plan, options)
     options.library_paths = [*options.library_paths, *(folder.removeprefix("=") for folder in plan.search_dirs)]
     options.inputs = more + options.inputs
+    if plan.output and options.output == "a.out":
+        options.output = plan.output
     if plan.output_format[:1] in (("binary",), ("ihex",)) and options.oformat == "elf":
         options.oformat = plan.output_format[0]
 
@@ -428,6 +430,12 @@ def _mark_relro(ctx: Context, outputs: list[Output]) -> None:
 def _follow_links(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
     """SHF_LINK_ORDER: what a pattern takes stands in the order of the sections it belongs to."""
     rank: dict[int, int] = {}
+    for section, home in ctx.link_order.items():
+        if home >= 0 and not ctx.sec_live[home]:
+            ctx.sec_live[section] = 0
+    for out in matched.outputs:
+        for members in out.members:
+            members[:] = [row for row in members if row >= first or ctx.sec_live[ids[row]]]
     for out in matched.outputs:
         for row in out.sections():
             if row < first:
@@ -633,8 +641,9 @@ def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], 
             continue
         head = parts[0]
         page = load.align
-        if options.omagic or options.nmagic:
-            page = load.align = max(out.align for out in parts)
+        widest = max(out.align for out in load.sections if out.size or len(load.sections) == 1) if load.sections else 1
+        wide = load.align = widest if options.omagic or options.nmagic else max(page, widest)
+        page = wide if options.omagic or options.nmagic else page
         room = head.address % page
         if load.headers and explicit:
             if room < headers:
@@ -643,10 +652,11 @@ def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], 
                                     "and PHDRS")
                 return
             start = room
-        elif which == 0 and not explicit and room >= headers and not options.omagic and not options.nmagic:
+        elif which == 0 and not explicit and room >= headers and not options.omagic and not options.nmagic and \
+                head.address % wide == room:
             start, load.headers = room, True
         else:
-            start = offset + (head.address - offset) % page
+            start = offset + (head.address - offset) % wide
         for out in parts:
             out.offset = start + out.address - head.address
             done.add(id(out))

@@ -15,6 +15,7 @@ from .tables import Context, Output
 
 SHT_SYMTAB, SHT_STRTAB, SHT_SYMTAB_SHNDX = 2, 3, 18
 STT_SECTION, STT_FILE, STT_TLS = 3, 4, 6
+SHF_MERGE = 0x10
 SHN_ABS, SHN_XINDEX, SHN_LORESERVE = 0xFFF1, 0xFFFF, 0xFF00
 _SYMBOL: Final = RECORDS["sym", 64, "<"]
 _MASK: Final = (1 << 64) - 1
@@ -107,7 +108,8 @@ def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls
                 continue
             if section >= 0 and not ctx.sec_live[section]:
                 continue
-            if discard != "none" and name.startswith(".L") and (discard == "locals" or _is_temporary(ctx, section)):
+            if discard != "none" and name.startswith(".L") and (
+                    discard == "locals" or (not ctx.options.emit_relocs and _is_temporary(ctx, section))):
                 continue
             index, value = _home(ctx, tables, symbol, tls)
             if index < 0:
@@ -123,7 +125,7 @@ def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls
 
 def _is_temporary(ctx: Context, section: int) -> bool:
     """GNU ld drops .L names of merged strings by default."""
-    return section >= 0 and section in ctx.merged
+    return section >= 0 and bool(ctx.sec_flags[section] & SHF_MERGE)
 
 
 def _forced_locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls: int,

@@ -55,6 +55,8 @@ class _Walk:
     warnings: list[str] = field(default_factory=list)
     load: dict[int, _Region] = field(default_factory=dict)
     """Output section -> region of its load address."""
+    local_end: int = 0
+    """End of the .tbss sections before, which take no room but follow each other in the image of a thread; 0: none."""
     mentioned: frozenset[str] = frozenset()
     """Symbols expressions refer to; PROVIDE defines those too."""
 
@@ -161,7 +163,7 @@ def _settle(walk: _Walk) -> int:
 def _pass(walk: _Walk) -> None:
     scope = walk.scope
     scope.previous, scope.current = scope.current, {}
-    scope.dot = 0
+    scope.dot = walk.local_end = 0
     scope.section = ABSOLUTE
     walk.default.current, walk.default.last = 0, None
     walk.assignments, walk.data, walk.gaps = {}, {}, {}
@@ -297,7 +299,8 @@ def _section(walk: _Walk, out: Out) -> None:
                      "say >REGION behind its closing brace")
         start = region.current
         align = out.align
-    vma = align_up(start, align)
+    local = out.properties & (LOAD | TLS) == TLS
+    vma = align_up(max(start, walk.local_end) if local and not explicit else start, align)
     out.vma, out.started = vma, True
     delta = vma - start
     inner = _contents(walk, out, least if spec.subalign is not None else 0)
@@ -306,8 +309,8 @@ def _section(walk: _Walk, out: Out) -> None:
     _load_address(walk, out, region, delta, align)
     if out.ignored:
         return
-    loaded = out.properties & (LOAD | TLS) != TLS
-    used = out.size if loaded else 0
+    used = 0 if local else out.size
+    walk.local_end = vma + out.size if local else 0
     scope.dot = vma + used
     if spec.after is not None:
         _assign(walk, spec.after)
