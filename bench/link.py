@@ -93,7 +93,8 @@ def words(job: Job, folder: Path) -> list[str]:
         return job.link.split()[1:]
     spy = folder / "spy"
     spy.mkdir()
-    (spy / "ld").write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done >words\n')
+    script = '#!/bin/sh\nfor word in "$@"; do case $word in @*) cat "${word#@}";; *) echo "$word";; esac; done >words\n'
+    (spy / "ld").write_text(script)
     (spy / "ld").chmod(0o755 | stat.S_IXUSR)
     subprocess.run(f"{job.link} -fno-use-linker-plugin -B{spy}", shell=True, check=False, cwd=folder, capture_output=True)
     return (folder / "words").read_text().splitlines()

@@ -7,6 +7,7 @@ A mergeable input section is cut into pieces; `ctx.merged[section]` maps piece s
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 from typing import Final
 
 from .options import RELOCATABLE
@@ -34,24 +35,21 @@ def mergeable(ctx: Context, section: int) -> bool:
 
 
 def pieces(ctx: Context, section: int) -> tuple[list[bytes], list[int]]:
-    """The pieces (strings with their end mark) and where each begins."""
+    """The pieces and where each begins; strings of bytes are without their end mark."""
     data, unit = bytes(ctx.sec_data[section]), ctx.sec_entsize[section]
     if not ctx.sec_flags[section] & SHF_STRINGS:
         starts = list(range(0, len(data), unit))
         return [data[at:at + unit] for at in starts], starts
     if unit == 1:
-        parts = [part + _ZERO for part in data[:-1].split(_ZERO)]
-    else:
-        parts, begin = [], 0
-        end = bytes(unit)
-        for at in range(0, len(data), unit):
-            if data[at:at + unit] == end:
-                parts.append(data[begin:at + unit])
-                begin = at + unit
-    starts, at = [], 0
-    for part in parts:
-        starts.append(at)
-        at += len(part)
+        parts = data[:-1].split(_ZERO)
+        return parts, list(accumulate([0, *[len(part) + 1 for part in parts[:-1]]]))
+    parts, begin, starts = [], 0, []
+    end = bytes(unit)
+    for at in range(0, len(data), unit):
+        if data[at:at + unit] == end:
+            parts.append(data[begin:at + unit])
+            starts.append(begin)
+            begin = at + unit
     return parts, starts
 
 
@@ -66,13 +64,14 @@ def merge(ctx: Context, out: Output, sections: list[int]) -> None:
     for section in sections:
         parts, starts = pieces(ctx, section)
         cut.append((section, parts, starts))
-        for part in parts:
-            known[part] = 0
+        known.update(dict.fromkeys(parts, 0))
     unit = ctx.sec_entsize[sections[0]]
+    strings = bool(ctx.sec_flags[sections[0]] & SHF_STRINGS)
+    mark = _ZERO if strings and unit == 1 else b""
     # Constants are aligned by their size; strings of a section with a larger alignment keep it for each piece.
     step = align if align > unit else 1
-    tails = ctx.options.optimize > 1 and ctx.sec_flags[sections[0]] & SHF_STRINGS and unit == 1 and step == 1
-    block = _with_tails(known) if tails else _in_order(known, step)
+    tails = ctx.options.optimize > 1 and strings and unit == 1 and step == 1
+    block = _with_tails(known) if tails else _in_order(known, step, mark)
     made = ctx.add_section(-1, 0, out.name, 1, ctx.sec_flags[sections[0]], align, len(block), unit, block)
     ctx.sec_output[made] = out
     out.members.append(made)
@@ -80,13 +79,18 @@ def merge(ctx: Context, out: Output, sections: list[int]) -> None:
         ctx.merged[section] = (starts, [known[part] for part in parts], made)
 
 
-def _in_order(known: dict[bytes, int], step: int) -> bytes:
+def _in_order(known: dict[bytes, int], step: int, mark: bytes) -> bytes:
+    """The block of all pieces in order of appearance; `known` gets their places. `mark` ends every piece."""
+    if step == 1:
+        width = len(mark)
+        known.update(zip(list(known), accumulate([len(part) + width for part in known], initial=0)))
+        return mark.join(known) + mark
     out = bytearray()
     for part in known:
-        if step > 1 and len(out) % step:
+        if len(out) % step:
             out += bytes(-len(out) % step)
         known[part] = len(out)
-        out += part
+        out += part + mark
     return bytes(out)
 
 
@@ -94,14 +98,14 @@ def _with_tails(known: dict[bytes, int]) -> bytes:
     """Strings sorted by their reversed text: one that ends another stands right before it."""
     out = bytearray()
     order = sorted(known, key=lambda part: part[::-1], reverse=True)
-    last, at = b"", 0
+    last, at = b"", -1
     for part in order:
-        if last.endswith(part):
+        if at >= 0 and last.endswith(part):
             known[part] = at + len(last) - len(part)
             continue
         known[part] = at = len(out)
         last = part
-        out += part
+        out += part + _ZERO
     return bytes(out)
 
 

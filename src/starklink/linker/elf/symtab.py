@@ -38,8 +38,7 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
             rows.append((0, STT_SECTION, 0, out.index, out.address, 0))
     index: dict[int, int] = {}
     local = _locals(ctx, tables, names, rows, tls, retain, index)
-    for symbol in ctx.ids.values():
-        _global(ctx, tables, symbol, names, rows, tls, retain, index)
+    _globals(ctx, tables, names, rows, tls, retain, index)
     content, strings, extended = _packed(names, rows)
     symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=content, size=len(content))
     strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=strings, size=len(strings))
@@ -88,6 +87,7 @@ def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls
     if discard == "all" or retain is not None:
         return _forced_locals(ctx, tables, names, rows, tls, rows_of)
     keep_debug = ctx.options.strip != "debug"
+    numbers, flags, addresses = _section_numbers(ctx), ctx.sym_flags, ctx.address
     for number in file_order(ctx):
         file = ctx.files[number]
         if file.kind != "object":
@@ -111,7 +111,10 @@ def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls
             if discard != "none" and name.startswith(".L") and (
                     discard == "locals" or (not ctx.options.emit_relocs and _is_temporary(ctx, section))):
                 continue
-            index, value = _home(ctx, tables, symbol, tls)
+            if section >= 0 and kind < STT_TLS and not flags[symbol] & t.NEEDS_CANONICAL:
+                index, value = numbers[section], addresses[symbol]
+            else:
+                index, value = _home(ctx, tables, symbol, tls)
             if index < 0:
                 continue
             if pending:
@@ -178,37 +181,56 @@ def _home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int
     return SHN_ABS, value
 
 
-def _global(ctx: Context, tables: Tables, symbol: int, names: list[str], rows: list[Row], tls: int,
-            retain: set[str] | None, rows_of: dict[int, int]) -> None:
-    section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
-    name = ctx.sym_name[symbol]
-    if retain is not None and name not in retain:
-        return
-    if section == t.UNDEFINED or section == t.SHARED_OBJECT:
-        if not flags & (t.REFERENCED | t.STRONG_REFERENCE) or (section == t.SHARED_OBJECT and not flags & t.IMPORTED):
-            return
-        binding = 1 if flags & t.STRONG_REFERENCE else 2
-        value = 0
-        if flags & t.NEEDS_CANONICAL and symbol in tables.plt_offset:
-            home, offset = tables.plt_offset[symbol]
-            value = home.address + offset
-        kind = ctx.sym_type[symbol]
-        info = binding << 4 | (2 if kind == 10 else kind)
+def _globals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls: int, retain: set[str] | None,
+             rows_of: dict[int, int]) -> None:
+    """Global symbols: what other files provide, and what is seen from outside."""
+    numbers = _section_numbers(ctx)
+    homes, all_flags, kinds, visibilities = ctx.sym_section, ctx.sym_flags, ctx.sym_type, ctx.sym_visibility
+    bindings, sizes, addresses, versions = ctx.sym_binding, ctx.sym_size, ctx.address, ctx.sym_version
+    for symbol, name in [(symbol, ctx.sym_name[symbol]) for symbol in ctx.ids.values()]:
+        if retain is not None and name not in retain:
+            continue
+        section, flags, kind, visibility = homes[symbol], all_flags[symbol], kinds[symbol], visibilities[symbol]
+        shown = _shown(ctx, symbol) if symbol in versions else name
+        if section == t.UNDEFINED or section == t.SHARED_OBJECT:
+            _import(ctx, tables, symbol, shown, names, rows, rows_of)
+            continue
+        if visibility in (1, 2) or flags & t.FORCED_LOCAL:
+            continue
+        if section >= 0 and kind < STT_TLS and not flags & t.NEEDS_CANONICAL:
+            index, value = numbers[section], addresses[symbol]
+        else:
+            index, value = _home(ctx, tables, symbol, tls)
+            if is_ifunc(ctx, symbol) and flags & t.NEEDS_CANONICAL:
+                kind = 2
+        if index < 0:
+            continue
         rows_of[symbol] = len(rows)
-        rows.append((len(names), info, ctx.sym_visibility[symbol] & 3, 0, value, 0))
-        names.append(_shown(ctx, symbol))
+        rows.append((len(names), (bindings[symbol] or 1) << 4 | kind, visibility & 3, index, value, sizes[symbol]))
+        names.append(shown)
+
+
+def _import(ctx: Context, tables: Tables, symbol: int, shown: str, names: list[str], rows: list[Row],
+            rows_of: dict[int, int]) -> None:
+    """A symbol this file refers to and does not define."""
+    section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
+    if not flags & (t.REFERENCED | t.STRONG_REFERENCE) or (section == t.SHARED_OBJECT and not flags & t.IMPORTED):
         return
-    if _is_local(ctx, symbol):
-        return
-    index, value = _home(ctx, tables, symbol, tls)
-    if index < 0:
-        return
+    binding = 1 if flags & t.STRONG_REFERENCE else 2
+    value = 0
+    if flags & t.NEEDS_CANONICAL and symbol in tables.plt_offset:
+        home, offset = tables.plt_offset[symbol]
+        value = home.address + offset
     kind = ctx.sym_type[symbol]
-    if is_ifunc(ctx, symbol) and flags & t.NEEDS_CANONICAL:
-        kind = 2
-    info = (ctx.sym_binding[symbol] or 1) << 4 | kind
+    info = binding << 4 | (2 if kind == 10 else kind)
     rows_of[symbol] = len(rows)
-    rows.append((len(names), info, ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol]))
-    names.append(_shown(ctx, symbol))
+    rows.append((len(names), info, ctx.sym_visibility[symbol] & 3, 0, value, 0))
+    names.append(shown)
 
 
+def _section_numbers(ctx: Context) -> list[int]:
+    """Input section -> number of its output section; -1 for one that is gone. Merged sections have that of their block."""
+    numbers = [out.index if out is not None and live else -1 for out, live in zip(ctx.sec_output, ctx.sec_live)]
+    for section, (_, _, made) in ctx.merged.items():
+        numbers[section] = numbers[made]
+    return numbers
