@@ -209,6 +209,17 @@ def test_retained_sections_stay_retained_in_relocatable_output(tmp_path: Path) -
         assert " D kept" in names and "lost" not in names, name
 
 
+def test_relocations_out_of_place_stop_relocatable_output(tmp_path: Path) -> None:
+    (tmp_path / "a.s").write_text(".data\n.quad far - 1\n")
+    run("as", tmp_path / "a.s", "-o", tmp_path / "a.o")
+    content = bytearray((tmp_path / "a.o").read_bytes())
+    addend = content.index(b"\xff" * 8, 64)             # -1: the last field of the only relocation
+    content[addend - 16:addend - 8] = b"\xff" * 8
+    (tmp_path / "a.o").write_bytes(content)
+    with pytest.raises(LinkError, match=r"a\.o.*\.data.*relocation at 0xffffffffffffffff lies outside the section of 0x8 bytes"):
+        link(Options(kind="relocatable", inputs=[InputSpec("file", str(tmp_path / "a.o"))]))
+
+
 def test_groups_stay_groups_in_relocatable_output(tmp_path: Path) -> None:
     text = "#include <vector>\nint {name}(int by) {{ std::vector<int> all(3, by); return all.at(1); }}\n"
     for name in ("one", "two"):

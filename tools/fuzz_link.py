@@ -263,6 +263,7 @@ def run(count: int, seed: int, folder: Path, keep: Path | None = None, report: A
                 if seen[place] == 1:
                     failures.append(f"case {number} ({one.kind}): {outcome}")
                     if keep is not None:
+                        keep.mkdir(parents=True, exist_ok=True)
                         (keep / f"{number}-{one.kind}").write_bytes(one.data)
             if number % 500 == 499:
                 gc.collect()

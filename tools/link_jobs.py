@@ -53,7 +53,9 @@ def differences(job: L.Job, mode: str, variant: str, linker: str, base: Path) ->
     tool = Path(__file__).with_name("linkdiff.py")
     for path in sorted(ours.iterdir()):
         other = theirs / path.name
-        if not other.exists() or path.samefile(other) or path.read_bytes()[:18][16:] not in (b"\x02\0", b"\x03\0"):
+        if not path.is_file() or not other.exists() or path.samefile(other):
+            continue
+        if path.read_bytes()[:18][16:] not in (b"\x02\0", b"\x03\0"):
             continue
         command = [sys.executable, str(tool), str(path), str(other), "--show", "12", *(["--gc"] if variant == "gc" else [])]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

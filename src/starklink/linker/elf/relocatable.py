@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 4, 7, 8, 17
 SHT_SYMTAB_SHNDX, SHN_LORESERVE, SHN_XINDEX = 18, 0xFF00, 0xFFFF
 SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
+_HALF = 1 << 63
 STT_SECTION, STT_FILE = 3, 4
 _MASK = (1 << 64) - 1
 
@@ -60,6 +61,8 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
     names = number_sections(outputs)
     symbols = _Symbols(ctx, outputs)
     tables = [table for out in outputs for table in (_relocations(ctx, out, symbols),) if table is not None]
+    if ctx.problems:
+        raise LinkError(ctx.problems)
     groups = _groups(ctx, outputs, tables, symbols)
     symtab, strtab = symbols.sections()
     for table in [*tables, *groups]:
@@ -216,6 +219,7 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
             continue
         base = ctx.sec_offset[section]
         ids = ctx.files[ctx.sec_file[section]].symbols
+        size = ctx.sec_size[section]
         for offset, info, addend in RECORDS["rela", 64, "<"].iter_unpack(rela):
             symbol = ids[info >> 32] if info >> 32 < len(ids) else -1
             number = symbols.number.get(symbol, 0)
@@ -223,7 +227,11 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
             if symbol >= 0 and ctx.sym_type[symbol] == STT_SECTION:
                 home = ctx.sym_section[symbol]
                 if home >= 0:
-                    addend += ctx.sec_offset[home] + ctx.sym_value[symbol]
+                    addend = (addend + ctx.sec_offset[home] + ctx.sym_value[symbol] + _HALF) % (2 * _HALF) - _HALF
+            if offset > size and kind:
+                ctx.problems.append(f"{ctx.place(section, 0)}: a relocation at {offset:#x} lies outside the section of {size:#x} "
+                                    "bytes")
+                break
             if number == 0 and symbol >= 0 and ctx.sym_section[symbol] == t.DROPPED:
                 kind, addend = 0, 0
             rows += pack("<QQq", base + offset, number << 32 | kind, addend)
