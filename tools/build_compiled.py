@@ -36,7 +36,7 @@ HOT = ("asm/encode", "codegen/*", "driver/sites", "dwarf/exprs", "dwarf/frames",
        "objwriter/model", "support/diagnostics", "support/spans", "support/tables")
 """What is compiled: the way of a build. Everything else stays Python, and can."""
 COLD = {"frontend/printer", "codegen/checker"}
-FLAGS = ("-O1", "-fPIC", "-fwrapv", "-fvisibility=hidden", "-DNDEBUG", "-w", "-include",
+FLAGS = ("-O1", "-fPIC", "-fno-plt", "-fwrapv", "-fvisibility=hidden", "-DNDEBUG", "-w", "-include",
          str(Path(__file__).with_name("fast_views.h")))
 CONFIG = """\
 [mypy]

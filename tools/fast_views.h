@@ -44,6 +44,30 @@ static inline PyObject *StarklinkView_GetItem(PyObject *object, CPyTagged index)
     return found;
 }
 
+/* The same for a view or sequence of integers: the number itself, which no Python object is made for. */
+static inline CPyTagged StarklinkView_GetNumber(PyObject *object, CPyTagged index) {
+    char format;
+    char *place = StarklinkView_Place(object, index, &format);
+    if (place != NULL) {
+        switch (format) {
+        case 'I': return (CPyTagged)*(unsigned int *)place << 1;
+        case 'H': return (CPyTagged)*(unsigned short *)place << 1;
+        case 'B': return (CPyTagged)*(unsigned char *)place << 1;
+        default: break;
+        }
+    }
+    PyObject *found = StarklinkView_GetItem(object, index);
+    if (found == NULL) {
+        return CPY_INT_TAG;
+    }
+    if (!PyLong_Check(found)) {
+        CPy_TypeError("int", found);
+        Py_DECREF(found);
+        return CPY_INT_TAG;
+    }
+    return CPyTagged_StealFromObject(found);
+}
+
 static inline int StarklinkView_SetItem(PyObject *object, CPyTagged index, CPyTagged value) {
     char format;
     char *place = StarklinkView_Place(object, index, &format);
