@@ -14,6 +14,7 @@ from typing import Final
 from ..objwriter.model import VarRange
 from . import machine as mc
 from .emit import Emitter
+from .frame import Frame
 from .liveranges import Live
 from .machine import Machine
 from .regalloc import Allocation
@@ -28,7 +29,6 @@ M64: Final = 0xFFFFFFFFFFFFFFFF
 def variables(m: Machine, live: Live, allocation: Allocation, emitter: Emitter, before: list[int], size: int,
               vreg_of: list[int]) -> list[VarRange]:
     """All ranges, by variable and start. `before` turns marks into offsets, `vreg_of` is indexed by IR value."""
-    places = _Places(m, live, allocation, emitter, before, size)
     changes = _changes(m, vreg_of)
     out: list[VarRange] = []
     if changes[0]:
@@ -38,10 +38,13 @@ def variables(m: Machine, live: Live, allocation: Allocation, emitter: Emitter, 
                 rest[var] = rest.get(var, 0) + 1
         for position, var, what in changes[0]:
             if what <= HOME + len(m.slots) and rest[var] == 1:
-                out.append(VarRange(var, places.main[position >> 2], size, "cfa", places.cfa(SLOT0 + what - HOME)))
+                mark = emitter.row_main[position >> 2]
+                start = (mark >> 24) + before[mark & (1 << 24) - 1]
+                out.append(VarRange(var, start, size, "cfa", _cfa(emitter.frame, SLOT0 + what - HOME)))
         settled = {item.var for item in out}
         changes[0] = [change for change in changes[0] if change[1] not in settled]
     if any(changes):
+        places = _Places(m, live, allocation, emitter, before, size)
         found: list[VarRange] = []
         for var, what, low, high in _spans(m, live, changes):
             places.ranges(var, what, low, high, found)
@@ -53,17 +56,23 @@ def variables(m: Machine, live: Live, allocation: Allocation, emitter: Emitter, 
 def _changes(m: Machine, vreg_of: list[int]) -> list[list[tuple[int, int, int]]]:
     """(position, variable, description from there on) of the debug rows of each block."""
     changes: list[list[tuple[int, int, int]]] = [[] for _ in m.block_ids]
-    for block, mine in enumerate(changes):
-        for row in range(m.first[block], m.first[block + 1]):
-            if m.op[row] == mc.DBG:
-                if m.imm[row] < 0:
-                    what = HOME + m.args[row]
-                elif m.args[row]:
-                    what = CONST + m.args[row]
-                else:
-                    what = vreg_of[m.imm[row]] if m.imm[row] else 0
-                mine.append((4 * row, m.aux[row], what))
+    block = 0
+    for row in [row for row, op in enumerate(m.op) if op == mc.DBG]:
+        while m.first[block + 1] <= row:
+            block += 1
+        if m.imm[row] < 0:
+            what = HOME + m.args[row]
+        elif m.args[row]:
+            what = CONST + m.args[row]
+        else:
+            what = vreg_of[m.imm[row]] if m.imm[row] else 0
+        changes[block].append((4 * row, m.aux[row], what))
     return changes
+
+
+def _cfa(frame: Frame, location: int) -> int:
+    """CFA-relative offset of a slot location."""
+    return frame.offset[location - SLOT0] - frame.total - 8
 
 
 def _spans(m: Machine, live: Live, changes: list[list[tuple[int, int, int]]]) -> list[tuple[int, int, int, int]]:
@@ -149,10 +158,6 @@ class _Places:
                     rows.append((row, statement))
         return {row for row, statement in rows if last.get(begin[row]) == statement}
 
-    def cfa(self, location: int) -> int:
-        """CFA-relative offset of a slot location."""
-        return self.frame.offset[location - SLOT0] - self.frame.total - 8
-
     def start(self, position: int) -> int:
         """First offset at which something that begins at a position is true."""
         row = position >> 2
@@ -182,7 +187,7 @@ class _Places:
         late = high >> 2 in self.late and high >> 2 < self.m.first[block + 1]
         if what < 0:
             # A constant or a slot of its own needs nobody to keep it: it is true for all of the span.
-            kind, bits, _ = self.m.consts[what - CONST] if what >= CONST else ("", self.cfa(SLOT0 + what - HOME), 0)
+            kind, bits, _ = self.m.consts[what - CONST] if what >= CONST else ("", _cfa(self.frame, SLOT0 + what - HOME), 0)
             start = self.begin[low >> 2] + (low >> 2 in self.late)
             end = self.ends[block] if high >> 2 == self.m.first[block + 1] else self.begin[high >> 2] + late
             if start < end and kind in "if":
@@ -213,7 +218,7 @@ class _Places:
     def place(self, var: int, start: int, end: int, location: int) -> VarRange:
         """A range at a location."""
         if location >= SLOT0:
-            return VarRange(var, start, end, "cfa", self.cfa(location))
+            return VarRange(var, start, end, "cfa", _cfa(self.frame, location))
         return VarRange(var, start, end, "xmm" if location >= XMM0 else "reg", DWARF[location])
 
 

@@ -24,7 +24,7 @@ from . import machine as mc
 from .isel_null import guarded_accesses, joins_bounds, stand_for_check
 from .machine import Edge, Machine, Trap
 from .shrinkwrap import early_part
-from .target import FLOAT, GENERAL
+from .target import FLOAT, FLOAT_ARGS, GENERAL, INT_ARGS
 
 S32_MIN: Final = -0x80000000
 S32_MAX: Final = 0x7FFFFFFF
@@ -507,7 +507,6 @@ class Selector:
 
     def entry_args(self) -> int:
         """The extra list of (vreg, register) pairs for the parameters that are used; stack parameters get a home slot."""
-        from .target import FLOAT_ARGS, INT_ARGS
         m = self.m
         pairs: list[int] = []
         ints, floats, stack = list(INT_ARGS), list(FLOAT_ARGS), 0
