@@ -203,6 +203,7 @@ class Module:
         self.insts.reset()
         self.blocks.reset()
         self.use_records.reset()
+        self.uses_recorded = True
         del self.extra[1:], self.symbols[1:], self.signatures[1:]
         del self.debug_scopes[1:], self.debug_vars[1:], self.debug_types[1:]
         self.symbol_ids.clear()
