@@ -168,3 +168,27 @@ def test_hidden_symbols_must_be_defined_here(bench: Bench) -> None:
     assert told.code == 1 and "error: undefined symbol: own" in told.text
     assert "warning: undefined symbol: other" in bench.good("-shared", bench.asm("two", ".globl g\ng: call other@plt\n" + STACK),
                                                             "-z", "defs", "--warn-unresolved-symbols")
+
+
+def test_everything_wrong_with_a_program_is_told_with_lines_and_names(bench: Bench) -> None:
+    bench.write("one.cc", """namespace app { struct Shape { virtual ~Shape(); int id; }; int compute(const char *, int); }
+int helper(int);
+template <class T> T twice(T x) { return helper(x) + app::compute("x", x); }
+int use1() { return app::compute("a", 1) + helper(1); }
+int use2() { return app::compute("b", 2) + twice(2); }
+
+int main() { app::Shape shape; return use1() + use2(); }
+""")
+    bench.write("two.cc", "\nint helpr(int x) { return x; }\nint use1() { return 1; }\n"
+                          "namespace app { int compute(const char *) { return 0; } }\n")
+    for name in ("one", "two"):
+        subprocess.run(["g++", "-g", "-O0", "-c", f"{name}.cc"], check=True)
+    told = bench.bad("one.o", "two.o", "-e", "main", "--unresolved-symbols=report-all")
+    parts = {part.splitlines()[0]: part for part in told.split("ld.starklink: error: ")[1:]}
+    assert re.findall(r"defined at (\S+) ", parts["duplicate symbol: use1()"]) == ["one.cc:4", "two.cc:3"]
+    compute = parts["undefined symbol: app::compute(char const*, int)"]
+    assert sorted(re.findall(r"referenced by (one\.cc:\d)", compute)) == ["one.cc:3", "one.cc:4", "one.cc:5"]
+    assert "did you mean: app::compute(char const*)" in compute
+    helper = parts["undefined symbol: helper(int)"]
+    assert "did you mean: helpr(int)" in helper and "one.cc:3 (one.o:(.text._Z5twiceIiET_S0_+" in helper
+    assert "the key function" in parts["undefined symbol: vtable for app::Shape"]

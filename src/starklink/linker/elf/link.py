@@ -142,6 +142,7 @@ def _link(options: Options) -> LinkResult:
     # From here on every name that is needed has been looked for everywhere; no file is added.
     loader.resolve()
     if options.kind == RELOCATABLE:
+        ctx.problems += ctx.duplicates
         from .relocatable import link_relocatable
 
         return link_relocatable(ctx, loader, script)
@@ -166,6 +167,7 @@ def _link(options: Options) -> LinkResult:
     decide(ctx, dynamic_names(ctx), exported_names(ctx))
     _stop(ctx)
     dropped = _garbage(ctx, script) if options.gc_sections else []
+    ctx.problems += ctx.duplicates
     report_missing(ctx)
     _stop(ctx)
     unify_arrays(ctx)

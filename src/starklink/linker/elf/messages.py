@@ -12,7 +12,10 @@ SHOWN = 3
 def definition_place(ctx: Context, file: int, section: int, value: int) -> str:
     """Where a definition lies: "a.o:(.text+0x10)", or the file for commons and absolute values."""
     if section >= 0:
-        return ctx.place(section, value)
+        from .sourcelines import source_line
+
+        line = source_line(ctx, section, value)
+        return f"{line} ({ctx.place(section, value)})" if line else ctx.place(section, value)
     if file >= 0:
         return ctx.files[file].shown
     return "<internal>" if section != t.LINKER else "the linker"

@@ -89,10 +89,23 @@ def _hint(ctx: Context, symbol: int) -> str:
     if name.startswith("_ZTV"):
         return "hint: the key function (the first virtual function that is not inline) of the class is missing"
     known = [one for one, other in ctx.ids.items() if ctx.sym_section[other] not in (t.UNDEFINED,) and one[:1] == name[:1]]
-    if len(known) <= _NEARBY:
-        from difflib import get_close_matches
+    if len(known) > _NEARBY:
+        return ""
+    from difflib import get_close_matches
 
+    if not name.startswith("_Z"):
         close = get_close_matches(name, known, 1, 0.8)
-        if close:
-            return f"did you mean: {shown_name(ctx, ctx.ids[close[0]])}"
-    return ""
+        return f"did you mean: {shown_name(ctx, ctx.ids[close[0]])}" if close else ""
+    from .demangle import demangle
+
+    # Mangled names are alike for their types; people mistake the name, or the types of the same name.
+    stems: dict[str, str] = {}
+    for one in known:
+        if one != name:
+            stems.setdefault(demangle(one).partition("(")[0], one)
+    wanted = demangle(name).partition("(")[0]
+    close = get_close_matches(wanted, stems, 1, 0.8)
+    last = wanted.rpartition("::")[2]
+    if not close or not get_close_matches(last, [close[0].rpartition("::")[2]], 1, 0.7) or ("~" in last) != ("~" in close[0]):
+        return ""
+    return f"did you mean: {shown_name(ctx, ctx.ids[stems[close[0]]])}"

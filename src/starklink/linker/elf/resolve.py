@@ -171,10 +171,10 @@ def _duplicate(ctx: Context, symbol: int, number: int, section: int, value: int,
         return
     if section == t.ABSOLUTE == ctx.sym_section[symbol] and ctx.sym_value[symbol] == value:
         return
-    from .messages import definition_place
+    from .messages import definition_place, shown_name
 
-    ctx.problems.append(
-        f"duplicate symbol: {ctx.sym_name[symbol]}\n"
+    ctx.duplicates.append(
+        f"duplicate symbol: {shown_name(ctx, symbol)}\n"
         f">>> defined at {definition_place(ctx, ctx.sym_file[symbol], ctx.sym_section[symbol], ctx.sym_value[symbol])}\n"
         f">>> defined at {definition_place(ctx, number, section, value)}\n"
         f">>> hint: make one of them static or extern, or give -z muldefs")

@@ -2,58 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from .tables import Context
 
-_known: dict[int, Any] = {}
+R_X86_64_64: Final = 1
+DW_LNE_SET_ADDRESS: Final = 2
+Rows = list[tuple[int, int, str]]
+"""(start, end, "file:line") of consecutive rows of a line table."""
 
 
 def source_line(ctx: Context, section: int, offset: int) -> str:
     """"file.c:12" for an offset of an input section, or ''."""
-    file = ctx.files[ctx.sec_file[section]]
-    if ".debug_line" not in file.names:
+    number = ctx.sec_file[section]
+    if number < 0 or ".debug_line" not in ctx.files[number].names:
         return ""
-    try:
-        from io import BytesIO
+    tables = ctx.lines.get(number)
+    if tables is None:
+        try:
+            from io import BytesIO
 
-        from elftools.elf.elffile import ELFFile  # read back only when there is an error to explain
+            from elftools.elf.elffile import ELFFile  # read back only when there is an error to explain
 
-        table = _lines(ELFFile(BytesIO(bytes(file.data)), None), file.names.index(".debug_line"), ctx.sec_index[section])
-    except Exception:  # damaged debug information must not hide the message it was to help
-        return ""
+            tables = _lines(ELFFile(BytesIO(bytes(ctx.files[number].data)), None))
+        except Exception:  # damaged debug information must not hide the message it was to help
+            tables = {}
+        ctx.lines[number] = tables
     best = ""
-    for address, end, text in table:
+    for address, end, text in tables.get(ctx.sec_index[section], ()):
         if address <= offset < end:
             best = text
     return best
 
 
-def _lines(elf: Any, _line: int, index: int) -> list[tuple[int, int, str]]:
-    """(start, end, "file:line") rows of the sequences that belong to section `index`: their first address is relocated by it."""
+def _lines(elf: Any) -> dict[int, Rows]:
+    """Section number -> its rows. A sequence of rows belongs to the section its first address is relocated by."""
     dwarf = elf.get_dwarf_info()
     rela = elf.get_section_by_name(".rela.debug_line")
     symtab = elf.get_section_by_name(".symtab")
-    targets = {}
+    targets: list[tuple[int, Any]] = []
     if rela is not None and symtab is not None:
-        for row in rela.iter_relocations():
-            targets[row["r_offset"]] = symtab.get_symbol(row["r_info_sym"])["st_shndx"]
-    rows: list[tuple[int, int, str]] = []
+        targets = sorted((row["r_offset"], symtab.get_symbol(row["r_info_sym"])["st_shndx"]) for row in rela.iter_relocations()
+                         if row["r_info_type"] == R_X86_64_64)
+    tables: dict[int, Rows] = {}
     for unit in dwarf.iter_CUs():
         program = dwarf.line_program_for_CU(unit)
-        if program is None:
+        if program is not None:
+            inside = [home for at, home in targets if program.program_start_offset <= at < program.program_end_offset]
+            _program(program, inside, tables)
+    return tables
+
+
+def _program(program: Any, homes: list[Any], tables: dict[int, Rows]) -> None:
+    """Enter the rows of one line program; `homes` are the sections of its addresses in order."""
+    last: tuple[int, str] | None = None
+    rows: Rows = []
+    following = iter(homes)
+    first = 1 if program["version"] < 5 else 0
+    names = program["file_entry"]
+    for entry in program.get_entries():
+        if entry.is_extended and entry.command == DW_LNE_SET_ADDRESS:
+            home = next(following, None)
+            rows = tables.setdefault(home, []) if isinstance(home, int) else []
+            last = None
+        state = entry.state
+        if state is None:
             continue
-        last: tuple[int, str] | None = None
-        for entry in program.get_entries():
-            state = entry.state
-            if state is None:
-                continue
-            names = program["file_entry"]
-            at = state.file if program["version"] >= 5 else state.file - 1
-            name = names[at].name.decode("utf-8", "replace") if 0 <= at < len(names) else "?"
-            if last is not None:
-                rows.append((last[0], state.address, last[1]))
-            last = None if state.end_sequence else (state.address, f"{name}:{state.line}")
-    if len({target for target in targets.values() if isinstance(target, int)} & {index}) == 0:
-        return []
-    return rows
+        at = state.file - first
+        name = names[at].name.decode("utf-8", "replace") if 0 <= at < len(names) else "?"
+        if last is not None:
+            rows.append((last[0], state.address, last[1]))
+        last = None if state.end_sequence else (state.address, f"{name}:{state.line}")

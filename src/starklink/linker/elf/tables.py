@@ -184,6 +184,10 @@ class Context:
     sym_version: dict[int, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     """Global name -> symbol id."""
+    lines: dict[int, dict[int, list[tuple[int, int, str]]]] = field(default_factory=dict)
+    """Line tables that were read to explain an error: file -> section number -> (start, end, "file:line")."""
+    duplicates: list[str] = field(default_factory=list)
+    """Problems with definitions; they are told together with what is missing."""
     missing: list[int] = field(default_factory=list)
     """Undefined symbols that are an error if a section that stays needs them."""
     weak_undefined: list[int] = field(default_factory=list)
