@@ -613,8 +613,10 @@ class Preprocessor:
         """Begin the expansion of a macro."""
         self.calls += 1
         self.depth += 1
-        if self.depth > 100:
-            self.nested += sum(map(len, params))
+        if self.depth > 8:
+            size = sum(map(len, params))
+            if self.depth > 100 or size > 4096:  # parameters that double with every level
+                self.nested += size
             if self.nested > MAX_NESTED:
                 raise Stop(f"the parameters of nested calls of macro `{macro.name}' grow without end")
         frame = Frame(macro.body, macro, None, len(self.inc.conditions))
