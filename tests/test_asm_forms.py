@@ -221,6 +221,10 @@ def test_16_and_32_bit_code_in_one_fragment(tmp_path: Path) -> None:
         (lambda a: a.mov(rax, ptr[rax + rbx + rcx]), ["at most one base and one index"]),
         (lambda a: a.mov(rax, ptr[rax * 6]), ["scaled"]),
         (lambda a: a.mov(rax, ptr[rax + rsp * 2]), ["cannot be an index"]),
+        (lambda a: a.mov(rax, ptr[rax + ebx]), ["rax and ebx", "different widths"]),
+        (lambda a: a.mov(rax, ptr[rip + rax]), ["rip and rax", "no other register"]),
+        (lambda a: a.align(3), ["power of two"]),
+        (lambda a: a.dd(o.sym("x").reloc("PC32")), ["no kind of relocation"]),  # type: ignore[arg-type]
         (lambda a: a.mov(rax, ptr[rbx + (1 << 33)]), ["does not fit into 32 bits"]),
         (lambda a: a.evex.addps(xmm0, xmm1), ["no EVEX"]),
         (lambda a: a.mov(word[rax], "text", 3), ["takes 2 operands"]),
@@ -233,6 +237,13 @@ def test_refusals_say_what_is_wrong(statement: Callable[[Assembler], None], word
     for word_wanted in words:
         assert word_wanted in str(caught.value)
     assert a.finish("f").data == b""  # a refused statement leaves nothing behind
+
+
+def test_everything_comes_with_a_star_import() -> None:
+    names: dict[str, object] = {}
+    exec("from starklink.asm import *", names)
+    assert {"Assembler", "rax", "xmm31", "ptr", "rn_sae", "sym", "disassemble"} <= names.keys()
+    assert "Final" not in names
 
 
 def test_unknown_names_are_attribute_errors() -> None:

@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from .operands import *  # noqa: F403
 
 
+def _is_ours(value: object) -> bool:
+    return getattr(value, "__module__", "").startswith(__name__)
+
+
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
+    if name == "__all__":  # of `from starklink.asm import *`
+        found = vars(import_module(".operands", __name__)).items()
+        ours = [one for one, value in found if type(value).__module__.startswith(__name__) or _is_ours(value)]
+        return ["Assembler", "disassemble", "dwarf_register", *[one for one in ours if one[0] != "_"]]
     module = {"Assembler": ".assembler", "dwarf_register": ".assembler", "disassemble": ".disasm"}.get(
         name, ".operands"
     )

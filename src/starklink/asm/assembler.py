@@ -522,8 +522,8 @@ class Assembler(Mnemonics):
 
     def align(self, size: int, fill: int | None = None, limit: int = 0) -> None:
         """Pad to a multiple of `size` bytes, with nops (`fill` None) or a byte; not at all if more than `limit` are needed."""
-        if size < 1:
-            raise AsmError(f"cannot align to {size}")
+        if size < 1 or size & (size - 1):
+            raise AsmError(f"cannot align to {size}: it must be a power of two")
         if size == 1:
             return
         self._align = max(self._align, size)

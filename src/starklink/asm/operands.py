@@ -386,6 +386,11 @@ class Address:
             raise AsmError(f"two symbols in one address: {self.target!r} and {other.target!r}")
         base = parts[0][0] if parts else None
         index, scale = scaled[0] if scaled else parts[1] if len(parts) > 1 else (None, 1)
+        if base is not None and index is not None:
+            if "ip" in (base.name[1:], index.name[1:]):
+                raise AsmError(f"an address with {base.name} and {index.name}: the instruction pointer takes no other register")
+            if base.bits != index.bits and max(base.bits, index.bits) <= 64:
+                raise AsmError(f"an address with {base.name} and {index.name}: registers of different widths")
         return Address(base, index, scale, self.disp + other.disp, target)
 
 

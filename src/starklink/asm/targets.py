@@ -32,7 +32,9 @@ class Sym:
         return Sym(self.name, self.addend, 4)
 
     def reloc(self, kind: int) -> Sym:
-        """The same symbol by a relocation of the psABI: `sym("x").reloc(Reloc.TPOFF32)`."""
+        """The same symbol by a relocation of the psABI: `sym("x").reloc(Reloc.TPOFF32)`. Raises AsmError."""
+        if not isinstance(kind, int):
+            raise AsmError(f"{kind!r} is no kind of relocation: it must be a number, as in objwriter.model.Reloc")
         return Sym(self.name, self.addend, kind)
 
     @property
