@@ -504,6 +504,9 @@ class Preprocessor:
                 self.directive(op, tokens)
             return None
         tokens = line.tokens
+        if op == "endif" and tokens[-1] == "%endif" and self.inc.conditions:
+            self.end_condition()
+            return None
         if line.parts is not None:
             tokens = self._substituted(line)
             if tokens and not op:

@@ -219,8 +219,8 @@ class Expander:
         pp = self.pp
         first = True
         while True:
-            pp.bag.hold()
             out: list[str] = []
+            holding = False  # of warnings: a line that is pasted together is gone through again
             expanded = first
             first = False
             at, count = 0, len(tokens)
@@ -233,6 +233,9 @@ class Expander:
                         out += plain
                         expanded = True
                         continue
+                    if not holding:
+                        pp.bag.hold()
+                        holding = True
                     rest = tokens[: at - 1 : -1]
                     made = self._call(token, rest)
                     if made is not None:
@@ -241,14 +244,11 @@ class Expander:
                         at = count - len(rest)
                         continue
                 out.append(token)
-            if not expanded:
-                pp.bag.release(True)
-                return out
-            pasted = paste(out)
+            pasted = paste(out) if expanded else None
+            if holding:
+                pp.bag.release(pasted is None)
             if pasted is None:
-                pp.bag.release(True)
                 return out
-            pp.bag.release(False)
             tokens = pasted
 
     def _plain(self, token: str) -> list[str] | None:
@@ -507,6 +507,7 @@ _TAIL: Final = _HEAD | {K_NUMBER, K_FLOAT}
 _JOINING: Final = ID_START | DIGITS
 _TO_PASTE: Final = re.compile(r"[a%$]{2}|\+").search
 _kinds: dict[str, str] = {}
+_roles: dict[str, int] = {}
 MAX_KINDS: Final = 200_000
 """Tokens whose kind is remembered."""
 
@@ -531,6 +532,17 @@ def _letter(token: str) -> str:
     if token[0] in _JOINING:
         return "a"
     return token[0] if token[0] in "%$" and len(token) > 1 else " " if token == SPACE else "."
+
+
+def _pasting(token: str) -> int:
+    """Which ends of names a token can be when neighbours are joined: 1 the beginning, 2 what follows; 3 both."""
+    found = _roles.get(token)
+    if found is None:
+        if len(_roles) > MAX_KINDS:
+            _roles.clear()
+        what = kind(token)
+        found = _roles[token] = (what in _HEAD) + 2 * (what in _TAIL)
+    return found
 
 
 def paste(tokens: list[str]) -> list[str] | None:
@@ -559,9 +571,9 @@ def paste(tokens: list[str]) -> list[str] | None:
             if not out or out[-1] != SPACE:
                 out.append(token)
             continue
-        if rest and kind(token) in _HEAD and kind(rest[-1]) in _TAIL:
+        if rest and _pasting(token) & 1 and _pasting(rest[-1]) & 2:
             parts = [token]
-            while rest and kind(rest[-1]) in _TAIL:
+            while rest and _pasting(rest[-1]) & 2:
                 parts.append(rest.pop())
             joined = split("".join(parts))
             out += joined

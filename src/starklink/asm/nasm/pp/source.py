@@ -31,10 +31,10 @@ def translated(line: str) -> str:
 
 
 class Line:
-    """One line of a body. `tokens`, `op` (name of its directive, lower case, or "") and `parts` are found when first needed;
+    """One line of a body. `op`: name of its directive, lower case, or "". `tokens` and `parts` are found when first needed;
     `parts` is None for a line in which nothing has to be replaced."""
 
-    __slots__ = ("_op", "_parts", "_tokens", "file", "line", "text")
+    __slots__ = ("_parts", "_tokens", "file", "line", "op", "text")
 
     def __init__(self, text: str, file: str, line: int) -> None:
         self.text = text
@@ -42,7 +42,7 @@ class Line:
         self.line = line
         self._tokens: list[str] | None = None
         self._parts: list[Part] | None = None
-        self._op: str | None = None
+        self.op = directive_name(text) if "%" in text else ""
 
     @property
     def tokens(self) -> list[str]:
@@ -59,13 +59,6 @@ class Line:
         if self._tokens is None:
             _ = self.tokens
         return self._parts
-
-    @property
-    def op(self) -> str:
-        """The directive's name."""
-        if self._op is None:
-            self._op = directive_name(self.text)
-        return self._op
 
 
 def directive_name(text: str) -> str:
