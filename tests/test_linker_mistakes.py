@@ -192,3 +192,13 @@ int main() { app::Shape shape; return use1() + use2(); }
     helper = parts["undefined symbol: helper(int)"]
     assert "did you mean: helpr(int)" in helper and "one.cc:3 (one.o:(.text._Z5twiceIiET_S0_+" in helper
     assert "the key function" in parts["undefined symbol: vtable for app::Shape"]
+
+
+def test_sections_and_metadata_nobody_can_read(bench: Bench) -> None:
+    main = bench.asm("main", f'{START}{EXIT}.section .own,"a",@0x80000001\n.long 1\n' + STACK)
+    assert "section .own is of the type 0x80000001" in bench.bad(main)
+    assert bench.gnu(main).code == 1
+    bench.asm("main", f"{START}{EXIT}" + STACK)
+    assert "two hexadecimal digits must follow each %" in bench.bad(main, "--package-metadata=a%x")
+    bench.good(main, "--package-metadata=%7B%22a%22:%221%25%22%7D")
+    assert b'{"a":"1%"}' in Path("a.out").read_bytes()

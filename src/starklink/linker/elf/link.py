@@ -326,9 +326,11 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
 
 
 def unquote(text: str) -> bytes:
-    """The bytes of --package-metadata, which may be percent-encoded to pass through shells."""
-    from re import sub
+    """The bytes of --package-metadata, which may be percent-encoded to pass through shells. Raises LinkError."""
+    from re import search, sub
 
+    if search(r"%(?![0-9a-fA-F]{2})", text):
+        raise LinkError([f"--package-metadata={text}: two hexadecimal digits must follow each %; %25 stands for it"])
     return sub(rb"%([0-9a-fA-F]{2})", lambda found: bytes((int(found[1], 16),)), text.encode("utf-8", "surrogateescape"))
 
 

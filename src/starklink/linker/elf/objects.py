@@ -31,6 +31,7 @@ _BINDINGS: Final = (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE)
 _ODD_FLAGS: Final = SHF_LINK_ORDER | SHF_COMPRESSED | SHF_EXCLUDE
 _SPECIAL: Final = (".note", ".gnu.", ".zdeb")
 _TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
+SHT_LOUSER: Final = 0x80000000
 _NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
 
 
@@ -191,8 +192,8 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
         _odd_sections(ctx, file, number, taken)
     elif taken:
         _, kinds, flags, _, places, sizes, _, _, aligns, entsizes = zip(*[rows[index] for index in taken])
-        if any(align & align - 1 for align in set(aligns)):
-            _check_alignment(file, taken)
+        if any(align & align - 1 for align in set(aligns)) or max(kinds) >= SHT_LOUSER:
+            _check_headers(file, taken)
         view = file.data
         if max(map(add, places, sizes)) <= len(view):
             data = [view[at:at + size] if kind != SHT_NOBITS else b"" for kind, at, size in zip(kinds, places, sizes)]
@@ -219,9 +220,11 @@ def _note(ctx: Context, file: File, index: int) -> None:
         raise InputError("holds only LTO bytecode, no machine code: compile with -ffat-lto-objects or without -flto")
 
 
-def _check_alignment(file: File, taken: Sequence[int]) -> None:
+def _check_headers(file: File, taken: Sequence[int]) -> None:
     for index in taken:
-        align = file.shdrs[index][8]
+        _, kind, flags, _, _, _, _, _, align, _ = file.shdrs[index]
+        if kind >= SHT_LOUSER and flags & SHF_ALLOC:
+            raise InputError(f"section {file.names[index]} is of the type {kind:#x}, which only the program that made it knows")
         if align & (align - 1):
             raise InputError(f"section {file.names[index]} has the alignment {align}, which is no power of two")
 
@@ -234,7 +237,7 @@ def _odd_sections(ctx: Context, file: File, number: int, taken: Sequence[int]) -
         name = file.names[index]
         if flags & SHF_EXCLUDE and ctx.options.kind != "relocatable":
             continue
-        _check_alignment(file, [index])
+        _check_headers(file, [index])
         data: memoryview | bytes | bytearray = b""
         if kind != SHT_NOBITS:
             data = content(file, index)
