@@ -33,12 +33,13 @@ CHOICES = (
     (r"^section \S+: size .* \(close\)", "padding between inputs"),
     (r"^section \.(eh_frame|rodata|data|init_array|fini_array|ctors|dtors|note\..*|tdata|text)\S*: (type|flags)", "flags joined of many inputs"),
     (r"^segment", "how sections share pages"),
-    (r"^dynamic (DEBUG|BIND_NOW|FLAGS_1|FLAGS|RELACOUNT|VERDEF\w*|PLTGOT|GNU_HASH|HASH|NULL|JMPREL|PLTRELSZ|PLTREL|RELA\w*|TEXTREL|INIT\w*|FINI\w*)",
+    (r"^dynamic (DEBUG|BIND_NOW|FLAGS_1|FLAGS|RELACOUNT|VERDEF\w*|PLTGOT|GNU_HASH|HASH|NULL|JMPREL|PLTRELSZ|PLTREL|RELA\w*|TEXTREL|TLSDESC_\w+|INIT\w*|FINI\w*)",
      "optional entries"),
     (r"^symbol (_GLOBAL_OFFSET_TABLE_|_DYNAMIC|__GNU_EH_FRAME_HDR|_PROCEDURE_LINKAGE_TABLE_|_TLS_MODULE_BASE_|__dso_handle|data_start|"
      r"(_|__)?(end|edata|etext|bss_start|ehdr_start|executable_start)|__(preinit|init|fini)_array_(start|end)|__rela_iplt_(start|end)|"
      r"__(start|stop)_\w+|\.?L\w*|\$\w+)\b", "names the linker provides"),
     (r"^symbol \S+: \d <-> \d undefined$", "weak undefined names are listed or not"),
+    (r"^(dynamic )?symbol .*: 0 <-> 1 of a version$", "names of versions as symbols"),
     (r"^relocation 0 at ", "entries GNU ld leaves empty"),
     (r"^(section \.stapsdt\.base: only in|symbol _\.stapsdt\.base:)", "a base that only notes refer to"),
     (r"^relocation 5 at ", "which section holds copies"),
@@ -92,12 +93,17 @@ def _sections(a: Program, b: Program) -> Iterator[str]:
                 yield f"section {name}: {what} {x:#x} <-> {y:#x}{close}"
 
 
+def _note(a: Program, b: Program, name: str) -> str:
+    """What explains why only one of the programs has a symbol."""
+    return " of a copy" if a.copied(name) or b.copied(name) else " of a version" if a.names_version(name) and b.names_version(name) else ""
+
+
 def _symbols(a: Program, b: Program) -> Iterator[str]:
     for name in sorted(set(a.names) | set(b.names)):
         left, right = a.names.get(name, []), b.names.get(name, [])
         if len(left) != len(right):
             undefined = all(one.place == "undefined" for one in left + right)
-            note = " undefined" if undefined else " of a copy" if a.copied(name) or b.copied(name) else ""
+            note = " undefined" if undefined else _note(a, b, name)
             yield f"symbol {name}: {len(left)} <-> {len(right)}{note}"
         elif len(left) == 1:
             one, other = left[0], right[0]
@@ -121,7 +127,7 @@ def _dynamic_symbols(a: Program, b: Program) -> Iterator[str]:
 
     for line in _counted("dynamic symbol", rows(a), rows(b)):
         name = line.split()[2]
-        yield f"{line} of a copy" if a.copied(name) or b.copied(name) else line
+        yield line + _note(a, b, name)
 
 
 def _relocations(a: Program, b: Program) -> Iterator[str]:

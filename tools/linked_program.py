@@ -22,7 +22,8 @@ TAGS = {0: "NULL", 1: "NEEDED", 2: "PLTRELSZ", 3: "PLTGOT", 4: "HASH", 5: "STRTA
         9: "RELAENT", 10: "STRSZ", 11: "SYMENT", 12: "INIT", 13: "FINI", 14: "SONAME", 15: "RPATH", 16: "SYMBOLIC", 20: "PLTREL",
         21: "DEBUG", 22: "TEXTREL", 23: "JMPREL", 24: "BIND_NOW", 25: "INIT_ARRAY", 26: "FINI_ARRAY", 27: "INIT_ARRAYSZ",
         28: "FINI_ARRAYSZ", 29: "RUNPATH", 30: "FLAGS", 32: "PREINIT_ARRAY", 33: "PREINIT_ARRAYSZ", 35: "RELRSZ", 36: "RELR",
-        37: "RELRENT", 0x6FFFFEF5: "GNU_HASH", 0x6FFFFFF0: "VERSYM", 0x6FFFFFF9: "RELACOUNT", 0x6FFFFFFB: "FLAGS_1",
+        37: "RELRENT", 0x6FFFFEF6: "TLSDESC_PLT", 0x6FFFFEF7: "TLSDESC_GOT",
+        0x6FFFFEF5: "GNU_HASH", 0x6FFFFFF0: "VERSYM", 0x6FFFFFF9: "RELACOUNT", 0x6FFFFFFB: "FLAGS_1",
         0x6FFFFFFC: "VERDEF", 0x6FFFFFFD: "VERDEFNUM", 0x6FFFFFFE: "VERNEED", 0x6FFFFFFF: "VERNEEDNUM"}
 STRINGS, NUMBERS = (1, 14, 15, 29), (16, 20, 30, 0x6FFFFFFB, 9, 11)
 
@@ -144,6 +145,10 @@ class Program:
     def copied(self, name: str) -> bool:
         """Is an object of that name copied from a shared object when the program starts?"""
         return any(self.slots.get(one.address, NO_SLOT).type == COPY for one in self.names.get(name, ()))
+
+    def names_version(self, name: str) -> bool:
+        """Is a symbol only the name of a version?"""
+        return all(one.place == "absolute" and not one.address for one in self.names.get(name, ()))
 
     def tls_owners(self, offset: int) -> set[tuple[str, int]]:
         """Thread-local symbols at an offset from the thread pointer (a negative number of bytes)."""
