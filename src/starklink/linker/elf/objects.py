@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import add
 from struct import error as StructError
 from struct import unpack_from
 from typing import TYPE_CHECKING, Final
@@ -180,7 +179,8 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
     taken = [index for index, row in enumerate(rows) if row[1] not in _NOT_DATA]
     if dropped:
         taken = [index for index in taken if index not in dropped]
-    odd = any(flags & _ODD_FLAGS for flags in {rows[index][2] for index in taken})
+    # No flag below the first odd one is odd, and most files have none above it.
+    odd = any(rows[index][2] & _ODD_FLAGS for index in taken if rows[index][2] >= SHF_LINK_ORDER)
     special = [index for index in taken if names[index][:5] in _SPECIAL]
     if special:
         notes = {index for index in special if names[index].startswith(_TO_LINKER)}
@@ -195,7 +195,7 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
         if any(align & align - 1 for align in set(aligns)) or max(kinds) >= SHT_LOUSER:
             _check_headers(file, taken)
         view = file.data
-        if max(map(add, places, sizes)) <= len(view):
+        if max([at + size for at, size in zip(places, sizes)]) <= len(view):
             data = [view[at:at + size] if kind != SHT_NOBITS else b"" for kind, at, size in zip(kinds, places, sizes)]
         else:
             data = [content(file, index) for index in taken]
@@ -381,9 +381,10 @@ def _check_symbols(ctx: Context, names: list[str], infos: Sequence[int], kinds: 
         for at, (kind, section) in enumerate(zip(kinds, homes)):
             if kind == STT_TLS and section >= 0 and not ctx.sec_flags[section] & SHF_TLS:
                 raise InputError(f"symbol {at} is thread-local, but its section {ctx.sec_name[section]} is not")
-    for name, index, kind in zip(names[:local], indices, kinds):
-        if not index and name and kind < STT_SECTION:
-            raise InputError(f"the local symbol {name} is undefined")
+    if indices[:local].count(0) > 1:
+        for name, index, kind in zip(names[:local], indices, kinds):
+            if not index and name and kind < STT_SECTION:
+                raise InputError(f"the local symbol {name} is undefined")
     for binding in {info >> 4 for info in infos[local:]}:
         if binding not in _BINDINGS:
             at = next(at for at in range(local, len(infos)) if infos[at] >> 4 == binding)
