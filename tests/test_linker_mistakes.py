@@ -202,3 +202,17 @@ def test_sections_and_metadata_nobody_can_read(bench: Bench) -> None:
     assert "two hexadecimal digits must follow each %" in bench.bad(main, "--package-metadata=a%x")
     bench.good(main, "--package-metadata=%7B%22a%22:%221%25%22%7D")
     assert b'{"a":"1%"}' in Path("a.out").read_bytes()
+
+
+@pytest.mark.parametrize(("at", "kind"), [(2, b"\2\0\0\0"), (-1, b"\2\0\0\0"), (1 << 40, b"\1\0\0\0"), (1 << 63, b"\1\0\0\0"),
+                                          (6, b"\4\0\0\0")])
+def test_relocations_outside_their_section(bench: Bench, at: int, kind: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    main = bench.asm("main", f'{START}{EXIT}.section .two,"aw"\n.long _start - .\n.data\n.quad 1\n' + STACK)
+    _, content = header(main, ".rela.two")
+    damaged(main, content, (at & (1 << 64) - 1).to_bytes(8, "little"))
+    damaged(main, content + 8, kind)
+    assert "lies outside its section" in bench.bad(main)
+    from starklink.linker.elf import link as linking
+
+    monkeypatch.setattr(linking, "MANY", 1)
+    assert "lies outside its section" in bench.bad(main)

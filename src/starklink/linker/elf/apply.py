@@ -405,7 +405,7 @@ def debug_row(work: Work, section: int, image: bytearray, at: int, offset: int, 
     if kind == 0:
         return
     row = r.KINDS.get(kind)
-    if row is None or offset + row.size > ctx.sec_size[section]:
+    if row is None or not 0 <= offset <= ctx.sec_size[section] - row.size:
         ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} is not a relocation that can be applied here")
         return
     home = ctx.sym_section[symbol]

@@ -103,7 +103,7 @@ def scan_bulk(ctx: Context, pic: bool, dynamic: bool, shared: bool) -> Scan:
         full = block.kind == 1
         writable = (flags[block.section] & np.uint64(1)) != 0
         ends = sizes[block.section]
-        inside = (block.offset >= 0) & (block.offset + 8 <= ends) | near & (block.offset + 4 <= ends)
+        inside = (block.offset >= 0) & ((block.offset + 8 <= ends) | near & (block.offset + 4 <= ends))
         if pic:
             found.relative_count += int((easy & full & inside).sum())
             for at in np.flatnonzero(easy & full & inside & ~writable).tolist():
@@ -142,7 +142,7 @@ def _scan_rows(ctx: Context, found: Scan, block: Block, rows: Column, plain: Col
             block.symbol[rows].tolist(), writable[rows].tolist()):
         if skip == at:
             continue
-        if plain[symbol] and kind in (1, 2, 4) and offset + r.KINDS[kind].size <= ctx.sec_size[section]:
+        if plain[symbol] and kind in (1, 2, 4) and 0 <= offset <= ctx.sec_size[section] - r.KINDS[kind].size:
             continue        # behind a thread-local access, but not part of it
         if plain[symbol] and kind in (r.R_REX_GOTPCRELX, r.R_GOTPCRELX) and offset + 4 <= ctx.sec_size[section] and \
                 relaxes_got(ctx, section, offset, kind, symbol):
@@ -291,7 +291,8 @@ class Bulk:
         known, found = self.pieces.find(self.section[symbols], self.value[symbols] + block.addend[rows])
         value[rows[known]] = found[known]
         easy[rows[known]] = True
-        inside = block.offset + np.where(kind == 1, 8, 4) <= np.array(ctx.sec_size, dtype=np.int64)[block.section]
+        ends = np.array(ctx.sec_size, dtype=np.int64)[block.section]
+        inside = (block.offset >= 0) & (block.offset + np.where(kind == 1, 8, 4) <= ends)
         easy &= inside & ((kind == 1) | (value >= 0) & (value < 1 << 32))
         rows = np.flatnonzero(easy & (kind == 1))
         _scatter(data, out.offset + within[rows], value[rows], 8)

@@ -20,8 +20,9 @@ SHF_ALLOC, SHF_TLS, SHT_NOBITS = 2, 0x400, 8
 def check_layout(ctx: Context, frame: Frame, script: Scripted | None) -> None:
     """Problems and warnings go to the context."""
     options = ctx.options
+    limit = 1 << (32 if options.machine == "i386" else 64)
     for out in frame.outputs:
-        if out.flags & SHF_ALLOC and out.address + out.size > 1 << 64:
+        if out.size >= limit or (out.flags & SHF_ALLOC and out.address + out.size > limit):
             ctx.problems.append(f"section {out.name} at {out.address:#x} of size {out.size:#x} exceeds the address space")
     if options.warn_rwx_segments and (script is None or script.plan.phdrs is None):
         for segment in frame.segments:

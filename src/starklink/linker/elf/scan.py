@@ -86,6 +86,8 @@ def scan(ctx: Context, pic: bool, dynamic: bool) -> Scan:
             ctx.problems.append(f"{ctx.place(section, 0)}: a relocation names a symbol beyond the symbol table")
             ctx.sec_rela[section] = None
             continue
+        if _outside(ctx, section, rows):
+            continue
         writable = bool(ctx.sec_flags[section] & SHF_WRITE)
         skip = False
         for offset, info, _ in rows:
@@ -107,6 +109,18 @@ def scan(ctx: Context, pic: bool, dynamic: bool) -> Scan:
     return found
 
 
+def _outside(ctx: Context, section: int, rows: list[tuple[int, int, int]]) -> bool:
+    """Whether relocations lie outside their section, which is told, and which then has none."""
+    size = ctx.sec_size[section] if ctx.sec_type[section] != 8 else 0
+    for offset, kind in [(offset, info & 0xFFFFFFFF) for offset, info, _ in rows if offset > size - 8]:
+        row = r.KINDS.get(kind)
+        if row is not None and offset + row.size > size:
+            ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} lies outside its section")
+            ctx.sec_rela[section] = None
+            return True
+    return False
+
+
 def _flag(ctx: Context, found: Scan, symbol: int, flag: int) -> None:
     if not ctx.sym_flags[symbol] & _ANY:
         found.needing.append(symbol)
@@ -119,8 +133,8 @@ def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol
     if row is None or row.computes == r.DYNAMIC:
         ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} is not a relocation of object files")
         return False
-    if offset + row.size > ctx.sec_size[section] or ctx.sec_type[section] == 8:
-        ctx.problems.append(f"{ctx.place(section, offset)}: {r.name(kind)} lies outside its section")
+    if not 0 <= offset <= ctx.sec_size[section] - row.size or ctx.sec_type[section] == 8:
+        ctx.problems.append(f"{ctx.place(section, offset & (1 << 64) - 1)}: {r.name(kind)} lies outside its section")
         ctx.sec_rela[section] = None
         return False
     computes = row.computes
