@@ -12,7 +12,7 @@ from typing import Final
 from ..relax import Items, relax
 from .errors import Diagnostics, GasError
 from .expr import alias_of, offset_of, value_of
-from .program import ALIGN, BRANCH, LEB, LOCAL, ORG, SPACE, Fix, Item, Section, Symbol
+from .program import ALIGN, BRANCH, GLOBAL, LEB, LOCAL, ORG, SPACE, Fix, Item, Section, Symbol
 
 SHF_EXECINSTR: Final = 4
 MAX_SIZE: Final = 1 << 30
@@ -75,7 +75,9 @@ def _local_target(item: Item, section: Section) -> tuple[Symbol, int] | None:
     value = value_of(item.value, False)
     label = value.plus
     named = alias_of(item.value) or label
-    if label is None or named is None or value.minus is not None or value.suffix or named.binding != LOCAL or label.kind == 10:
+    if label is None or named is None or value.minus is not None or value.suffix or label.kind == 10:
+        return None
+    if named.binding not in (LOCAL, GLOBAL):  # GNU as lets jumps (not calls) to global symbols go straight there
         return None
     if label.piece is None or label.piece.section is not section:
         return None
