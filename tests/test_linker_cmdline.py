@@ -219,3 +219,9 @@ def test_response_files_nest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "self").write_text("@self @self")
     with pytest.raises(CommandLineError, match=f"nested more than {NESTING} deep"):
         parse(["@self"])
+
+
+@pytest.mark.parametrize("text", ["a.o \\", "a.o '\\", 'a.o "b\\', "a.o b\\"])
+def test_response_files_may_end_with_a_backslash(text: str, tmp_path: Path) -> None:
+    (tmp_path / "words").write_text(text)
+    assert parse([f"@{tmp_path / 'words'}"]).words[0] == "a.o"

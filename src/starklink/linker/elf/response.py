@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
     while True:
         while at < end and text[at] in _SPACE:
             at += 1
-        if at == end:
+        if at >= end:       # a backslash at the very end quotes nothing
             return found
         word: list[str] = []
         quote = ""
