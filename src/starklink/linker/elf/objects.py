@@ -28,6 +28,8 @@ GRP_COMDAT: Final = 1
 SHF_TLS: Final = 0x400
 _BINDINGS: Final = (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE)
 _ODD_FLAGS: Final = SHF_LINK_ORDER | SHF_COMPRESSED | SHF_EXCLUDE
+_FEW: Final = 40
+"""Sections from which columns pay."""
 _SPECIAL: Final = (".note", ".gnu.", ".zdeb")
 _TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
 SHT_LOUSER: Final = 0x80000000
@@ -188,8 +190,8 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
             _note(ctx, file, index)
         taken = [index for index in taken if index not in notes]
         odd = odd or any(names[index].startswith(".zdebug_") for index in special)
-    if odd:
-        _odd_sections(ctx, file, number, taken)
+    if odd or len(taken) < _FEW:
+        _one_by_one(ctx, file, number, taken)
     elif taken:
         _, kinds, flags, _, places, sizes, _, _, aligns, entsizes = zip(*[rows[index] for index in taken])
         if any(align & align - 1 for align in set(aligns)) or max(kinds) >= SHT_LOUSER:
@@ -229,15 +231,17 @@ def _check_headers(file: File, taken: Sequence[int]) -> None:
             raise InputError(f"section {file.names[index]} has the alignment {align}, which is no power of two")
 
 
-def _odd_sections(ctx: Context, file: File, number: int, taken: Sequence[int]) -> None:
-    """The same one by one: sections that are compressed, excluded, or bound to another one are among them."""
+def _one_by_one(ctx: Context, file: File, number: int, taken: Sequence[int]) -> None:
+    """The same for few sections, or when some are compressed, excluded, or bound to another one."""
     ids = file.sections
+    ordered: list[tuple[int, int]] = []
     for index in taken:
         _, kind, flags, _, _, size, link, _, align, entsize = file.shdrs[index]
         name = file.names[index]
         if flags & SHF_EXCLUDE and ctx.options.kind != "relocatable":
             continue
-        _check_headers(file, [index])
+        if align & (align - 1) or kind >= SHT_LOUSER:
+            _check_headers(file, [index])
         data: memoryview | bytes | bytearray = b""
         if kind != SHT_NOBITS:
             data = content(file, index)
@@ -249,13 +253,11 @@ def _odd_sections(ctx: Context, file: File, number: int, taken: Sequence[int]) -
                 name = "." + name[2:]
         made = ids[index] = ctx.add_section(number, index, name, kind, flags, align or 1, size, entsize, data)
         if flags & SHF_LINK_ORDER and link:
-            ctx.link_order[made] = link       # a section number until all are known
-    for made in ids:
-        if made >= 0 and made in ctx.link_order:
-            target = ctx.link_order[made]
-            if target >= len(ids):
-                raise InputError(f"section {ctx.sec_name[made]} is ordered by section {target}, which does not exist")
-            ctx.link_order[made] = ids[target]
+            ordered.append((made, link))
+    for made, target in ordered:
+        if target >= len(ids):
+            raise InputError(f"section {ctx.sec_name[made]} is ordered by section {target}, which does not exist")
+        ctx.link_order[made] = ids[target]
 
 
 def _keep_groups(ctx: Context, file: File, groups: list[tuple[int, ...]]) -> None:

@@ -139,6 +139,7 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     """Output sections by name in order of appearance, with members in order; .eh_frame is left to `ehframe`."""
     outputs: dict[str, Output] = {}
     relocatable = ctx.options.kind == RELOCATABLE
+    known: dict[str, str] = {}
     prefix = ctx.options.keep_text_prefix
     unique = ctx.options.unique
     apart = globs(unique or ["*"]) if unique is not None else None
@@ -147,7 +148,9 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
         name = names[section]
         if name == ".eh_frame":
             continue
-        target = name if relocatable else output_name(name, prefix)
+        target = known.get(name)
+        if target is None:
+            target = known[name] = name if relocatable else output_name(name, prefix)
         if name[:6] in (".ctors", ".dtors") and not relocatable:
             target = _array_of(ctx, section)
         key = target
