@@ -674,3 +674,11 @@ def test_a_script_has_the_last_word_on_a_symbol(bench: Bench) -> None:
     for link in (bench.good, lambda *given: bench.gnu(*given).text):
         link(main, "--defsym=value=0x11", "-T", "last.ld")
         assert re.search(r": 0000000000000022 .* value$", bench.readelf("s"), re.MULTILINE)
+
+
+def test_memory_usage_in_the_columns_of_gnu_ld(bench: Bench) -> None:
+    main = bench.asm("main", f"{START}{EXIT}.data\n.quad 1\n" + STACK)
+    bench.write("usage.ld", "MEMORY { ROM (rx) : ORIGIN = 0x1000, LENGTH = 1025 RAMRAM (rwx) : ORIGIN = 0x20000, LENGTH = 3M }\n"
+                            "SECTIONS { .text : { *(.text) } > ROM .data : { *(.data) . = . + 4096; } > RAMRAM }\n")
+    words = ["-T", "usage.ld", main, "--print-memory-usage", "--no-warn-rwx-segments"]
+    assert bench.good(*words) == bench.gnu(*words).text

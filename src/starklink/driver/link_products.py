@@ -81,10 +81,10 @@ def memory_usage(result: LinkResult) -> str:
         for segment in result.frame.segments:
             if segment.type == 1:
                 access = "".join(letter for bit, letter in ((4, "r"), (2, "w"), (1, "x")) if segment.flags & bit)
-                lines.append(f"{f'{segment.address:#x} {access}':>16}:  {_amount(segment.memory_size):>10}")
+                lines.append(f"{f'{segment.address:#x} {access}':>16}:  {_amount(segment.memory_size):>12}")
         return "\n".join(lines) + "\n"
     for name, used, size in rows:
-        lines.append(f"{name:>16}:  {_amount(used):>10}   {_amount(size):>10}    {100 * used / size if size else 0:6.2f}%")
+        lines.append(f"{name:>16}:  {_amount(used):>12} {_amount(size):>12}    {100 * used / size if size else 0:6.2f}%")
     return "\n".join(lines) + "\n"
 
 
