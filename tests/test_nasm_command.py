@@ -208,6 +208,17 @@ def test_caret_stands_where_the_line_breaks(line: str, caret: str) -> None:
     assert made.messages.splitlines()[1:3] == ["    " + line, "    " + caret]
 
 
+def test_sources_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("starklink.asm.nasm.assembler.MAX_REFUSED", 100)
+    monkeypatch.setattr("starklink.asm.nasm.pp.core.MAX_NESTED", 50_000)
+    made = assemble_text("%rep 1000000\n no_instruction+1\n%endrep\n", "bin")
+    assert made.data is None
+    assert "more than 100 statements cannot be assembled" in made.messages
+    made = assemble_text("%rmacro r 1\n%if %1 > 0\n r %1-1 %1\n r %1-1\n%endif\n%endmacro\n r 4\n", "bin")
+    assert made.data is None
+    assert "grow without end" in made.messages
+
+
 def test_gdb_steps_through_the_source(tmp_path: Path) -> None:
     (tmp_path / "hello.asm").write_text(HELLO)
     assert command(tmp_path, "-f", "elf64", "-g", "hello.asm", "-o", "hello.o").returncode == 0

@@ -9,7 +9,7 @@ has looked at addresses (`%if $ > 512`): then the source itself depends on the p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..operands import AsmError
 from .data import declared
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from .options import Options
 
 
+MAX_REFUSED: Final = 100_000
+"""After so many statements with errors a source is given up."""
+
+
 class Mode:
     """What the bytes of a plain instruction depend on; one object per combination, so that it can be compared by identity."""
 
@@ -45,6 +49,7 @@ class Assembler(Names):
 
     def __init__(self, options: Options, bag: Diagnostics, output: Format) -> None:
         self.options = options
+        self.refused = 0  # statements that were errors, however often the same one
         self.tasm = options.tasm
         self.bag = bag
         self.format = output
@@ -253,12 +258,16 @@ class Assembler(Names):
                 continue
             try:
                 self._one(statement)
+                continue
             except NasmError as error:
                 self.bag.error(str(error), pp.place(), error.near)
             except AsmError as error:
                 self.bag.error(str(error), pp.place())
             except RecursionError:
                 self.bag.error("the expression is nested too deeply", pp.place())
+            self.refused += 1
+            if self.refused > MAX_REFUSED:
+                raise Stop(f"more than {MAX_REFUSED} statements cannot be assembled")
 
     def _one(self, statement: Statement) -> None:
         """Assemble a statement that was not met before: by its shape if that is known."""
