@@ -16,7 +16,7 @@ from .encode import Encoded, places
 from .forms import F_3DNOW, F_EVEX, F_VEX, SHAPE_FIXED, Form
 from .operands import Mem, Reg
 
-# What registers of one family have in common; a register itself where it is alone.
+# A small number for what registers of one family have in common; a register itself where it is alone.
 Family: TypeAlias = object
 
 OPERANDS: Final[dict[Reg, tuple[Family, int]]] = {}
@@ -25,6 +25,7 @@ _PREFIXES: Final = b"\x66\x67\x26\x2e\x36\x3e\x64\x65\xf0\xf2\xf3"
 # (low bits of the number, group) of al..bl, ah..bh, spl..dil, r8b..r15b: groups differ in the prefixes they need.
 _BYTES: Final = [*[(n, 0) for n in range(4)], *[(n, 1) for n in range(4, 8)], *[(n, 2) for n in range(4, 8)],
                  *[(n, 3) for n in range(8)]]  # fmt: skip
+_numbers: dict[tuple[object, ...], int] = {}
 WHOLE, BASE, INDEX = range(3)
 
 
@@ -49,7 +50,8 @@ def of_operand(register: Reg) -> tuple[Family, int]:
         kind = type(register).__name__
         family: Family = register
         if kind in ("Reg8", "Reg16", "Reg32", "Reg64", "Xmm", "Ymm", "Zmm", "Mmx") and number not in (69, 70):
-            family = (register.classes, kind, group, register.opmask, register.zeroing)
+            key = (register.classes, kind, group, register.opmask, register.zeroing)
+            family = _numbers.setdefault(key, len(_numbers))
         found = OPERANDS[register] = family, low if family is not register else 0
     return found
 
@@ -61,7 +63,8 @@ def of_address(register: Reg | None) -> tuple[Family, int]:
         assert register is not None
         low = register.index & 7
         alone = register.bits < 32 or (register.bits <= 64 and low in (4, 5)) or register.number in (69, 70)
-        found = ADDRESSES[register] = (register, 0) if alone else ((register.bits, register.index >> 3), low)
+        key = (register.bits, register.index >> 3)
+        found = ADDRESSES[register] = (register, 0) if alone else (_numbers.setdefault(key, len(_numbers)), low)
     return found
 
 

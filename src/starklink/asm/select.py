@@ -273,14 +273,14 @@ def _fill(template: Template, operands: list[Operand], memory: Mem | None) -> En
     data, _, slots, registers, disp_offset, disp_size, relative, signed = template
     patches: list[Patch] = []
     if registers:
-        changed = bytearray(data)
         for index, part, byte, shift, low in registers:
             one: Any = operands[index]
             if part == WHOLE:
-                changed[byte] ^= (low ^ _families[one][1]) << shift
+                change = low ^ _families[one][1]
             else:
-                changed[byte] ^= (low ^ _addresses[one.base if part == BASE else one.index][1]) << shift
-        data = bytes(changed)
+                change = low ^ _addresses[one.base if part == BASE else one.index][1]
+            if change:
+                data = data[:byte] + bytes((data[byte] ^ change << shift,)) + data[byte + 1 :]
     if disp_size > 0:
         assert memory is not None and memory.target is not None
         patches.append(Patch(disp_offset, disp_size, memory.target, memory.disp, relative, signed))
