@@ -126,7 +126,7 @@ def _analysed(tokens: list[str]) -> Piece | None:
             if not 0 < where < len(BOUNDS):
                 return None
             loose = BOUNDS[where] - BOUNDS[where - 1] > 1
-            shape.append(where)
+            shape.append(-where)  # (families are not negative)
             values.append(number)
             registers.append(None)
             continue
