@@ -216,3 +216,9 @@ def test_relocations_outside_their_section(bench: Bench, at: int, kind: bytes, m
 
     monkeypatch.setattr(linking, "MANY", 1)
     assert "lies outside its section" in bench.bad(main)
+
+
+@pytest.mark.parametrize("expression", ["lost", "lost+4", "lost*2"])
+def test_options_cannot_name_what_is_missing(bench: Bench, expression: str) -> None:
+    main = bench.asm("main", f"{START}{EXIT}" + STACK)
+    assert "undefined symbol" in bench.bad(main, f"--defsym=new={expression}")

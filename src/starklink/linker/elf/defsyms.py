@@ -54,6 +54,8 @@ def alias(ctx: Context, made: Defsyms) -> None:
             continue
         other = ctx.ids[target.args[0]]
         section = ctx.sym_section[other]
+        if section == t.UNDEFINED:
+            ctx.problems.append(f"undefined symbol: {target.args[0]}\n>>> referenced by --defsym={ctx.sym_name[symbol]}=...")
         if section == t.LINKER:
             out, offset, where = ctx.linker_defined[other]
             ctx.linker_defined[symbol] = (out, offset + shift, where)
