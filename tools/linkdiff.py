@@ -40,13 +40,15 @@ CHOICES = (
      r"__(start|stop)_\w+|\.?L\w*|\$\w+)\b", "names the linker provides"),
     (r"^symbol \S+: \d <-> \d undefined$", "weak undefined names are listed or not"),
     (r"^(dynamic )?symbol .*: 0 <-> 1 of a version$", "names of versions as symbols"),
+    (r"^section \S+: only in . \(empty\)", "empty sections"),
+    (r"^relocation 37 at .*: \d <-> \d$", "pointers to IFUNCs: chosen at the start, or to the PLT entry"),
     (r"^relocation 0 at ", "entries GNU ld leaves empty"),
     (r"^(section \.stapsdt\.base: only in|symbol _\.stapsdt\.base:)", "a base that only notes refer to"),
     (r"^relocation 5 at ", "which section holds copies"),
     (r"^(dynamic )?symbol .* of a copy$", "all names of a copied object are exported, so that libraries find the copy"),
     (r"^symbol .*: binding 0 <-> [12]$", "hidden symbols are local in A"),
     (r"^symbol .*: visibility \d <-> \d of a local symbol$", "visibility, which means nothing for local symbols"),
-    (r"^symbol (__TMC_LIST__|_ITM_\w+|__gmon_start__)\b|^dynamic symbol \S+ undefined binding 2: 0 <-> 1", "weak undefined names are settled in A"),
+    (r"^symbol (__TMC_LIST__|__TMC_END__|_ITM_\w+|__gmon_start__)\b|^dynamic symbol \S+ undefined binding 2: 0 <-> 1", "weak undefined names are settled in A"),
     (r"^section \S+: flags 0x(\w+) <-> 0x20*\1$", "SHF_GNU_RETAIN has done its work"),
     (r"^symbol .*: (size|type|section) ", "attributes of names from shared objects or that begin sections"),
     (r"^dynamic symbol (_?edata|_?end|__bss_start|_init|_fini|_IO_stdin_used|data_start|__data_start)\b", "names GNU ld exports"),
@@ -83,7 +85,8 @@ def _sections(a: Program, b: Program) -> Iterator[str]:
     left, right = ({one.name: one for one in program.sections} for program in (a, b))
     for name in sorted(set(left) | set(right)):
         if name not in left or name not in right:
-            yield f"section {name}: only in {'A' if name in left else 'B'}"
+            one = left.get(name) or right[name]
+            yield f"section {name}: only in {'A' if name in left else 'B'}{'' if one.size else ' (empty)'}"
             continue
         one, other = left[name], right[name]
         for what in ("type", "flags", "size"):

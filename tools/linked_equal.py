@@ -91,7 +91,7 @@ class Equal:
             return slot.addend % WRAP
         if slot is not None and slot.type == TPOFF:
             return (slot.addend - program.tls_size) % WRAP
-        return int.from_bytes(program.bytes_at(place, 8), "little")
+        return int.from_bytes(program.bytes_at(place, program.elf.bits // 8), "little")
 
     def names(self, program: Program, value: int, slot: Slot) -> bool:
         """Is `value` of a program the place that the other one finds by name when it runs? A weak name nobody defines is 0."""
@@ -131,7 +131,9 @@ class Equal:
 
     def _string_end(self, x: int, y: int) -> bool:
         """The places behind two equal strings or arrays, as loops with an end pointer name them."""
-        ours, theirs = self.a.bytes_at(x - 8, 8), self.b.bytes_at(y - 8, 8)
+        ours, theirs = self.a.bytes_at(x - 24, 24), self.b.bytes_at(y - 24, 24)
+        if ours[-3:] == theirs[-3:] and (all(ours[-3:]) or (ours[-8:] == theirs[-8:] and any(ours[-8:]))):
+            return True
         return (ours == theirs and any(ours)) or any(
             ours[-size:] == theirs[-size:] and _printable(ours[-size:].rstrip(b"\0")) for size in (6, 3))
 
@@ -153,15 +155,16 @@ class Equal:
         """The first words that differ in two objects of one size: offset in bytes and both for people."""
         if not self.a.bytes_at(ours.address, 1) and not self.b.bytes_at(theirs.address, 1):
             return None
-        for at in range(0, ours.size, 8):
+        word = self.a.elf.bits // 8
+        for at in range(0, ours.size, word):
             x, y = ours.address + at, theirs.address + at
-            size = min(8, ours.size - at)
-            if size == 8 and (x in self.a.slots or y in self.b.slots):
+            size = min(word, ours.size - at)
+            if size == word and (x in self.a.slots or y in self.b.slots):
                 if not self.slot(x, y):
                     return at, self.a.slot_shown(x), self.b.slot_shown(y)
                 continue
             left, right = self.a.bytes_at(x, size), self.b.bytes_at(y, size)
-            if left != right and not (size == 8 and self.slot(x, y)) and not self._relative_words(ours, theirs, at, size):
+            if left != right and not (size == word and self.slot(x, y)) and not self._relative_words(ours, theirs, at, size):
                 return at, left.hex(), right.hex()
         return None
 
@@ -222,7 +225,7 @@ class Equal:
     def read(self, program: Program, name: Name) -> dict[int, Instruction]:
         """Instructions by offset: text with `@` for numbers that may be addresses, the numbers, the rip-relative target or -1."""
         made = {}
-        for one in decode(program.bytes_at(name.address, name.size), 64, name.address):
+        for one in decode(program.bytes_at(name.address, name.size), program.elf.bits, name.address):
             numbers: list[int] = []
 
             def stand_in(match: re.Match[str], numbers: list[int] = numbers) -> str:
@@ -284,7 +287,7 @@ def width(text: str) -> int:
     first = before[1].rstrip(",") if len(before) > 1 else ""
     if before[-1] in WIDTH:
         return WIDTH[before[-1]]
-    if before[0].endswith("ss") or first.startswith("e") or first.endswith("d"):
+    if before[0].endswith("ss") or before[0].endswith("movd") or first.startswith("e") or first.endswith("d"):
         return 4
     return 16 if first.startswith("xmm") and not before[0].endswith("sd") else 8
 
