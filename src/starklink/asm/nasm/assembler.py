@@ -275,8 +275,7 @@ class Assembler(Names):
             return
         made = declared(statement.text)
         if made is not None and type(self.section.data) is bytearray:
-            statement.code, statement.mode = made, self.mode
-            self.section.data += made
+            self.section.data += made  # (not remembered: in a section without contents there is a warning)
             return
         found = shape_of(statement.text)
         if found is None:
