@@ -125,17 +125,23 @@ class Equal:
         left, right = ours.split(b"\0")[0], theirs.split(b"\0")[0]
         if left == right:
             return True
-        if _printable(left) and _printable(right) and len(left) > 3 and len(right) > 3:
-            return self._string_end(x, y)
+        if _printable(left) and _printable(right) and len(left) > 2 and len(right) > 2:
+            return self._behind_strings(x, y)
         return self._string_end(x, y) or self._jump_table(x, y) or self.slot(x, y)
+
+    def _behind_strings(self, x: int, y: int) -> bool:
+        """The ends of two equal strings of some length, where other strings begin."""
+        ours, theirs = (program.bytes_before(place, 24).rstrip(b"\0").rpartition(b"\0")[2]
+                        for program, place in ((self.a, x), (self.b, y)))
+        return ours == theirs and len(ours) > 1 and _printable(ours)
 
     def _string_end(self, x: int, y: int) -> bool:
         """The places behind two equal strings or arrays, as loops with an end pointer name them."""
-        ours, theirs = self.a.bytes_at(x - 24, 24), self.b.bytes_at(y - 24, 24)
-        if ours[-3:] == theirs[-3:] and (all(ours[-3:]) or (ours[-8:] == theirs[-8:] and any(ours[-8:]))):
-            return True
-        return (ours == theirs and any(ours)) or any(
-            ours[-size:] == theirs[-size:] and _printable(ours[-size:].rstrip(b"\0")) for size in (6, 3))
+        ours, theirs = self.a.bytes_before(x, 24), self.b.bytes_before(y, 24)
+        shared = next((size for size, (one, other) in enumerate(zip(reversed(ours), reversed(theirs))) if one != other),
+                      min(len(ours), len(theirs)))
+        same = ours[len(ours) - shared:]
+        return shared >= 3 and any(same) and (shared >= 6 or all(same[-3:]) or _printable(same.rstrip(b"\0")))
 
     def _jump_table(self, x: int, y: int) -> bool:
         """Tables of 4-byte offsets from their own start (what compilers make for `switch` in position-independent code)."""

@@ -128,6 +128,14 @@ class Program:
         offset = address - self.starts[at]
         return self.contents[at][offset:offset + size]
 
+    def bytes_before(self, address: int, size: int) -> bytes:
+        """Up to `size` bytes in front of an address, of its section."""
+        at = bisect_right(self.starts, address) - 1
+        if at < 0:
+            return b""
+        offset = address - self.starts[at]
+        return self.contents[at][max(0, offset - size):offset]
+
     def owners(self, address: int) -> set[tuple[str, int]]:
         """Symbols an address belongs to, each with the offset from its start in bytes."""
         found: set[tuple[str, int]] = set()
