@@ -131,9 +131,11 @@ class Equal:
 
     def _behind_strings(self, x: int, y: int) -> bool:
         """The ends of two equal strings of some length, where other strings begin."""
-        ours, theirs = (program.bytes_before(place, 24).rstrip(b"\0").rpartition(b"\0")[2]
-                        for program, place in ((self.a, x), (self.b, y)))
-        return ours == theirs and len(ours) > 1 and _printable(ours)
+        ours, theirs = self.a.bytes_before(x, 24), self.b.bytes_before(y, 24)
+        if len(ours) == 24 and ours == theirs and any(ours):
+            return True
+        left, right = (one.rstrip(b"\0").rpartition(b"\0")[2] for one in (ours, theirs))
+        return left == right and len(left) > 1 and _printable(left)
 
     def _string_end(self, x: int, y: int) -> bool:
         """The places behind two equal strings or arrays, as loops with an end pointer name them."""
