@@ -209,6 +209,13 @@ def test_retained_sections_stay_retained_in_relocatable_output(tmp_path: Path) -
         assert " D kept" in names and "lost" not in names, name
 
 
+def test_a_first_object_of_a_few_bytes_is_refused(tmp_path: Path) -> None:
+    for size in (4, 5, 17, 20):
+        (tmp_path / "a.o").write_bytes(b"\x7fELF\x02\x01\x01".ljust(20, b"\0")[:size])
+        with pytest.raises(LinkError, match=r"a\.o"):
+            link(Options(inputs=[InputSpec("file", str(tmp_path / "a.o"))]))
+
+
 def test_relocations_out_of_place_stop_relocatable_output(tmp_path: Path) -> None:
     (tmp_path / "a.s").write_text(".data\n.quad far - 1\n")
     run("as", tmp_path / "a.s", "-o", tmp_path / "a.o")

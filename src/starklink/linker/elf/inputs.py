@@ -186,7 +186,7 @@ class Loader:
     def _machine(self, data: memoryview) -> None:
         """Without -m the first object says what is linked."""
         self.options.machine_given = True
-        if data[4] == 1 and int.from_bytes(data[18:20], "little") == 3:
+        if len(data) >= 20 and data[4] == 1 and int.from_bytes(data[18:20], "little") == 3:
             self.options.machine = "i386"
             if self.options.dynamic_linker == "/lib64/ld-linux-x86-64.so.2":
                 self.options.dynamic_linker = "/lib/ld-linux.so.2"
