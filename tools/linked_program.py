@@ -136,14 +136,14 @@ class Program:
         offset = address - self.starts[at]
         return self.contents[at][max(0, offset - size):offset]
 
-    def owners(self, address: int) -> set[tuple[str, int]]:
-        """Symbols an address belongs to or ends, each with the offset from its start in bytes."""
+    def owners(self, address: int, end: bool = False) -> set[tuple[str, int]]:
+        """Symbols an address belongs to (with `end`: or ends), each with the offset from its start in bytes."""
         found: set[tuple[str, int]] = set()
         at = bisect_right(self.points, address) - 1
         while at >= 0 and address - self.points[at] <= self.widest and len(found) < 64:
             start = self.points[at]
             for size, name in self.at[start]:
-                if start == address or address - start <= size:
+                if start == address or address - start < size + end:
                     found.add((name, address - start))
             if found and start != address and address - start > 1 << 16:
                 break
