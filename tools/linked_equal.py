@@ -301,7 +301,7 @@ def width(text: str) -> int:
         return WIDTH[before[-1]]
     if before[0].endswith("ss") or before[0].endswith("movd") or first.startswith("e") or first.endswith("d"):
         return 4
-    return 16 if first.startswith("xmm") and not before[0].endswith("sd") else 8
+    return 16 if first.startswith("xmm") and not before[0].endswith(("sd", "movq", "movhps", "movlps", "movhpd", "movlpd")) else 8
 
 
 def _printable(text: bytes) -> bool:
