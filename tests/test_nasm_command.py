@@ -273,3 +273,21 @@ def test_python_api() -> None:
     wrong = assemble_text("mov ax, nowhere\n", "elf64", name="x.asm")
     assert (wrong.data, wrong.errors) == (None, 1)
     assert wrong.messages.startswith("x.asm:1:1: error: symbol `nowhere' not defined\n")
+
+
+def test_sizes_names_and_hints_that_once_broke_the_writer(tmp_path: Path) -> None:
+    """Sizes beyond the file's width wrap as nasm's do; a line ends at a NUL; a hint wants an operand."""
+    (tmp_path / "a.asm").write_text(" common big 0x123456789a\n")
+    for program in ("nasm", "ours"):
+        if program == "ours":
+            assert command(tmp_path, "-f", "elf32", "a.asm", "-o", "ours.o").returncode == 0
+        else:
+            subprocess.run(["nasm", "-f", "elf32", "a.asm", "-o", "nasm.o"], check=True, cwd=tmp_path)
+    said = [subprocess.run(["readelf", "-sW", f"{one}.o"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+            for one in ("nasm", "ours")]
+    assert "0x3456789a" in said[0] and said[0] == said[1]
+    (tmp_path / "b.asm").write_bytes(b"section .text\0 vstart=1\n db 1\n")
+    assert command(tmp_path, "-f", "elf32", "b.asm", "-o", "b.o").returncode == 0
+    (tmp_path / "c.asm").write_text(" hint_nop0\n")
+    done = command(tmp_path, "c.asm", "-o", "c.bin")
+    assert done.returncode == 1 and "hint_nop0 takes a register or a memory operand" in done.stderr

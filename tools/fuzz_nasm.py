@@ -150,6 +150,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
     failures = fuzz(options.count, options.seed, options.seconds, True)
     if options.save:
+        Path(options.save).mkdir(parents=True, exist_ok=True)
         for number, text, _ in failures:
             Path(options.save, f"{number}.asm").write_text(text, "latin-1")
     print(f"{options.count} sources, {len(failures)} failures")

@@ -180,6 +180,8 @@ class Instruction:
             name, operands = self._far(operands)
         hint = HINTS.get(name, -1)
         self.given, self.template = operands, None
+        if hint >= 0 and not operands:
+            raise NasmError(f"{name} takes a register or a memory operand", name)
         try:
             made = own = self._assemble(name if hint < 0 else "nop", operands)
             if hint >= 0:

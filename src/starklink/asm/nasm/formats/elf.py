@@ -311,7 +311,7 @@ class Elf(Format):
         binding = (STB_WEAK if special.weak else STB_GLOBAL) if label.kind >= GLOBAL else STB_LOCAL
         if not label.defined:
             if label.kind == COMMON:
-                size = settle(label.size, assembler.space).number
+                size = settle(label.size, assembler.space).number & ((1 << self.width) - 1)
                 return Symbol(name, special.value, size, SHN_COMMON, STB_GLOBAL, special.type, special.visibility)
             return Symbol(name, 0, special.value, SHN_UNDEF, binding, special.type, special.visibility)
         found = label.settle(assembler.space)
@@ -328,7 +328,8 @@ class Elf(Format):
                 home = sections[segment]
                 if segment.attributes["flags"] & SHF_TLS and label.kind >= GLOBAL and kind == STT_NOTYPE:
                     kind = STT_TLS
-        return Symbol(name, value & ((1 << self.width) - 1), special.value, home, binding, kind, special.visibility)
+        mask = (1 << self.width) - 1
+        return Symbol(name, value & mask, special.value & mask, home, binding, kind, special.visibility)
 
     def _relocations(
         self, sections: dict[Section, ElfSection], index: dict[Label, int], section_index: dict[int, int]

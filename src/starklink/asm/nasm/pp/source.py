@@ -206,6 +206,8 @@ def lines_of(text: str) -> tuple[list[str], list[int] | None]:
     if "\x1a" in text:
         text = text.replace("\x1a", "\n")
     lines = text.split("\n")
+    if "\0" in text:                    # a line ends there, as strings of C do
+        lines = [line.partition("\0")[0] for line in lines]
     if lines and not lines[-1]:
         lines.pop()
     if "\\\n" not in text:
