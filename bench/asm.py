@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import asm_builder
@@ -167,24 +168,26 @@ def cpu(command: list[str]) -> float | None:
 
 def compare(title: str, count: int, commands: dict[str, list[str]], rounds: int) -> None:
     """Run the commands in turn and print a row for each. `count`: of lines, for the rate; 0 = no rate."""
-    best: dict[str, float | str] = {}
+    best: dict[str, float] = {}
+    given_up: dict[str, str] = {}
     for number in range(rounds):
         for tool, command in commands.items():
-            slow = isinstance(now := best.get(tool, 0.0), str) or (number > 0 and now > 20)
-            if slow:
+            if tool in given_up or (number > 0 and best[tool] > 20):
                 continue
             if shutil.which(command[0]) is None:
-                best[tool] = "missing"
-                continue
-            seconds = cpu(command)
-            best[tool] = "refuses it" if seconds is None else min(seconds, best.get(tool, seconds))  # type: ignore[type-var]
-    nasm = best.get("nasm")
-    for tool, found in best.items():
-        if isinstance(found, str):
-            print(f"{title:9} {tool:16} {found}")
+                given_up[tool] = "missing"
+            elif (seconds := cpu(command)) is None:
+                given_up[tool] = "refuses it"
+            else:
+                best[tool] = min(seconds, best.get(tool, seconds))
+    nasm = None if "nasm" in given_up else best.get("nasm")
+    for tool in commands:
+        if tool in given_up:
+            print(f"{title:9} {tool:16} {given_up[tool]}")
             continue
+        found = best[tool]
         rate = f"{count / found:12,.0f}/s" if count else " " * 14
-        times = f"{found / nasm:8.2f} x nasm" if isinstance(nasm, float) and nasm and tool != "nasm" else ""
+        times = f"{found / nasm:8.2f} x nasm" if nasm and tool != "nasm" else ""
         print(f"{title:9} {tool:16} {found:8.3f} s {rate} {times}", flush=True)
 
 
@@ -195,7 +198,7 @@ def builder(count: int, rounds: int) -> None:
         ("branches", asm_builder.branches),
     ]  # fmt: skip
     for name, run in runs:
-        seconds = asm_builder.timed(lambda: run(count), rounds)  # noqa: B023
+        seconds = asm_builder.timed(partial(run, count), rounds)
         print(f"builder   {name:24} {seconds:.3f} s {count / seconds:12,.0f}/s", flush=True)
 
 
