@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from struct import pack
 
 from ...objwriter.elf.layouts import RECORDS
+from ..script.arithmetic import MASK, signed
 from . import tables as t
 from .addresses import frame_offset
 from .ehframe import split_frames
@@ -19,7 +20,6 @@ from .tables import Context, Output
 
 SHT_RELA, SHF_ALLOC, SHF_INFO_LINK = 4, 2, 0x40
 STT_SECTION = 3
-_MASK = (1 << 64) - 1
 
 
 def kept_relocations(ctx: Context, outputs: list[Output], symtab: Output, index: dict[int, int],
@@ -33,8 +33,7 @@ def kept_relocations(ctx: Context, outputs: list[Output], symtab: Output, index:
             row, moved = _target(ctx, symbol, addend, index, section_symbol)
             if row < 0:
                 row, kind, moved = 0, 0, 0
-            moved &= _MASK
-            rows += pack("<QQq", place & _MASK, row << 32 | kind, moved - (1 << 64) if moved >> 63 else moved)
+            rows += pack("<QQq", place & MASK, row << 32 | kind, signed(moved))
         if rows:
             made.append(Output(f".rela{out.name}", SHT_RELA, SHF_INFO_LINK, 8, 24, content=rows, size=len(rows), link=symtab,
                                info=out))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...objwriter.elf.layouts import RECORDS
 from ..errors import LinkError
+from ..script.arithmetic import signed
 from . import tables as t
 from .emit import check_size, number_sections, write_headers
 from .layout import Frame, header_sizes
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 4, 7, 8, 17
 SHT_SYMTAB_SHNDX, SHN_LORESERVE, SHN_XINDEX = 18, 0xFF00, 0xFFFF
 SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
-_HALF = 1 << 63
 STT_SECTION, STT_FILE = 3, 4
 _MASK = (1 << 64) - 1
 
@@ -227,7 +227,7 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
             if symbol >= 0 and ctx.sym_type[symbol] == STT_SECTION:
                 home = ctx.sym_section[symbol]
                 if home >= 0:
-                    addend = (addend + ctx.sec_offset[home] + ctx.sym_value[symbol] + _HALF) % (2 * _HALF) - _HALF
+                    addend = signed(addend + ctx.sec_offset[home] + ctx.sym_value[symbol])
             if offset > size and kind:
                 ctx.problems.append(f"{ctx.place(section, 0)}: a relocation at {offset:#x} lies outside the section of {size:#x} "
                                     "bytes")

@@ -23,6 +23,7 @@ from .merge import merged_offset
 from .options import EXEC, RELOCATABLE, InputSpec, Options
 from .sections import ARRAYS, add_member, is_relro, merge_members, reverse_array, sections_in_order
 from .tables import Context, Output
+from .versions import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +82,7 @@ def read_layout(options: Options) -> Scripted | None:
         if path is None:
             raise LinkError([f"cannot find the linker script {options.script}\n>>> hint: it is looked for here and in the "
                              "directories of -L"])
-        plan = _parse(options.script, _read(path), options)
+        plan = _parse(options.script, read_text(path), options)
     if plan is None:
         return None
     if not plan.sections_seen and options.kind != RELOCATABLE:
@@ -155,7 +156,7 @@ def _parse(name: str, text: str, options: Options) -> Plan:
 
     def include(wanted: str) -> tuple[str, str] | None:
         path = _find(wanted, options)
-        return None if path is None else (wanted, _read(path))
+        return None if path is None else (wanted, read_text(path))
 
     return parse_script(name, text, include)
 
@@ -166,14 +167,6 @@ def _find(name: str, options: Options) -> str | None:
         if os.path.isfile(path):
             return path
     return None
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
-    except OSError as error:
-        raise LinkError([f"cannot read {path}: {error.strerror}"]) from None
 
 
 # -- before and after resolution -------------------------------------------------------------------------------------------
