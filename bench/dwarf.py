@@ -27,7 +27,7 @@ from starklink.dwarf.linereader import line_units  # noqa: E402
 from starklink.dwarf.lines import LineTable  # noqa: E402
 from starklink.dwarf.reader import Dwarf  # noqa: E402
 from starklink.dwarf.strings import Strings  # noqa: E402
-from starklink.dwarf.writer import DebugInfo as UnitParts  # noqa: E402
+from starklink.dwarf.writer import UnitSections  # noqa: E402
 from starklink.objwriter.elf.object import to_elf  # noqa: E402
 from starklink.objwriter.elf.reader import Elf  # noqa: E402
 from starklink.objwriter.model import Fragment, ObjectModule  # noqa: E402
@@ -81,7 +81,7 @@ def gas_rows(folder: Path) -> float:
 
 def streamed() -> list[Fragment]:
     """200,000 functions with 8 attributes each: text, type, place, size, numbers, flag, expression."""
-    info = UnitParts(5, "/")
+    info = UnitSections(5, "/")
     unit, strings = info.unit, info.strings
     top = unit.shape("compile_unit", True, ("name", "line_strp"), ("language", "data2"))
     unit.add(top, info.line_strings["a.c"], 0x21)

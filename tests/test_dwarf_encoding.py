@@ -24,7 +24,7 @@ from starklink.dwarf.lines import LineTable
 from starklink.dwarf.reader import Dwarf
 from starklink.dwarf.strings import Strings
 from starklink.dwarf.text import expression
-from starklink.dwarf.writer import DebugInfo
+from starklink.dwarf.writer import UnitSections
 from starklink.objwriter.model import CfiMark, Fragment, Reloc
 
 
@@ -260,7 +260,7 @@ def test_expressions_print_as_built() -> None:
 
 @pytest.mark.parametrize("version", [4, 5])
 def test_every_form_reads_back(version: int) -> None:
-    info = DebugInfo(version, "/d")
+    info = UnitSections(version, "/d")
     unit = info.unit
     forms: list[tuple[str, str, Any, Any]] = [
         ("name", "strp", info.strings["text"], "text"), ("comp_dir", "string", "dir", "dir"), ("language", "data1", 200, 200),
@@ -298,7 +298,7 @@ def test_every_form_reads_back(version: int) -> None:
 
 
 def test_shapes_are_shared_and_checked() -> None:
-    info = DebugInfo(4)
+    info = UnitSections(4)
     shape = info.unit.shape("member", False, ("name", "strp"))
     assert info.unit.shape("member", False, ("name", "strp")) is shape
     assert info.unit.shape("member", True, ("name", "strp")) is not shape
@@ -309,24 +309,24 @@ def test_shapes_are_shared_and_checked() -> None:
 
 
 def test_broken_trees_are_refused() -> None:
-    info = DebugInfo(5)
+    info = UnitSections(5)
     unit = info.unit
     with pytest.raises(ValueError, match="no entry is open"):
         unit.end()
-    unit.add(DebugInfo(5).unit.shape("compile_unit", True))
+    unit.add(UnitSections(5).unit.shape("compile_unit", True))
     with pytest.raises(ValueError, match="open"):
         unit.fragment()
-    info = DebugInfo(5)
+    info = UnitSections(5)
     info.unit.add(info.unit.shape("member", False, ("type", "ref4")), info.unit.reserve())
     with pytest.raises(ValueError, match="never written"):
         info.unit.fragment()
     with pytest.raises(ValueError, match="version 3"):
-        DebugInfo(3)
+        UnitSections(3)
 
 
 @pytest.mark.parametrize("version", [4, 5])
 def test_lists_read_back(version: int) -> None:
-    info = DebugInfo(version)
+    info = UnitSections(version)
     unit = info.unit
     place = Expression().reg(3).data
     numbers = [info.ranges.add([("f", 0, 10), ("g", 300, 400)]), info.ranges.add_in("g", [(1, 2), (200, 300)])]
@@ -348,7 +348,7 @@ def test_lists_read_back(version: int) -> None:
 
 
 def test_truncated_sections_give_typed_errors() -> None:
-    info = DebugInfo(5)
+    info = UnitSections(5)
     info.unit.add(info.unit.shape("compile_unit", False, ("name", "line_strp")), info.line_strings["name"])
     info.lines.file("a")
     sections = {fragment.section: fragment.data for fragment in info.fragments()}

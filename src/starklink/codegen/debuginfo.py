@@ -16,7 +16,7 @@ from ..dwarf.consts import INL, LANG
 from ..dwarf.exprs import Expression
 from ..dwarf.frames import debug_frame, eh_frame, eh_frame_hdr
 from ..dwarf.units import Shape
-from ..dwarf.writer import DebugInfo
+from ..dwarf.writer import UnitSections
 from ..ir.module import Data, DebugVar, Function, Module
 from ..objwriter.model import LINE_PROLOGUE_END, LINE_STMT, Fragment, LineMark
 from ..support.spans import SourceFile, SourceMap
@@ -97,7 +97,7 @@ class Program:
         self.module = module
         self.sources = sources
         self.prefix_map = prefix_map
-        self.info = DebugInfo(version, directory, linked)
+        self.info = UnitSections(version, directory, linked)
         self.unit = self.info.unit
         self.strings = self.info.strings
         symbols = module.symbol_ids

@@ -17,7 +17,7 @@ from typing import Final
 
 from ..dwarf.consts import ACCESS, ATE
 from ..dwarf.exprs import Expression
-from ..dwarf.writer import DebugInfo
+from ..dwarf.writer import UnitSections
 from ..ir.module import HIDDEN, DebugType
 
 HEADER_NAME: Final = "$type"
@@ -34,7 +34,7 @@ def number_form(value: int) -> str:
 class Types:
     """Numbers of type entries. `members` are steps that write what a class has besides fields (method declarations)."""
 
-    def __init__(self, info: DebugInfo, types: Sequence[DebugType], locate: Callable[[int], tuple[int, int, int]]) -> None:
+    def __init__(self, info: UnitSections, types: Sequence[DebugType], locate: Callable[[int], tuple[int, int, int]]) -> None:
         self.info = info
         self.unit = info.unit
         self.types = types

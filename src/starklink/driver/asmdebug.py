@@ -23,13 +23,13 @@ def sections(assembler: Assembler, output: Elf, placed: dict[Any, Any]) -> list[
     half is zero: the unit's header says so.
     """
     from .. import __version__
-    from ..dwarf.writer import DebugInfo
+    from ..dwarf.writer import UnitSections
 
     options = assembler.options
     rows = _rows(assembler, placed)
     if not rows:
         return []
-    info = DebugInfo(5, _mapped(os.getcwd(), options.file_prefix_map))
+    info = UnitSections(5, _mapped(os.getcwd(), options.file_prefix_map))
     info.lines.file(_mapped(_text(options.source), options.file_prefix_map))
     names = {f"{number}": made for number, made in enumerate(rows)}
     ranges = []

@@ -1,6 +1,6 @@
 """One unit's debug sections, put together: strings, abbreviations, entries, lines and lists as fragments.
 
-    info = DebugInfo(5, "/src")
+    info = UnitSections(5, "/src")
     info.unit.add(...)            entries (units.py)
     info.lines.sequence(...)      line rows (lines.py)
     info.fragments()              every section that has content
@@ -15,7 +15,7 @@ from .strings import Strings
 from .units import Abbreviations, Unit
 
 
-class DebugInfo:
+class UnitSections:
     """The parts of one compile unit. `version` is 4 or 5; `linked`: nothing else contributes to the output's debug
     sections."""
 
