@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from ..places import Place, SourceError
+
 MAX_ERRORS: Final = 100
 """More errors than this are only counted."""
 _HARMLESS: Final = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "�")
 
 
-class GasError(ValueError):
-    """A statement that cannot be assembled. `near`: a piece of the line the caret points at ("" = the statement)."""
-
-    def __init__(self, message: str, near: str = "") -> None:
-        super().__init__(message)
-        self.near = near
-
-
-class Place(NamedTuple):
-    """Where a statement stands. `macro`: the macro whose body the text is ("" = none), called at `call`."""
-
-    file: str
-    line: int
-    text: str
-    macro: str = ""
-    call: Place | None = None
+class GasError(SourceError):
+    """A statement that cannot be assembled."""
 
 
 class Message(NamedTuple):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .errors import GasError, Place
+from ..places import Place
+from .errors import GasError
 from .expr import Tokens, parse, value_of
 from .program import Symbol
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from ..encode import EncodeError
 from ..operands import AsmError
+from ..places import Place
 from . import macros
 from .cfi import Frame
-from .errors import Diagnostics, GasError, Place
+from .errors import Diagnostics, GasError
 from .expr import DEPTH, Tokens, parse, unquote
 from .instruction import Made, instruction
 from .lines import Lines

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..operands import AsmError
+from ..places import Place
 from .data import declared
-from .errors import NOWHERE, Diagnostics, NasmError, Place, Stop
+from .errors import NOWHERE, Diagnostics, NasmError, Stop
 from .expr import Names, Parser
 from .floats import Rounding
 from .layout import MAX_PASSES, finish, settle_sizes

@@ -7,13 +7,11 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from ..places import Place, SourceError
 
-class NasmError(ValueError):
-    """A line that cannot be assembled. `near` is a piece of the line the caret points at ("" = the statement)."""
 
-    def __init__(self, message: str, near: str = "") -> None:
-        super().__init__(message)
-        self.near = near
+class NasmError(SourceError):
+    """A line that cannot be assembled."""
 
 
 class Near(str):
@@ -39,17 +37,7 @@ class Stop(Exception):
     """Nothing sensible can follow: `%fatal`, a missing file, a limit."""
 
 
-class Place(NamedTuple):
-    """Where a line of the source stands. `macro`: the macro whose body it is part of ("" = none); `call`: where it was called."""
-
-    file: str
-    line: int
-    text: str
-    macro: str
-    call: Place | None
-
-
-NOWHERE: Final = Place("", 0, "", "", None)
+NOWHERE: Final = Place("", 0, "")
 
 # Warning class -> its state without options: "on", "off" or "error".
 CLASSES: Final = {

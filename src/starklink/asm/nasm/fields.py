@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .errors import NasmError, Place
+from ..places import Place
+from .errors import NasmError
 from .program import Label, Section
 from .values import Sum, Value, settle
 

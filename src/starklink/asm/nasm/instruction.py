@@ -9,8 +9,9 @@ from ..encode import EncodeError
 from ..forms import F_A16, F_A32, exists
 from ..operands import REGISTERS, AsmError, Mem, Reg
 from ..operands import far as far_pointer
+from ..places import Place
 from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, Template, assemble
-from .errors import NasmError, Place
+from .errors import NasmError
 from .operands import (
     DECORATOR,
     IMMEDIATE,

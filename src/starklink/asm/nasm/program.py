@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from .errors import NOWHERE, Place
+from ..places import Place
+from .errors import NOWHERE
 from .values import Settled, Space, Sum, Value, assumed, settle
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..operands import REGISTERS
+from ..places import Place
 from ..select import R_LEVEL_SHIFT
 from . import data as declarations
 from .branches import jump, place_branch, place_jump
-from .errors import NOWHERE, NasmError, Place
+from .errors import NOWHERE, NasmError
 from .expr import INTEGER_FUNCTIONS, STRING_FUNCTIONS, Parser
 from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .instruction import BRACED, BRANCHES, NONE, PREFIXES, Insn, Instruction, Prefix, add_prefix, is_instruction

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from ..errors import NasmError, Place
+from ...places import Place
+from ..errors import NasmError
 from ..program import Label, Section
 
 if TYPE_CHECKING:

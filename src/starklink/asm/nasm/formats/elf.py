@@ -32,7 +32,8 @@ from ....objwriter.elf.layouts import RECORDS
 from ....objwriter.elf.model import ElfFile, Symbol
 from ....objwriter.elf.model import Section as ElfSection
 from ....objwriter.elf.writer import symbol_sections, write
-from ..errors import NasmError, Place
+from ...places import Place
+from ..errors import NasmError
 from ..expr import Parser
 from ..program import COMMON, EXTERN, GLOBAL, Label, Section
 from ..strings import integer

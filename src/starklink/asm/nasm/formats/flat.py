@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from ..errors import NasmError, Place
+from ...places import Place
+from ..errors import NOWHERE, NasmError
 from ..program import COMMON, EXTERN, Label, Section
 from ..values import Settled, Space
 from . import Format, create
@@ -124,7 +125,7 @@ class Flat(Format):
             self._place(progbits)
             self._virtual(progbits, [section for section in sections if section.blank])
         except NasmError as error:
-            assembler.bag.error(str(error), Place("", 0, "", "", None))
+            assembler.bag.error(str(error), NOWHERE)
 
     @staticmethod
     def _ordered(sections: list[Section]) -> list[Section]:

@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from ..errors import NOWHERE, Diagnostics, NasmError, Place, Stop
+from ...places import Place
+from ..errors import NOWHERE, Diagnostics, NasmError, Stop
 from ..expr import Names, Parser
 from ..strings import integer
 from ..tokens import DIRECTIVE as K_DIRECTIVE
