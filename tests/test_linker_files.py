@@ -102,3 +102,11 @@ def test_a_killed_build_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
     time.sleep(0.01)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_folder_that_is_not_there_is_named_by_the_target(tmp_path: Path) -> None:
+    """Not by the name the file has on its way there."""
+    target = tmp_path / "absent" / "prog"
+    with pytest.raises(FileNotFoundError) as found:
+        write_file(target, b"x")
+    assert found.value.filename == str(target)

@@ -27,7 +27,11 @@ def write_file(path: str | os.PathLike[str], data: bytes | bytearray, mode: int 
         handle = os.open(folder, os.O_TMPFILE | os.O_WRONLY, mode)
         named = False
     except OSError:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        except OSError as error:
+            error.filename = target         # the name that was asked for, not that of the file on its way there
+            raise
         named = True
     try:
         try:
