@@ -116,9 +116,27 @@ class Loader:
                 folder = _below(options.sysroot, folder[1:])
             for name in names:
                 path = os.path.join(folder, name)
-                if os.path.isfile(path):
+                if os.path.isfile(path) and self._suits(path, spec.name):
                     return path
         return None
+
+    def _suits(self, path: str, name: str) -> bool:
+        """Whether a library found by -l is for the machine of the link; others are passed over with a warning."""
+        if not self.options.machine_given:
+            return True
+        try:
+            data = self.map(path)
+        except OSError:
+            return True         # told when it is opened
+        known = library_machine(path, data)
+        if known in ("", self.options.machine):
+            return True
+        if path in self.opened:
+            self.opened.remove(path)
+        text = f"skipping incompatible {path} when searching for -l{name}: it is for {known}"
+        if self.options.warn_search_mismatch and text not in self.ctx.warnings:
+            self.ctx.warnings.append(text)
+        return False
 
     def _similar(self, name: str) -> str:
         from difflib import get_close_matches
@@ -419,6 +437,24 @@ def gives_value(data: memoryview, name: bytes) -> bool:
     wanted = name.decode("utf-8", "surrogateescape")
     return any(symbol.name == wanted and symbol.binding != 0 and symbol.section not in (0, 0xFFF2)
                for symbol in Elf(data).symbols())
+
+
+def library_machine(path: str, data: memoryview) -> str:
+    """"x86_64", "i386", or "another machine" of a shared object or of an archive's first object; "" if nothing says it."""
+    if is_archive(data):
+        try:
+            archive = open_lazy(path, data)
+            for place in archive.all_members():
+                member = archive.member(place)[1]
+                if bytes(member[:4]) == b"\x7fELF":
+                    return library_machine("", member)
+        except (ArError, OSError):
+            pass
+        return ""
+    if bytes(data[:4]) != b"\x7fELF" or len(data) < 20:
+        return ""
+    kind = data[4], data[5], int.from_bytes(data[18:20], "little")
+    return "x86_64" if kind == (2, 1, 62) else "i386" if kind == (1, 1, 3) else "another machine"
 
 
 def _script_spec(spec: InputSpec, one: ScriptInput) -> InputSpec:

@@ -34,7 +34,7 @@ from .i386 import narrow_symbols
 from .inputs import Loader
 from .layout import Frame, assign, tls_block
 from .layout_checks import check_layout
-from .options import EXEC, RELOCATABLE, SHARED, Options
+from .options import EXEC, PIE, RELOCATABLE, SHARED, Options
 from .properties import merge_properties, property_note, settle_stack
 from .scan import Scan, scan
 from .sections import drop_empty, gather, measure, note_links, place_key, sections_in_order, sort_by_links, unify_arrays
@@ -116,6 +116,9 @@ def link(options: Options) -> LinkResult:
         try:
             return _link(copied(asked))
         except TooFar:      # so large an image is rare: then all accesses stay as they are
+            if not asked.relax:
+                raise LinkError(["the start code's accesses through the GOT cannot be relaxed: the image is larger than 2 GiB"]) \
+                    from None
             asked.relax = False
         except Unforeseen as found:
             asked.absolute_names = found.names
@@ -237,6 +240,15 @@ def _implicit(options: Options, script: Scripted | None, loader: Loader) -> Scri
     return script
 
 
+def _unrelocated(ctx: Context) -> int:
+    """The file whose code finds the GOT unrelocated: in a static PIE the program itself does that, after its entry."""
+    options = ctx.options
+    entry = ctx.ids.get(options.entry or "_start", -1)
+    if options.relax or options.kind != PIE or options.dynamic_linker or entry < 0 or ctx.sym_section[entry] < 0:
+        return -1
+    return ctx.sym_file[entry]
+
+
 def _garbage(ctx: Context, script: Scripted | None) -> list[int]:
     """Sections nothing needs; they are no part of the link any more."""
     if script is None:
@@ -247,6 +259,7 @@ def _garbage(ctx: Context, script: Scripted | None) -> list[int]:
 def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:
     """One look at all relocations; by columns if there are many."""
     options = ctx.options
+    ctx.early = _unrelocated(ctx)
     if many:
         from .bulk import scan_bulk
 

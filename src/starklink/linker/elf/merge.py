@@ -70,8 +70,8 @@ def merge(ctx: Context, out: Output, sections: list[int]) -> None:
     mark = _ZERO if strings and unit == 1 else b""
     # Constants are aligned by their size; strings of a section with a larger alignment keep it for each piece.
     step = align if align > unit else 1
-    tails = ctx.options.optimize > 1 and strings and unit == 1 and step == 1
-    block = _with_tails(known) if tails else _in_order(known, step, mark)
+    tails = ctx.options.optimize > 1 and strings
+    block = _with_tails(known, step, mark) if tails else _in_order(known, step, mark)
     made = ctx.add_section(-1, 0, out.name, 1, ctx.sec_flags[sections[0]], align, len(block), unit, block)
     ctx.sec_output[made] = out
     out.members.append(made)
@@ -94,18 +94,20 @@ def _in_order(known: dict[bytes, int], step: int, mark: bytes) -> bytes:
     return bytes(out)
 
 
-def _with_tails(known: dict[bytes, int]) -> bytes:
-    """Strings sorted by their reversed text: one that ends another stands right before it."""
+def _with_tails(known: dict[bytes, int], step: int, mark: bytes) -> bytes:
+    """Strings sorted by their reversed text: one that ends another stands right before it, and shares its bytes where they are
+    aligned to `step`. Strings of wide characters have their end marks (and `mark` is empty), so a tail begins at a character."""
     out = bytearray()
     order = sorted(known, key=lambda part: part[::-1], reverse=True)
     last, at = b"", -1
     for part in order:
-        if at >= 0 and last.endswith(part):
+        if at >= 0 and last.endswith(part) and not (at + len(last) - len(part)) % step:
             known[part] = at + len(last) - len(part)
             continue
+        out += bytes(-len(out) % step)
         known[part] = at = len(out)
         last = part
-        out += part + _ZERO
+        out += part + mark
     return bytes(out)
 
 

@@ -150,9 +150,9 @@ def _groups(ctx: Context, file: File, number: int, rows: list[SymRow], symbol_na
     dropped: set[int] = set()
     kept: list[tuple[int, ...]] = []
     names, shdrs, comdats = file.names, file.shdrs, ctx.comdats
-    for index in [index for index, name in enumerate(names) if name[:14] == ".gnu.linkonce."]:
-        if comdats.setdefault(names[index], (number, index)) != (number, index):
-            dropped.add(index)
+    once = [index for index, name in enumerate(names) if name[:14] == ".gnu.linkonce."]
+    if once:
+        _linkonce(ctx, file, number, once, dropped)
     count, limit = len(shdrs), len(file.data)
     for index in [index for index, row in enumerate(shdrs) if row[1] == SHT_GROUP]:
         _, _, _, _, at, size, table, signer, _, _ = shdrs[index]
@@ -167,11 +167,38 @@ def _groups(ctx: Context, file: File, number: int, rows: list[SymRow], symbol_na
             if symbol[1] & 15 == STT_SECTION and symbol[3] < count:
                 signature = names[symbol[3]]
             here = (number, index)
-            if comdats.setdefault(signature, here) is not here:
+            if comdats.setdefault(signature, here) is not here or \
+                    (ctx.linkonce and f".gnu.linkonce.t.{signature}" in ctx.linkonce and len(_plain_members(file, members)) == 1):
                 dropped.update(members)
                 continue
         kept.append(tuple(members))
     return dropped, kept
+
+
+def _linkonce(ctx: Context, file: File, number: int, once: list[int], dropped: set[int]) -> None:
+    """Sections .gnu.linkonce.KIND.NAME, from before there were groups: the first of a name is kept, also if it is a group of one
+    section with the signature NAME; and without its code (kind t), a function's constants (kind r) are not needed."""
+    names = file.names
+    here: set[str] = set()
+    for index in sorted(once, key=lambda index: names[index][14:16] != "t."):
+        name = names[index]
+        kind, _, key = name[14:].partition(".")
+        group = ctx.comdats.get(key) if kind == "t" else None
+        known = name in ctx.linkonce or (group is not None and _is_single(ctx.files[group[0]], group[1]))
+        if known or (kind == "r" and f".gnu.linkonce.t.{key}" in here):
+            dropped.add(index)
+            here.add(name)
+    ctx.linkonce.update(names[index] for index in once if index not in dropped)
+
+
+def _is_single(file: File, group: int) -> bool:
+    _, _, _, _, at, size, *_ = file.shdrs[group]
+    return len(_plain_members(file, list(unpack_from(f"<{(size >> 2) - 1}I", file.data, at + 4)))) == 1
+
+
+def _plain_members(file: File, members: list[int]) -> list[int]:
+    """The members of a group that are not about others."""
+    return [index for index in members if file.shdrs[index][1] not in (SHT_RELA, SHT_REL)]
 
 
 def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:

@@ -88,6 +88,7 @@ class Options:
     no_inhibit_exec: bool = False
     trace_symbols: list[str] = field(default_factory=list)          # -y
     warn_common: bool = False
+    define_commons: bool = False            # -d: common symbols get a place in the output of -r
     gnu_unique: bool = True
 
     # Sections.
@@ -165,6 +166,7 @@ class Options:
     warn_execstack: bool | None = None      # None: unless -z execstack asks for it
     warn_rwx_segments: bool = True
     warn_textrel: bool = False
+    warn_search_mismatch: bool = True
     reproduce: str = ""                     # path of the tar file
     explain: list[str] = field(default_factory=list)
     time_phases: bool = False

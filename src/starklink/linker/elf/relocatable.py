@@ -10,6 +10,7 @@ from ..errors import LinkError
 from ..script.arithmetic import signed
 from . import tables as t
 from .emit import check_size, number_sections, write_headers
+from .exports import place_commons
 from .layout import Frame, header_sizes
 from .properties import merge_properties, property_note
 from .sections import drop_empty, gather, measure, note_links, sections_in_order
@@ -33,8 +34,12 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
 
     if ctx.problems:
         raise LinkError(ctx.problems)
-    order = sections_in_order(ctx)
     options = ctx.options
+    if script is not None:
+        script.provide(ctx)
+    if options.define_commons or (script is not None and script.plan.force_common):
+        place_commons(ctx)
+    order = sections_in_order(ctx)
     if options.strip in ("all", "debug"):
         order = [section for section in order if not ctx.sec_name[section].startswith((".debug", ".zdebug"))]
     made: list[Output] = []
@@ -55,7 +60,8 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
         outputs.append(Output(".note.GNU-stack", SHT_PROGBITS, 4 if execstack else 0, 1, content=bytearray(), keep=True))
     for out in outputs:
         out.flags |= _common_flags(ctx, out)
-        measure(ctx, out)
+        if not out.placed:
+            measure(ctx, out)
     outputs = drop_empty(outputs)
     note_links(ctx, outputs)
     names = number_sections(outputs)
@@ -132,7 +138,7 @@ class _Symbols:
         # A group's signature may be a name no symbol table needs for anything else.
         self.signature: dict[str, int] = {}
         for name in ctx.comdats:
-            if name not in ctx.ids and not name.startswith(".gnu.linkonce."):
+            if name not in ctx.ids:
                 self.signature[name] = len(self.entries)
                 self.entries.append((name, 0, 0, 0xFFF1, 0, 0))
         self.locals = len(self.entries)
@@ -176,6 +182,9 @@ class _Symbols:
             place = 0xFFF1
         elif section == t.COMMON:
             place = 0xFFF2
+        elif section == t.LINKER:
+            known, value, _ = ctx.linker_defined[symbol]
+            place = known if known is not None else 0xFFF1
         else:
             place, value = 0, 0
             binding = 1 if flags & t.STRONG_REFERENCE else 2
@@ -247,7 +256,7 @@ def _groups(ctx: Context, outputs: list[Output], tables: list[Output], symbols: 
     done: set[int] = set()
     for signature, (number, index) in ctx.comdats.items():
         file = ctx.files[number]
-        if signature.startswith(".gnu.linkonce.") or index >= len(file.shdrs) or file.shdrs[index][1] != SHT_GROUP:
+        if index >= len(file.shdrs) or file.shdrs[index][1] != SHT_GROUP:
             continue
         members = [section for section in file.sections if section in ctx.sec_group and ctx.sec_live[section]
                    and file.shdrs[index][1] == SHT_GROUP and _in_group(ctx, file.data, file.shdrs[index], ctx.sec_index[section])]
@@ -291,3 +300,5 @@ def _write(ctx: Context, out: Output, image: bytearray) -> None:
         data = ctx.sec_data[section]
         at = out.offset + ctx.sec_offset[section]
         image[at:at + len(data)] = data
+    for at, piece in out.extra:
+        image[out.offset + at:out.offset + at + len(piece)] = piece

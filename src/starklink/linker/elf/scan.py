@@ -251,7 +251,7 @@ def text_relocation(ctx: Context, found: Scan, section: int, offset: int, symbol
 
 def relaxes_got(ctx: Context, section: int, offset: int, kind: int, symbol: int) -> bool:
     """Whether an access through the GOT becomes a direct one (psABI B.2): mov to lea, indirect call and jump to direct."""
-    if kind not in (r.R_GOTPCRELX, r.R_REX_GOTPCRELX) or not ctx.options.relax:
+    if kind not in (r.R_GOTPCRELX, r.R_REX_GOTPCRELX) or not (ctx.options.relax or ctx.sec_file[section] == ctx.early):
         return False
     if ctx.sym_flags[symbol] & t.IMPORTED or ctx.sym_type[symbol] in (STT_IFUNC, STT_TLS) or is_constant(ctx, symbol):
         return False

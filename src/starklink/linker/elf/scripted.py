@@ -48,6 +48,8 @@ class Scripted:
     plan: Plan
     defined: dict[str, int] = field(default_factory=dict)
     mentioned: set[str] = field(default_factory=set)
+    dropped: frozenset[str] = frozenset()
+    """Symbols only of output sections that are left out."""
 
     def declare(self, ctx: Context) -> None:
         """See `declare_layout`."""
@@ -200,8 +202,9 @@ def declare_layout(ctx: Context, made: Scripted) -> None:
 
 def provide_layout(ctx: Context, made: Scripted) -> None:
     """After resolution: PROVIDE for what is referenced and nobody defines; assignments that change a symbol of an input."""
+    _constrained(ctx, made)
     for one in _assignments(made.plan):
-        if one.name == "." or one.name in made.defined:
+        if one.name == "." or one.name in made.defined or one.name in made.dropped:
             continue
         if one.provide:
             symbol = ctx.ids.get(one.name, -1)
@@ -220,6 +223,26 @@ def provide_layout(ctx: Context, made: Scripted) -> None:
                 ctx.problems.append(f"the layout changes {one.name}, which an input defines\n"
                                     ">>> hint: give the new value another name")
     _take_kinds(ctx, made)
+
+
+def _constrained(ctx: Context, made: Scripted) -> None:
+    """Output sections whose ONLY_IF_RO or ONLY_IF_RW the inputs do not meet define no symbols."""
+    if not any(one.constraint for one in made.plan.output_sections()):
+        return
+    table, _ = _table(ctx, [], frames=True)
+    wanted: set[str] = set()
+    dropped: set[str] = set()
+    for one in match(made.plan, table, sort_section=ctx.options.sort_section, dropped=True).statements:
+        if isinstance(one, Assign):
+            wanted.add(one.name)
+        elif isinstance(one, Out):
+            (dropped if one.dropped else wanted).update(part.name for part in one.commands if isinstance(part, Assign))
+    made.dropped = frozenset(dropped - wanted - {"."})
+    for name in made.dropped & made.defined.keys():
+        symbol = made.defined.pop(name)
+        ctx.linker_defined.pop(symbol)
+        ctx.sym_section[symbol] = t.UNDEFINED
+        ctx.sym_flags[symbol] &= ~t.ASSIGNED
 
 
 def _needed_by_shared(ctx: Context, name: str) -> bool:
@@ -285,30 +308,47 @@ def _names(expr: Expr) -> set[str]:
 
 
 def join(ctx: Context, made: Scripted, order: list[int]) -> list[Output]:
-    """-r: the output sections the script makes of input sections; what it discards is dropped. Raises LinkError."""
-    named = sorted({one.name for one in _assignments(made.plan) if one.name != "."})
-    if named:
-        raise LinkError([f"-r cannot give values to symbols of a script: {', '.join(named)}"])
-    if not made.plan.sections_seen:
-        return []
+    """-r: the output sections the script makes of input sections, with its symbols and bytes; what it discards is dropped."""
+    plan = made.plan
+    ids = order if plan.sections_seen else []
     table = Sections()
-    for section in order:
+    for section in ids:
         file = ctx.files[ctx.sec_file[section]]
         table.add(ctx.sec_name[section], file.name, ctx.sec_type[section], ctx.sec_flags[section], ctx.sec_size[section],
                   ctx.sec_align[section], file.archive)
-    matched = match(made.plan, table, sort_section=ctx.options.sort_section)
+    matched = match(plan, table, sort_section=ctx.options.sort_section)
     for number in matched.discarded:
-        ctx.sec_live[order[number]] = 0
+        ctx.sec_live[ids[number]] = 0
     orphans = set(matched.orphans)
-    outputs = []
     for out in matched.outputs:
-        members = [order[row] for row in out.sections() if row not in orphans]
+        for members in out.members:
+            members[:] = [ids[row] for row in members if row not in orphans]
+    placed = assign(plan, matched, ctx.sec_size, ctx.sec_align, lookup=lambda name: _lookup(ctx, made, name),
+                    referenced=made.defined.__contains__, check_sections=False)
+    ctx.problems += placed.problems
+    ctx.warnings += placed.warnings
+    outputs: list[Output] = []
+    parents: dict[int, Output] = {}
+    for out, data, gaps in zip(placed.outputs, placed.data, placed.gaps):
+        members = out.sections()
+        if not members and not out.size:
+            continue
         if members:
-            joined = Output(out.name, ctx.sec_type[members[0]], ctx.sec_flags[members[0]] & SHF_KEPT)
-            joined.entsize = ctx.sec_entsize[members[0]]
+            joined = Output(out.name, ctx.sec_type[members[0]], ctx.sec_flags[members[0]] & SHF_KEPT,
+                            entsize=ctx.sec_entsize[members[0]])
             for section in members:
                 add_member(ctx, joined, section)
-            outputs.append(joined)
+                ctx.sec_offset[section] = placed.offset[section]
+            joined.type = SHT_PROGBITS if out.properties & CONTENTS and joined.type == SHT_NOBITS else joined.type
+        else:
+            joined = _output(ctx, out, [])
+        joined.align, joined.size, joined.address, joined.placed = max(1, out.align), out.size, out.vma, True
+        joined.extra = [(gap.offset, (gap.fill * (gap.size // len(gap.fill) + 1))[:gap.size]) for gap in gaps if gap.fill] + data
+        parents[id(out)] = joined
+        outputs.append(joined)
+    _symbols(ctx, made, placed, parents)
+    for joined in outputs:
+        joined.address = 0      # a later link decides
     return outputs
 
 

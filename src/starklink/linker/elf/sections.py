@@ -28,6 +28,8 @@ _LINKONCE: Final = {"t": ".text", "r": ".rodata", "d": ".data", "b": ".bss", "td
                     "d.rel.ro": ".data.rel.ro"}
 ARRAYS: Final = {".preinit_array": 16, ".init_array": 14, ".fini_array": 15}
 """Section types of arrays of functions."""
+_COMMONS: Final = ("COMMON", ".tcommon")
+"""Sections of symbols that had no place."""
 _TEXT_PREFIXES: Final = (".text.hot", ".text.unknown", ".text.unlikely", ".text.startup", ".text.exit", ".text.split")
 _TEXT_ORDER: Final = {".text.unlikely": 0, ".text.exit": 1, ".text.startup": 2, ".text.hot": 3}
 
@@ -150,7 +152,7 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
             continue
         target = known.get(name)
         if target is None:
-            target = known[name] = name if relocatable else output_name(name, prefix)
+            target = known[name] = name if relocatable and name not in _COMMONS else output_name(name, prefix)
         if name[:6] in (".ctors", ".dtors") and not relocatable:
             target = _array_of(ctx, section)
         key = target
@@ -165,14 +167,13 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
             key = f"{target}\0retain"
         out = outputs.get(key)
         if out is not None and types[section] == out.type and entsizes[section] == out.entsize and \
-                not (out.flags ^ flags[section]) & SHF_KEPT:
+                not (out.flags ^ flags[section]) & (SHF_KEPT | SHF_GNU_RETAIN):
             out.members.append(section)
             ctx.sec_output[section] = out
             continue
         if out is None:
             out = outputs[key] = Output(target, ctx.sec_type[section], ctx.sec_flags[section] & SHF_KEPT)
             out.entsize = ctx.sec_entsize[section]
-            out.flags |= flags[section] & SHF_GNU_RETAIN if relocatable else 0
         add_member(ctx, out, section)
     for out in outputs.values():
         out.type = out.type if relocatable else ARRAYS.get(out.name, out.type)
@@ -187,7 +188,7 @@ def add_member(ctx: Context, out: Output, section: int) -> None:
         ctx.problems.append(f"{ctx.place(section, 0)}: this {kinds[0]} section cannot join {out.name}, which is {kinds[1]}")
     out.members.append(section)
     ctx.sec_output[section] = out
-    out.flags |= ctx.sec_flags[section] & SHF_KEPT
+    out.flags |= ctx.sec_flags[section] & (SHF_KEPT | SHF_GNU_RETAIN)
     kind = ctx.sec_type[section]
     if out.type != kind and (out.type == SHT_NOBITS or kind not in (SHT_NOBITS, out.type)):
         out.type = SHT_PROGBITS if kind in (SHT_NOBITS, SHT_PROGBITS) or out.type != SHT_NOBITS else kind
@@ -205,7 +206,7 @@ def arrange(ctx: Context, out: Output) -> None:
     elif name == ".text":
         out.members.sort(key=lambda section: _text_rank(ctx.sec_name[section]))
     elif name in (".bss", ".tbss"):
-        out.members.sort(key=lambda section: ctx.sec_name[section] in ("COMMON", ".tcommon"))
+        out.members.sort(key=lambda section: ctx.sec_name[section] in _COMMONS)
     if ctx.options.sort_section == "name" and name not in (".init_array", ".fini_array", ".ctors", ".dtors"):
         out.members.sort(key=lambda section: ctx.sec_name[section])
     elif ctx.options.sort_section == "alignment":

@@ -125,6 +125,8 @@ class Output:
     index: int = 0
     relro: bool = False
     fill: bytes = b""
+    placed: bool = False
+    """A script gave the members their offsets, in a link that has no layout otherwise (-r)."""
     keep: bool = False
     """Written even when it is empty."""
     phdrs: list[str] = field(default_factory=list)
@@ -198,6 +200,10 @@ class Context:
     """Symbol id -> (output section, offset, "start"/"end"/"absolute"); the section may be found only by layout."""
     comdats: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Signature -> (file, group section) that was kept."""
+    early: int = -1
+    """The file whose code runs before anything is relocated: that of a static PIE's entry."""
+    linkonce: set[str] = field(default_factory=set)
+    """Names of the .gnu.linkonce sections that were kept."""
 
     outputs: list[Output] = field(default_factory=list)
     address: list[int] = field(default_factory=list)

@@ -18,11 +18,13 @@ Hit = tuple[int, int]
 _SECTION_CALLS: Final = ("ADDR", "LOADADDR", "SIZEOF", "ALIGNOF")
 
 
-def match(plan: Plan, table: Sections, *, sort_section: str = "", orphans: str = "place", discard: Iterable[str] = ()) -> Matched:
+def match(plan: Plan, table: Sections, *, sort_section: str = "", orphans: str = "place", discard: Iterable[str] = (),
+          dropped: bool = False) -> Matched:
     """Place every live section of the table.
 
     `sort_section`: "name" or "alignment" for patterns with wildcards that have no sort of their own; `orphans`: "place" or
-    "discard"; `discard`: globs of sections dropped before any pattern is asked. The plan is not changed.
+    "discard"; `discard`: globs of sections dropped before any pattern is asked; `dropped`: also list output sections that are
+    left out for their constraint. The plan is not changed.
     """
     problems: list[str] = []
     statements = [_instance(one) for one in _with_inserts(plan, problems)]
@@ -47,7 +49,7 @@ def match(plan: Plan, table: Sections, *, sort_section: str = "", orphans: str =
         discarded += left
     else:
         statements = place_orphans(statements, table, left, _common_home(outputs))
-    final = [one for one in statements if not (isinstance(one, Out) and (one.name == DISCARD or one.dropped))]
+    final = [one for one in statements if not (isinstance(one, Out) and (one.name == DISCARD or (one.dropped and not dropped)))]
     return Matched(final, [one for one in final if isinstance(one, Out)], discarded, left, keep, problems)
 
 
