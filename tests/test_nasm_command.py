@@ -219,6 +219,44 @@ def test_sources_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     assert "grow without end" in made.messages
 
 
+LIMITED = {
+    "rep": ("%rep 6\ndb 1\n%endrep\n", 5, 6),
+    "macro-levels": ("%rmacro q 1\n%if %1 > 0\ndb %1\nq %1-1\n%endif\n%endmacro\nq 6\n", 6, 7),
+    "mmacros": ("%macro m 1\ndb %1\n%endmacro\n%macro n 0\nm 1\nm 2\nm 3\n%endmacro\nn\nm 9\n", 3, 4),
+    "macro-tokens": ("%define a b\n%define b c\n%define c 5\ndb a+a+a+a\n", 4, 5000),
+    "eval": ("dd 1 + 1 + (1 + -1)\n", 5, 6),
+    "passes": ("jmp y\ntimes 200 jmp x\nx:\ntimes 200 jmp near x\ny:\n", 1, 20),
+    "lines": ("nop\nnop\nnop\n", 2, 3),
+}  # (source, a limit that is too low for nasm, one that is enough)
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_limits_are_those_of_nasm(name: str, tmp_path: Path) -> None:
+    text, low, enough = LIMITED[name]
+    (tmp_path / "a.asm").write_text(text)
+    for value in (low, enough):
+        option = f"--limit-{name}={value}"
+        done = command(tmp_path, "-f", "bin", option, "a.asm", "-o", "a.bin")
+        theirs = subprocess.run(["nasm", "-f", "bin", option, "a.asm", "-o", "b.bin"], cwd=tmp_path, capture_output=True)
+        assert (done.returncode == 0) == (theirs.returncode == 0) == (value == enough), (done.stderr, theirs.stderr)
+        assert value == enough or "a.asm" in done.stderr or "passes" in done.stderr
+
+
+def test_limits_are_set_in_the_source() -> None:
+    text = "%pragma limit rep 5\n%rep 6\ndb 1\n%endrep\n"
+    assert "count 6 exceeds limit (currently 5)" in assemble_text(text, "bin").messages
+    assert assemble_text(text.replace(" 5", " unlimited"), "bin").data == b"\1" * 6
+
+
+def test_many_messages_are_counted_and_long_ones_cut() -> None:
+    made = assemble_text("%rep 5000\n%warning w%[%?]\n%endrep\n" + "\n".join(f"%warning {i}" for i in range(1500)), "bin")
+    assert "more warnings" in made.messages
+    assert len(made.messages) < 200_000
+    made = assemble_text("%error " + "x" * 100_000, "bin")
+    assert made.errors == 1
+    assert len(made.messages) < 10_000
+
+
 def test_gdb_steps_through_the_source(tmp_path: Path) -> None:
     (tmp_path / "hello.asm").write_text(HELLO)
     assert command(tmp_path, "-f", "elf64", "-g", "hello.asm", "-o", "hello.o").returncode == 0

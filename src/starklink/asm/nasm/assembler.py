@@ -9,7 +9,8 @@ has looked at addresses (`%if $ > 512`): then the source itself depends on the p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from ..operands import AsmError
 from ..places import Place
@@ -17,7 +18,8 @@ from .data import declared
 from .errors import NOWHERE, Diagnostics, NasmError, Stop
 from .expr import Names, Parser
 from .floats import Rounding
-from .layout import MAX_PASSES, finish, settle_sizes
+from .layout import finish, settle_sizes
+from .limits import DEFAULTS, MAX_REFUSED
 from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
 from .shapes import ByNumber, Key, Shape, code_of, learn, shape_of
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
     from .formats import Format
     from .instruction import Instruction
     from .options import Options
-
-
-MAX_REFUSED: Final = 100_000
-"""After so many statements with errors a source is given up."""
 
 
 class Mode:
@@ -52,6 +50,7 @@ class Assembler(Names):
         self.options = options
         self.refused = 0  # statements that were errors, however often the same one
         self.tasm = options.tasm
+        self.most_operands = options.limits.evaluation
         self.bag = bag
         self.format = output
         self.space = Space()
@@ -110,6 +109,18 @@ class Assembler(Names):
         first = section.pieces[0]
         assert type(first) is tuple
         return Sum(0, {first[0]: 1})
+
+    def is_origin(self, atom: object) -> bool:
+        """See Names."""
+        if isinstance(atom, Label):
+            return atom.kind >= EXTERN
+        if not isinstance(atom, int):
+            return False
+        owner = self.space.owner[atom]
+        if not isinstance(owner, Section):
+            return False
+        first = owner.pieces[0]
+        return type(first) is tuple and first[0] == atom
 
     def place(self) -> Place:
         """Where the statement being assembled stands."""
@@ -251,24 +262,29 @@ class Assembler(Names):
         except Stop as stop:
             self.bag.error(str(stop), pp.place())
 
+    def _statements(self, pp: Preprocessor) -> Iterator[Statement]:
+        limits = self.options.limits
+        return pp.lines() if limits.lines == DEFAULTS["lines"] else _counted(pp.lines(), limits.lines)
+
     def _feed(self, pp: Preprocessor) -> None:
         """Assemble line by line."""
-        for statement in pp.lines():
+        for statement in self._statements(pp):
             if statement.mode is self.mode:
                 self.section.data += statement.code
                 continue
             try:
                 self._one(statement)
-                continue
-            except NasmError as error:
-                self.bag.error(str(error), pp.place(), error.near)
-            except AsmError as error:
-                self.bag.error(str(error), pp.place())
-            except RecursionError:
-                self.bag.error("the expression is nested too deeply", pp.place())
-            self.refused += 1
-            if self.refused > MAX_REFUSED:
-                raise Stop(f"more than {MAX_REFUSED} statements cannot be assembled")
+            except (NasmError, AsmError, RecursionError) as error:
+                self._refuse(error)
+
+    def _refuse(self, error: Exception) -> None:
+        """A statement cannot be assembled."""
+        near = error.near if isinstance(error, NasmError) else ""
+        text = "the expression is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        self.bag.error(text, self.pp.place(), near)
+        self.refused += 1
+        if self.refused > MAX_REFUSED:
+            raise Stop(f"more than {MAX_REFUSED} statements cannot be assembled")
 
     def _one(self, statement: Statement) -> None:
         """Assemble a statement that was not met before: by its shape if that is known."""
@@ -305,7 +321,7 @@ class Assembler(Names):
 
     def _feed_slowly(self, pp: Preprocessor) -> None:
         """As `_feed`, with a mark for every statement that makes bytes and a listing if one is wanted."""
-        for statement in pp.lines():
+        for statement in self._statements(pp):
             section = self.section
             chunk, before = section.chunk, len(section.data)
             try:
@@ -313,12 +329,8 @@ class Assembler(Names):
                     section.data += statement.code
                 else:
                     self._one(statement)
-            except NasmError as error:
-                self.bag.error(str(error), pp.place(), error.near)
-            except AsmError as error:
-                self.bag.error(str(error), pp.place())
-            except RecursionError:
-                self.bag.error("the expression is nested too deeply", pp.place())
+            except (NasmError, AsmError, RecursionError) as error:
+                self._refuse(error)
             if section.chunk != chunk or len(section.data) != before:
                 where = pp.place()
                 self.marks.append((section, chunk, before, where.file, where.line))
@@ -350,7 +362,9 @@ class Assembler(Names):
     def _read_again(self, files: Files) -> None:
         """Read the source again until its labels keep their values."""
         former: dict[str, Any] | None = None
-        for _ in range(MAX_PASSES):
+        limits = self.options.limits
+        most = min(limits.passes, limits.stalled)
+        for _ in range(most):
             values = {
                 name: settle(label.term(), self.space)[:2] for name, label in self.labels.items() if label.defined
             }
@@ -363,7 +377,7 @@ class Assembler(Names):
             self._record(files)
             if self.bag.errors:
                 return
-        self.bag.error(f"unable to find valid values for all labels after {MAX_PASSES} passes", NOWHERE)
+        self.bag.error(f"unable to find valid values for all labels after {most} passes", NOWHERE)
 
     def _freeze(self) -> None:
         """Labels keep their values of the last reading until they are defined again."""
@@ -514,11 +528,19 @@ class Assembler(Names):
             self.bag.error(str(error), place, error.near)
 
 
+def _counted(statements: Iterator[Statement], limit: int) -> Iterator[Statement]:
+    for number, statement in enumerate(statements):
+        if number >= limit:
+            raise Stop(f"more than {limit} statements")
+        yield statement
+
+
 class Watch(Names):
     """The names the preprocessor sees: the assembler's, with a note that the source depends on addresses."""
 
     def __init__(self, assembler: Assembler) -> None:
         self.assembler = assembler
+        self.most_operands = assembler.most_operands
 
     def symbol(self, name: str) -> Value:
         """A symbol: it must be defined."""

@@ -40,7 +40,8 @@ usage: starklink asm [-@ response_file] [options...] [--] FILE
     -t            TASM's spellings of some directives and of sizes in brackets
     --prefix, --postfix, --gprefix, --gpostfix, --lprefix, --lpostfix TEXT     before or behind symbols in the object
     --no-line     ignore %line
-    --reproducible, --keep-all, --limit-X N     accepted
+    --limit-X N   passes, stalled-passes, macro-levels, macro-tokens, mmacros, rep, eval or lines; `unlimited` is a number too
+    --reproducible, --keep-all                  accepted
     --file-prefix-map OLD=NEW                   show NEW instead of a leading OLD in debug information
     --syntax nasm the language of the source
     -v, --version, -h, -hf
@@ -277,7 +278,11 @@ def _long(request: Request, word: str, following: str | None) -> int:
         options.definitions.append(f"%pragma {_bytes(value)}")
     elif name == "before":
         options.definitions.append(_bytes(value))
-    elif name.startswith("limit-") or name == "debug":
+    elif name.startswith("limit-"):
+        wrong = options.limits.set(name[6:], value)
+        if wrong:
+            raise Usage(wrong)
+    elif name == "debug":
         return took
     elif name == "file-prefix-map":
         old, equal, new = value.partition("=")

@@ -256,10 +256,10 @@ def _pragma(assembler: Assembler, text: str, name: str) -> None:
     name = assembler.format.name
     output = facility in ("output", name, "elf" if name != "bin" else "bin")
     if facility == "limit":
-        if operation not in _LIMITS:
-            assembler.warn("pragma-unknown", f"unknown limit: `{operation}'")
-        elif len(words) != 3 or not (words[2].isdecimal() or words[2].lower() == "unlimited"):
-            assembler.warn("pragma-bad", f"invalid limit value: `{' '.join(words[2:])}'")
+        wrong = assembler.options.limits.set(operation, words[2] if len(words) > 2 else "")
+        if wrong:
+            assembler.warn("pragma-unknown" if wrong.startswith("unknown") else "pragma-bad", wrong)
+        assembler.most_operands = assembler.options.limits.evaluation
     elif output and operation in AFFIXES:
         if len(words) == 3:
             assembler.options.set_affix(operation, words[2])
@@ -272,7 +272,6 @@ def _pragma(assembler: Assembler, text: str, name: str) -> None:
 
 
 _FACILITIES: Final = frozenset(("asm", "list", "file", "input", "debug"))
-_LIMITS: Final = frozenset(("passes", "stalled-passes", "macro-levels", "macro-tokens", "mmacros", "rep", "eval", "lines"))
 
 
 _TABLE: Final[dict[str, Callable[[Assembler, str, str], None]]] = {

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ..places import Place, SourceError
+from .limits import MAX_ERRORS, MAX_SHOWN, MAX_WARNINGS
 
 
 class NasmError(SourceError):
@@ -63,9 +64,6 @@ ALIASES: Final = {
     "unknown-pragma": "pragma-unknown", "not-my-pragma": "pragma-na", "orphan-labels": "label-orphan", "hle": "prefix-hle",
     "lock": "prefix-lock", "bnd": "prefix-bnd", "obsolete": "obsolete",
 }  # fmt: skip
-MAX_ERRORS: Final = 100
-"""More errors than this are only counted."""
-
 
 class Message(NamedTuple):
     """One finding as it will be printed."""
@@ -180,6 +178,8 @@ class Diagnostics:
                 return
         else:
             self.warnings += 1
+            if self.warnings > MAX_WARNINGS:
+                return
         self.messages.append(message)
 
     def hold(self) -> None:
@@ -198,6 +198,8 @@ class Diagnostics:
         out = [_render(message, self.style, color) for message in self.messages]
         if self.errors > MAX_ERRORS:
             out.append(f"... and {self.errors - MAX_ERRORS} more errors\n")
+        if self.warnings > MAX_WARNINGS:
+            out.append(f"... and {self.warnings - MAX_WARNINGS} more warnings\n")
         return "".join(out)
 
 
@@ -235,6 +237,8 @@ def _render(message: Message, style: str, color: bool) -> str:
     )
     head = _head(place, column, style)
     tail = f" [-w+{'error=' if severity == 'error' else ''}{group}]" if group else ""
+    if len(text) > MAX_SHOWN:
+        text = text[:MAX_SHOWN] + " ..."
     text, _, more = readable(text).partition("\n")
     out = [f"{bold}{head}{off}{shade}{severity}:{off} {text}{tail}\n"]
     if place.text.strip():

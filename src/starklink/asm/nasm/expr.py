@@ -16,6 +16,7 @@ from .errors import END, NasmError, nth
 from .floats import FUNCTIONS as FLOAT_FUNCTIONS
 from .floats import FloatError, Rounding
 from .floats import encode as encode_float
+from .limits import DEFAULTS
 from .strings import character_constant, integer, transform, unquote
 from .tokens import DIGITS, ID_START, QUOTES, is_float, is_number
 from .values import Deferred, Sum, Value, add, scalar_message, scale, wrap
@@ -101,7 +102,7 @@ _UNARY: Final[dict[str, Callable[[int], int]]] = {
 _REGISTERS: Final[dict[str, Reg]] = {name: reg for name, reg in REGISTERS.items() if name not in ("rip", "eip", "st")}
 
 
-def _summed(left: Value, right: Value, made: Value, numbered: Value | None) -> bool:
+def _summed(left: Value, right: Value, made: Value, numbered: Value | None, names: Names) -> bool:
     """Whether both sides of a sum have a part of the same kind (a number, the same register) that `made` still has: NASM then
     forgets which register came first. `numbered`: a sum that has a number even if that is 0."""
     if type(left) is Sum and type(right) is Sum:
@@ -115,13 +116,14 @@ def _summed(left: Value, right: Value, made: Value, numbered: Value | None) -> b
     if type(made) is int:
         return made != 0
     assert type(made) is Sum
-    return made.const != 0 or not all(isinstance(atom, Reg) for atom in made.terms)
+    return made.const != 0 or not all(isinstance(atom, Reg) or names.is_origin(atom) for atom in made.terms)
 
 
 class Names:
     """What an expression asks its surroundings for. This base class knows no names: it serves plain constants."""
 
     rounding = Rounding()
+    most_operands = DEFAULTS["eval"]  # operands, operators before them and parentheses in one expression
     tasm = False  # -t: TASM's way of writing some things
 
     def symbol(self, name: str) -> Value:
@@ -135,6 +137,10 @@ class Names:
     def base(self) -> Value:
         """`$$`"""
         raise NasmError("`$$' cannot be used here", "$$")
+
+    def is_origin(self, atom: object) -> bool:
+        """Whether a part of a sum is the beginning of a section or a foreign symbol: an address without an offset."""
+        return False
 
     def warn(self, group: str, text: str) -> None:
         """A warning about the expression."""
@@ -182,10 +188,14 @@ class Parser:
         values: list[Value] = []
         operators: list[tuple[int, str]] = []  # (level, symbol); level 0: parenthesis, 11: unary
         push = values.append
+        room = self.names.most_operands
         while True:
             # -- an operand is expected
             if self.pos >= count:
                 raise NasmError("expression expected at the end of the line", END)
+            room -= 1
+            if room < 0:
+                raise NasmError(f"the expression has more than {self.names.most_operands} operands and operators")
             token = tokens[self.pos]
             self.pos += 1
             first = token[0]
@@ -276,7 +286,7 @@ class Parser:
     def _apply(self, symbol: str, left: Value, right: Value) -> Value:
         if symbol == "+" or symbol == "-":
             made = add(left, right, 1 if symbol == "+" else -1)
-            if _summed(left, right, made, self.numbered):
+            if _summed(left, right, made, self.numbered, self.names):
                 self.hint = "summed"
             numbered = self.numbered
             if type(made) is int:

@@ -70,6 +70,7 @@ _LOCKABLE: Final = frozenset((
     "add", "adc", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg8b", "cmpxchg16b", "dec", "inc", "neg", "not", "or", "sbb",
     "sub", "xor", "xadd", "xchg",
 ))  # fmt: skip
+_SIZE_OF_MODE: Final = ("call", "jmp", "push", "pop")
 _SHIFTS: Final = frozenset(("shl", "sal", "shr", "sar", "rol", "ror", "rcl", "rcr"))
 
 
@@ -216,31 +217,28 @@ class Instruction:
 
     def _other(self, name: str, operands: list[Any], request: int) -> Encoding | None:
         """Statements NASM takes beyond the form table: a size left open that has a natural meaning, the first source left out."""
+        request &= ~(1 << 18)
+        given = [operands]
         if name[0] == "v" and 1 <= len(operands) <= 4 and isinstance(operands[0], Reg):
-            try:
-                return assemble(name, self.bits, [operands[0], *operands], request & ~(1 << 18))
-            except AsmError:
-                pass
-        for index, operand in enumerate(operands):
-            if isinstance(operand, Mem) and not operand.bits and operand.count:
-                for bits in (32, 64, 16):
-                    trial = list(operands)
-                    trial[index] = Mem(bits, operand.base, operand.index, operand.scale, operand.disp, operand.target, None,
+            given.insert(0, [operands[0], *operands])
+        for trial in given:
+            if trial is not operands:
+                try:
+                    return assemble(name, self.bits, trial, request)
+                except AsmError:
+                    pass
+            for index, operand in enumerate(trial):
+                if not isinstance(operand, Mem) or operand.bits:
+                    continue
+                sizes = (32, 64, 16) if operand.count else (self.bits,) if name in _SIZE_OF_MODE else ()
+                for bits in sizes:
+                    sized = list(trial)
+                    sized[index] = Mem(bits, operand.base, operand.index, operand.scale, operand.disp, operand.target, None,
                                        operand.count, operand.width, operand.opmask, True)  # fmt: skip
                     try:
-                        return assemble(name, self.bits, trial, request & ~(1 << 18))
+                        return assemble(name, self.bits, sized, request)
                     except AsmError:
                         continue
-            if isinstance(operand, Mem) and not operand.bits and not operand.count:
-                for bits in (self.bits,):
-                    trial = list(operands)
-                    trial[index] = Mem(bits, operand.base, operand.index, operand.scale, operand.disp, operand.target, None,
-                                       0, operand.width, operand.opmask, True)  # fmt: skip
-                    if name in ("call", "jmp", "push", "pop"):
-                        try:
-                            return assemble(name, self.bits, trial, request & ~(1 << 18))
-                        except AsmError:
-                            continue
         return None
 
     def _far(self, operands: list[Any]) -> tuple[str, list[Any]]:

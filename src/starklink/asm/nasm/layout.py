@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..relax import BRANCH, Items, relax
 from .errors import NOWHERE
@@ -11,13 +11,13 @@ from .program import Branch, Fixup, Item, Section
 if TYPE_CHECKING:
     from .assembler import Assembler
 
-MAX_PASSES: Final = 1000
-
 
 def settle_sizes(assembler: Assembler) -> None:
     """Measure the items again until nothing moves."""
     base = assembler.space.base
-    for _ in range(MAX_PASSES):
+    limits = assembler.options.limits
+    most = min(limits.passes, limits.stalled)
+    for _ in range(most):
         assembler.passes += 1
         assembler.changes = 0
         for item in assembler.items:
@@ -35,7 +35,7 @@ def settle_sizes(assembler: Assembler) -> None:
             return
         if assembler.passes == 1:
             _grow(assembler)
-    assembler.bag.error(f"unable to find valid values for all labels after {MAX_PASSES} passes", NOWHERE)
+    assembler.bag.error(f"unable to find valid values for all labels after {most} passes", NOWHERE)
 
 
 def _grow(assembler: Assembler) -> None:

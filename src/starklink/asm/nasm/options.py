@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .limits import Limits
 from .program import EXTERN, GLOBAL, LOCAL
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Options:
         self.affix: dict[str, str] = {}
         self.fixed: set[str] = set()
         self.raw = False
+        self.limits = Limits()
         self.tasm = False
         # makes the sections of debug information: (section, relocations) from (assembler, format, sections)
         self.debug: Callable[[Assembler, Elf, dict[Any, Any]], list[Any]] | None = None
@@ -42,6 +44,7 @@ class Options:
     def prepare(self, pp: Preprocessor) -> None:
         """Give the preprocessor its source and what comes before it."""
         pp.tasm = self.tasm
+        pp.limits = self.limits
         lines, numbers = pp.files.lines(self.source)
         pp.dependencies[self.source] = None
         pp.push_file(self.source, lines, numbers)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ...places import Place
 from ..errors import NOWHERE, Diagnostics, NasmError, Stop
 from ..expr import Names, Parser
+from ..limits import MAX_CALLERS, MAX_NESTED, Limits
 from ..strings import integer
 from ..tokens import DIRECTIVE as K_DIRECTIVE
 from ..tokens import ID_START, SPACE, is_context_name, is_integer, is_name, kind, split, split_plain
@@ -20,14 +21,13 @@ from ..tokens import LOCAL as K_LOCAL
 from ..tokens import NAME as K_NAME
 from ..tokens import NUMBER as K_NUMBER
 from ..values import Value
-from .mmacros import MAX_CALLS, MAX_DEPTH, MultiMacro, match, substitute
+from .mmacros import MultiMacro, match, substitute
 from .smacros import Expander, SingleMacro, Table
 from .source import Frame, Include, Line, directive_name, lines_of, next_branch, parts_of, translated
 from .states import ELSE_TRUE, NEVER, TRUE
 
 CONDITIONAL: Final = ("if", "elif", "else", "endif")
 STATEMENT_LIMIT: Final = 300_000
-MAX_NESTED: Final = 2_000_000
 
 
 class Statement:
@@ -139,7 +139,7 @@ class Preprocessor:
         self.missing_ok = False
         self.preprocess_only = preprocess_only
         self.keep_blank = preprocess_only
-        self.rep_limit = 1_000_000
+        self.limits = Limits()
         self.depth = 0
         self.no_line = False
         self.tasm = False  # some directives may be written without %
@@ -164,7 +164,7 @@ class Preprocessor:
             at -= 1
         inc = self.includes[at]
         place = Place(inc.file, inc.number(), inc.text(), "", None)
-        for frame in inc.frames:
+        for frame in inc.frames if len(inc.frames) <= MAX_CALLERS else inc.frames[-MAX_CALLERS:]:
             if frame.quiet or not 0 < frame.pos <= len(frame.lines):
                 continue
             line = frame.lines[frame.pos - 1]
@@ -523,6 +523,8 @@ class Preprocessor:
         text = substitute(self, line, frame)
         tokens = self.splits.get(text)
         if tokens is None:
+            if len(text) > 512 and self.depth > 8:
+                self._nest(len(text))
             if len(self.splits) > STATEMENT_LIMIT:
                 self.splits.clear()
             tokens = self.splits[text] = split(text)
@@ -608,10 +610,16 @@ class Preprocessor:
             if found is None:
                 return False
             at = end
-        if self.calls >= MAX_CALLS or self.depth >= MAX_DEPTH:
+        if self.calls >= self.limits.mmacros or self.depth >= self.limits.levels:
             raise Stop("interminable multiline macro recursion")
         self.enter(found.macro, found.params, tokens[at], label)
         return True
+
+    def _nest(self, size: int) -> None:
+        """Count characters that deeply nested calls make."""
+        self.nested += size
+        if self.nested > MAX_NESTED:
+            raise Stop("the parameters of nested macro calls grow without end")
 
     def enter(self, macro: MultiMacro, params: list[str], name: str, label: list[str]) -> None:
         """Begin the expansion of a macro."""
@@ -620,9 +628,7 @@ class Preprocessor:
         if self.depth > 8:
             size = sum(map(len, params))
             if self.depth > 100 or size > 4096:  # parameters that double with every level
-                self.nested += size
-            if self.nested > MAX_NESTED:
-                raise Stop(f"the parameters of nested calls of macro `{macro.name}' grow without end")
+                self._nest(size)
         frame = Frame(macro.body, macro, None, len(self.inc.conditions))
         frame.outer = frame
         frame.jumps, frame.loops = macro.jumps, macro.loops

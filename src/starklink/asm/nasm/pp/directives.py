@@ -216,7 +216,7 @@ _STRING_MACROS: Final[dict[str, Callable[[Preprocessor, list[str], str], list[st
 # -- multi-line macros and repetitions ------------------------------------------------------------------------------------
 def _macro(pp: Preprocessor, tokens: list[str], op: str) -> None:
     from .core import Definition
-    from .mmacros import MAX_DEPTH, MultiMacro
+    from .mmacros import MultiMacro
 
     try:
         macro = parse_declaration(pp, tokens, op, op in ("macro", "rmacro"))
@@ -224,7 +224,7 @@ def _macro(pp: Preprocessor, tokens: list[str], op: str) -> None:
         pp.error(str(error), error.near)
         return
     if op in ("rmacro", "irmacro"):
-        macro.depth = MAX_DEPTH
+        macro.depth = pp.limits.levels
     place = pp.place()
     macro.file, macro.line = place.file, place.line
     for other in pp.multi.get(macro.name.lower(), ()):
@@ -297,8 +297,8 @@ def _rep(pp: Preprocessor, tokens: list[str], op: str) -> None:
         pp.error(f"`%{op}' expects a repeat count")
     else:
         value = pp.number(pp.expand(tokens), f"%{op}")
-        if value is not None and value > pp.rep_limit:
-            pp.error(f"`%{op}' count {value} exceeds limit (currently {pp.rep_limit})")
+        if value is not None and value > pp.limits.rep:
+            pp.error(f"`%{op}' count {value} exceeds limit (currently {pp.limits.rep})")
         elif value is not None and value < 0:
             pp.warn("pp-rep-negative", f"negative `%{op}' count: {value}")
         elif value is not None:

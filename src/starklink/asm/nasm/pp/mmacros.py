@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from .core import Preprocessor
 
 MANY: Final = 1 << 31
-MAX_DEPTH: Final = 10_000
-MAX_CALLS: Final = 100_000
 
 
 class MultiMacro:

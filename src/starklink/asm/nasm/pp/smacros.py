@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..errors import NasmError
+from ..limits import MAX_SINGLE_LEVELS
 from ..strings import quote
 from ..tokens import DIGITS, ID_START, SPACE, is_string, kind, split
 from ..tokens import DIRECTIVE as K_DIRECTIVE
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 Body: TypeAlias = list[str | int]
 Native: TypeAlias = "Callable[[Preprocessor, list[list[str]]], list[str]]"
 
-MAX_LEVELS: Final = 5_000
-MAX_CALLS: Final = 2_000_000
 
 
 class Param:
@@ -142,13 +141,14 @@ class Table:
 class Expander:
     """Expands single-line macros for a preprocessor."""
 
-    __slots__ = ("calls", "levels", "macros", "pp")
+    __slots__ = ("calls", "ended", "levels", "macros", "pp")
 
     def __init__(self, pp: Preprocessor) -> None:
         self.pp = pp
         self.macros = Table()
-        self.calls = 0
+        self.calls = 0  # steps of the line's expansion
         self.levels = 0
+        self.ended = False  # the line is not expanded further
 
     # -- definition ----------------------------------------------------------------------------------------------------
     def define(
@@ -212,6 +212,7 @@ class Expander:
                 return tokens
         self.calls = 0
         self.levels = 0
+        self.ended = False
         return self._lines(tokens)
 
     def _lines(self, tokens: list[str]) -> list[str]:
@@ -303,10 +304,12 @@ class Expander:
             if self.macros.exact.keys().isdisjoint(body) and not self.macros.folded:
                 return body
         self.calls += 1
-        if self.calls > MAX_CALLS or self.levels > MAX_LEVELS:
-            if self.calls < 2 * MAX_CALLS:
+        limits = pp.limits
+        if self.calls > limits.tokens or self.levels >= min(limits.levels, MAX_SINGLE_LEVELS):
+            if not self.ended:
                 pp.error("interminable macro recursion", token)
-                self.calls = 2 * MAX_CALLS
+            self.ended = True
+            self.calls = limits.tokens
             return None
         if macro.params:
             arguments = self._arguments(rest, end, macro, count)
