@@ -82,6 +82,29 @@ def open_lazy(path: str, data: memoryview) -> LazyArchive:
     return archive
 
 
+def first_object(path: str, data: memoryview) -> memoryview:
+    """The first member that is an ELF file, found without reading the index; nothing if there is none, or only damage."""
+    if bytes(data[:8]) == MAGIC:
+        at = 8
+        while at + _HEADER <= len(data):
+            if bytes(data[at + _HEADER:at + _HEADER + 4]) == b"\x7fELF":
+                return data[at + _HEADER:]
+            try:
+                at += _HEADER + _size(data, at)
+            except ArError:
+                break
+            at += at & 1
+    try:
+        archive = open_lazy(path, data)
+        for place in archive.all_members():
+            member = archive.member(place)[1]
+            if bytes(member[:4]) == b"\x7fELF":
+                return member
+    except (ArError, OSError):
+        pass
+    return data[:0]
+
+
 def is_archive(data: memoryview) -> bool:
     """True if the content begins as an archive does."""
     return bytes(data[:8]) in (MAGIC, THIN_MAGIC)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...objwriter.errors import ArError, ElfError
 from . import tables as t
-from .archives import LazyArchive, is_archive, open_lazy
+from .archives import LazyArchive, first_object, is_archive, open_lazy
 from .libscripts import ScriptInput, library_script
 from .objects import InputError, load_object
 from .options import InputSpec, Options
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 STB_GLOBAL: Final = 1
 _NESTING: Final = 10
+LARGE: int = 4 << 20
+"""Bytes of objects from which columns pay for importing numpy."""
 
 
 class Loader:
@@ -41,6 +43,8 @@ class Loader:
         """Paths that were read, for dependency files."""
         self.scripts: list[tuple[str, str]] = []
         """(path, text) of inputs that turned out to be full linker scripts."""
+        self._waiting: list[tuple[File, str]] = []
+        """Objects that are to be loaded next, and what a message about each begins with."""
         self._lazy_objects: dict[int, tuple[str, memoryview]] = {}
         self._mapped: dict[str, memoryview] = {}
 
@@ -49,6 +53,24 @@ class Loader:
         for spec in specs:
             self.position += 1
             self._open(spec, "", 0)
+        self._load_waiting()
+
+    def _load_waiting(self) -> None:
+        """Load the objects that were opened; by columns if they are large."""
+        waiting, self._waiting = self._waiting, []
+        options = self.options
+        if sum([len(file.data) for file, _ in waiting]) >= LARGE and options.machine == "x86_64" and not options.wraps:
+            from .objects_bulk import load_many
+
+            prefixes = {id(file): prefix for file, prefix in waiting}
+            for file, error in load_many(self.ctx, [file for file, _ in waiting]):
+                self.ctx.problems.append(f"{prefixes[id(file)]}{error}")
+            return
+        for file, prefix in waiting:
+            try:
+                load_object(self.ctx, file)
+            except InputError as error:
+                self.ctx.problems.append(f"{prefix}{error}")
 
     # -- finding ------------------------------------------------------------------------------------------------------
 
@@ -156,7 +178,7 @@ class Loader:
     # -- taking -------------------------------------------------------------------------------------------------------
 
     def _take(self, spec: InputSpec, path: str, data: memoryview, depth: int) -> None:
-        order = (self.position, len(self.ctx.files))
+        order = (self.position, len(self.ctx.files) + len(self._waiting))
         try:
             if spec.format == "binary":
                 self._binary(path, data, order)
@@ -184,13 +206,14 @@ class Loader:
             self._trace(path)
             if not self.options.machine_given:
                 self._machine(data)
-            load_object(self.ctx, file)
+            self._waiting.append((file, f"{path}: "))
             return
         if self.options.kind == "relocatable":
             raise InputError("is a shared object, which -r cannot take in")
         if self.options.static:
             raise InputError("is a shared object, but the link is static (-static)")
         file.as_needed = spec.as_needed
+        self._load_waiting()
         load_shared(self.ctx, file)
         file.soname = file.soname or (os.path.basename(path) if spec.kind == "lib" else path)
         if file.soname in self.seen_shared:
@@ -225,6 +248,7 @@ class Loader:
         """-R FILE, or a linked program among the inputs: its global symbols as absolute ones."""
         from ...objwriter.elf.reader import Elf
 
+        self._load_waiting()
         internal = File(file.name, "internal", file.order, memoryview(b""))
         self.ctx.files.append(internal)
         for symbol in Elf(file.data).symbols():
@@ -234,6 +258,7 @@ class Loader:
 
     def _binary(self, path: str, data: memoryview, order: tuple[int, int]) -> None:
         """-b binary: the bytes as .data, between _binary_NAME_start and _binary_NAME_end."""
+        self._load_waiting()
         ctx = self.ctx
         file = File(path, "object", order, memoryview(b""), used=True)
         number = len(ctx.files)
@@ -252,12 +277,22 @@ class Loader:
         self._trace(path)
         if spec.whole:
             for place in archive.all_members():
-                self.member(number, place, "--whole-archive")
+                file = self._member(number, place, "--whole-archive")
+                if file is not None:
+                    self._waiting.append((file, f"{path}: member {file.name} "))
 
     def member(self, number: int, place: int, wanted_by: str) -> list[int]:
         """Load a member of archive `number`; the ids of the names it mentions."""
+        file = self._member(number, place, wanted_by)
+        try:
+            return load_object(self.ctx, file) if file is not None else []
+        except InputError as error:
+            raise InputError(f"member {file.name if file is not None else ''} {error}") from error
+
+    def _member(self, number: int, place: int, wanted_by: str) -> File | None:
+        """A member of archive `number` as a file to load; None if it was one before, or is no object."""
         if (number, place) in self.loaded:
-            return []
+            return None
         self.loaded.add((number, place))
         position, archive = self.archives[number]
         if number in self._lazy_objects:
@@ -270,15 +305,12 @@ class Loader:
                     raise InputError(f"member {name} is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
                 if wanted_by == "--whole-archive":
                     self.ctx.warnings.append(f"{archive.path}: member {name} is not an ELF object and is left out")
-                    return []
+                    return None
                 raise InputError(f"member {name} is not an ELF object")
             file = File(name, "object", (position, place), data, archive.path, wanted_by=wanted_by)
         if self.options.trace > 1:
             self.ctx.trace.append(file.shown)
-        try:
-            return load_object(self.ctx, file)
-        except InputError as error:
-            raise InputError(f"member {name} {error}") from error
+        return file
 
     def _script(self, spec: InputSpec, path: str, data: memoryview, depth: int) -> None:
         if not len(data):
@@ -442,15 +474,7 @@ def gives_value(data: memoryview, name: bytes) -> bool:
 def library_machine(path: str, data: memoryview) -> str:
     """"x86_64", "i386", or "another machine" of a shared object or of an archive's first object; "" if nothing says it."""
     if is_archive(data):
-        try:
-            archive = open_lazy(path, data)
-            for place in archive.all_members():
-                member = archive.member(place)[1]
-                if bytes(member[:4]) == b"\x7fELF":
-                    return library_machine("", member)
-        except (ArError, OSError):
-            pass
-        return ""
+        return library_machine("", first_object(path, data))
     if bytes(data[:4]) != b"\x7fELF" or len(data) < 20:
         return ""
     kind = data[4], data[5], int.from_bytes(data[18:20], "little")

@@ -30,10 +30,10 @@ _BINDINGS: Final = (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE)
 _ODD_FLAGS: Final = SHF_LINK_ORDER | SHF_COMPRESSED | SHF_EXCLUDE
 _FEW: Final = 40
 """Sections from which columns pay."""
-_SPECIAL: Final = (".note", ".gnu.", ".zdeb")
-_TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
+SPECIAL: Final = (".note", ".gnu.", ".zdeb")
+TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
 SHT_LOUSER: Final = 0x80000000
-_NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
+NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
 
 
 SymRow = tuple[int, int, int, int, int, int]
@@ -78,6 +78,13 @@ def read_headers(file: File) -> tuple[int, int]:
             raise InputError("has a section name outside its table") from None
         file.names = ["" if row[1] == SHT_NULL else _name(text, row[0]) for row in rows]
     return kind, machine
+
+
+def with_headers(file: File) -> File:
+    """The file with `shdrs` and `names`, which loading many at once leaves out."""
+    if not file.shdrs and file.kind == "object" and len(file.data):
+        read_headers(file)
+    return file
 
 
 def names_in(table: bytes, offsets: Sequence[int]) -> list[str]:
@@ -192,7 +199,7 @@ def _linkonce(ctx: Context, file: File, number: int, once: list[int], dropped: s
 
 
 def _is_single(file: File, group: int) -> bool:
-    _, _, _, _, at, size, *_ = file.shdrs[group]
+    _, _, _, _, at, size, *_ = with_headers(file).shdrs[group]
     return len(_plain_members(file, list(unpack_from(f"<{(size >> 2) - 1}I", file.data, at + 4)))) == 1
 
 
@@ -205,16 +212,19 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
     """The sections that hold data get rows; notes to the linker are read."""
     rows, names = file.shdrs, file.names
     ids = file.sections = [-1] * len(rows)
-    taken = [index for index, row in enumerate(rows) if row[1] not in _NOT_DATA]
+    taken = [index for index, row in enumerate(rows) if row[1] not in NOT_DATA]
     if dropped:
         taken = [index for index in taken if index not in dropped]
     # No flag below the first odd one is odd, and most files have none above it.
     odd = any(rows[index][2] & _ODD_FLAGS for index in taken if rows[index][2] >= SHF_LINK_ORDER)
-    special = [index for index in taken if names[index][:5] in _SPECIAL]
+    special = [index for index in taken if names[index][:5] in SPECIAL]
     if special:
-        notes = {index for index in special if names[index].startswith(_TO_LINKER)}
+        notes = {index for index in special if names[index].startswith(TO_LINKER)}
         for index in sorted(notes):
-            _note(ctx, file, index)
+            if names[index].startswith((".gnu.lto_", ".gnu.attributes")):
+                _has_code(file)
+            else:
+                note(ctx, file, names[index], rows[index][2], content(file, index))
         taken = [index for index in taken if index not in notes]
         odd = odd or any(names[index].startswith(".zdebug_") for index in special)
     if odd or len(taken) < _FEW:
@@ -228,24 +238,26 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
             data = [view[at:at + size] if kind != SHT_NOBITS else b"" for kind, at, size in zip(kinds, places, sizes)]
         else:
             data = [content(file, index) for index in taken]
-        first = ctx.add_sections(number, taken, [names[index] for index in taken], kinds, flags,
+        first = ctx.add_sections([number] * len(taken), taken, [names[index] for index in taken], kinds, flags,
                                  [align or 1 for align in aligns], sizes, entsizes, data)
         for made, index in enumerate(taken, first):
             ids[index] = made
 
 
-def _note(ctx: Context, file: File, index: int) -> None:
+def note(ctx: Context, file: File, name: str, flags: int, data: memoryview) -> None:
     """A section that tells the linker something and is no part of the output."""
-    name = file.names[index]
     if name == ".note.GNU-stack":
-        file.execstack = bool(file.shdrs[index][2] & 4)
+        file.execstack = bool(flags & 4)
         file.stack_note = True
     elif name.startswith(".gnu.warning."):
-        text = bytes(content(file, index)).rstrip(b"\0").decode("utf-8", "replace")
-        ctx.symbol_warnings.setdefault(name[13:], text)
+        ctx.symbol_warnings.setdefault(name[13:], bytes(data).rstrip(b"\0").decode("utf-8", "replace"))
     elif name == ".note.gnu.property":
-        ctx.properties.append((file.shown, note_properties(content(file, index))))
-    elif not any(name.startswith((".text", ".data", ".bss", ".rodata")) and row[5] for name, row in zip(file.names, file.shdrs)):
+        ctx.properties.append((file.shown, note_properties(data)))
+
+
+def _has_code(file: File) -> None:
+    """Raises InputError for objects of slim LTO."""
+    if not any(name.startswith((".text", ".data", ".bss", ".rodata")) and row[5] for name, row in zip(file.names, file.shdrs)):
         raise InputError("holds only LTO bytecode, no machine code: compile with -ffat-lto-objects or without -flto")
 
 

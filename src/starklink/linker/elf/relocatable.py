@@ -12,6 +12,7 @@ from . import tables as t
 from .emit import check_size, number_sections, write_headers
 from .exports import place_commons
 from .layout import Frame, header_sizes
+from .objects import with_headers
 from .properties import merge_properties, property_note
 from .sections import drop_empty, gather, measure, note_links, sections_in_order
 from .tables import Context, Output
@@ -255,7 +256,7 @@ def _groups(ctx: Context, outputs: list[Output], tables: list[Output], symbols: 
     made: list[Output] = []
     done: set[int] = set()
     for signature, (number, index) in ctx.comdats.items():
-        file = ctx.files[number]
+        file = with_headers(ctx.files[number])
         if index >= len(file.shdrs) or file.shdrs[index][1] != SHT_GROUP:
             continue
         members = [section for section in file.sections if section in ctx.sec_group and ctx.sec_live[section]

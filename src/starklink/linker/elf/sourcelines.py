@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from .objects import with_headers
 from .tables import Context
 
 R_X86_64_64: Final = 1
@@ -15,7 +16,7 @@ Rows = list[tuple[int, int, str]]
 def source_line(ctx: Context, section: int, offset: int) -> str:
     """"file.c:12" for an offset of an input section, or ''."""
     number = ctx.sec_file[section]
-    if number < 0 or ".debug_line" not in ctx.files[number].names:
+    if number < 0 or ".debug_line" not in with_headers(ctx.files[number]).names:
         return ""
     tables = ctx.lines.get(number)
     if tables is None:

@@ -283,12 +283,12 @@ class Context:
         self.sec_offset.append(0)
         return len(self.sec_name) - 1
 
-    def add_sections(self, file: int, indices: list[int], names: list[str], kinds: Sequence[int], flags: Sequence[int],
+    def add_sections(self, files: list[int], indices: list[int], names: list[str], kinds: Sequence[int], flags: Sequence[int],
                      aligns: list[int], sizes: Sequence[int], entsizes: Sequence[int],
                      data: Sequence[memoryview | bytes]) -> int:
         """Append the rows of a file's sections; the result is the id of the first."""
         first, count = len(self.sec_name), len(indices)
-        self.sec_file += [file] * count
+        self.sec_file += files
         self.sec_index += indices
         self.sec_name += names
         self.sec_type += kinds

@@ -1,0 +1,150 @@
+"""Objects that are loaded many at once leave the same tables as one by one, whatever is in them."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from starklink.linker.elf import inputs as loading
+from starklink.linker.elf.inputs import Loader
+from starklink.linker.elf.link import link
+from starklink.linker.elf.options import InputSpec, Options
+from starklink.linker.elf.tables import Context
+from starklink.linker.errors import LinkError
+
+SOURCES = {
+    "commons": ".comm pool, 8, 8\n.comm more, 64, 32\n.globl f\nf: call g\n mov pool(%rip), %eax\n",
+    "strong": ".globl pool\n.data\npool: .quad 1\n.weak g\ng: .quad f\n",
+    "twice": ".globl f, g\nf: g: ret\n.type f, @function\n.size f, 1\n.globl lonely\n.hidden lonely\nlonely:\n",
+    "weak": ".weak f, h, odd\nf: call h\n call odd\n.protected h\n",
+    "hidden": ".globl h, odd\n.hidden h\nh: call odd\n.internal odd\n",
+    "threads": ".section .tdata,\"awT\",@progbits\n.globl tls\ntls: .long 1\n.text\n mov tls@tpoff, %eax\n",
+    "thread": ".type tls, @tls_object\n.text\n mov %fs:tls@tpoff, %eax\n",
+    "group": ".section .text.c,\"axG\",@progbits,c,comdat\n.weak c\nc: call f\n"
+             ".section .data.c,\"awG\",@progbits,c,comdat\n.quad c\n",
+    "group2": ".section .text.c,\"axG\",@progbits,c,comdat\n.weak c\nc: ret\n.data\n.quad c, d\n.globl d\nd = 5\n",
+    "unique": ".type u, @gnu_unique_object\n.data\nu: .long 1\n.local here\n.comm here, 4, 4\n"
+              ".section .debug_str,\"MS\",@progbits,1\n.asciz \"x\"\n",
+    "unique2": ".type u, @gnu_unique_object\n.data\nu: .long 1\n.ident \"x\"\n.section .note.GNU-stack,\"x\",@progbits\n",
+    "versions": ".globl old\nold: ret\n.symver old, new@@V1\n.symver bad, bad@V2\n call bad\n",
+    "once": ".section .gnu.linkonce.t.c,\"ax\",@progbits\n.weak c\nc: call f\n.section .gnu.linkonce.r.c\n.quad 1\n",
+    "empty": "",
+    "late": ".globl late\nlate: call f\n call odd\n call lonely\n call tls\n .weak c\n call c\n",
+}
+
+
+def tables(ctx: Context, loader: Loader) -> dict[str, Any]:
+    """Everything that loading leaves."""
+    made: dict[str, Any] = {}
+    for name in Context.__slots__:
+        value = getattr(ctx, name)
+        made[name] = [bytes(data) for data in value] if name == "sec_data" else value
+    made["sec_rela"] = [data and bytes(data) for data in ctx.sec_rela]
+    # What has no symbol table gets an empty one; nothing else may differ.
+    made["files"] = [(file.shown, file.order, file.symbols, file.sections, max(file.first_global, 1), file.first_local_id,
+                      file.execstack, file.stack_note) for file in ctx.files]
+    made["opened"] = loader.opened
+    del made["options"]
+    return made
+
+
+def load(specs: list[InputSpec], large: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(loading, "LARGE", large)
+    ctx = Context(Options(inputs=specs))
+    loader = Loader(ctx)
+    loader.load_all(specs)
+    return tables(ctx, loader)
+
+
+def agree(specs: list[InputSpec], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    plain, columns = load(specs, 1 << 60, monkeypatch), load(specs, 0, monkeypatch)
+    for name, value in plain.items():
+        assert columns[name] == value, name
+    return plain
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("objects")
+    for name, text in SOURCES.items():
+        subprocess.run(["as", "-o", f"{name}.o", "-"], input=text, text=True, check=True, cwd=folder)
+    return {name: (folder / f"{name}.o").read_bytes() for name in SOURCES}
+
+
+def specs(objects: dict[str, bytes], names: list[str]) -> list[InputSpec]:
+    return [InputSpec("bytes", f"{number}.{name}", data=objects[name]) for number, name in enumerate(names)]
+
+
+def test_archives_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+             for name in ("crt1.o", "libstdc++.a", "libgcc.a")]
+    made = agree([InputSpec("file", path, whole=path.endswith(".a")) for path in paths], monkeypatch)
+    assert len(made["files"]) > 300 and len(made["comdats"]) > 1000 and len(made["ids"]) > 5000
+
+
+def test_all_kinds_of_symbols_in_any_order(objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[str] = set()
+    for seed in range(60):
+        names = random.Random(seed).choices(list(objects), k=30)
+        made = agree(specs(objects, names), monkeypatch)
+        seen.update(made["sym_name"])
+    assert {"pool", "tls", "new", "bad@V2", "here"} <= seen
+
+
+def test_damaged_objects(objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = 0
+    for seed in range(250):
+        chance = random.Random(seed)
+        changed = dict(objects)
+        name = chance.choice([one for one in objects if one not in ("empty", "versions", "once")])
+        data = bytearray(objects[name])
+        begin = int.from_bytes(data[40:48], "little")
+        for _ in range(chance.randint(1, 2)):
+            at = chance.randrange(len(data)) if chance.random() < 0.5 else chance.randrange(begin, len(data))
+            data[at] = chance.choice((0, 1, 0xFF, data[at] ^ 1 << chance.randrange(8)))
+        changed[name] = bytes(data[:chance.randrange(len(data))] if chance.random() < 0.05 else data)
+        first = chance.choices([one for one in objects if one not in ("versions", "once")], k=10)
+        made = agree(specs(changed, [*first, name, *first]), monkeypatch)
+        refused += bool(made["problems"])
+    assert 20 < refused < 240
+
+
+def test_large_links_take_the_way_of_columns(objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    from starklink.linker.elf import objects_bulk
+
+    calls: list[int] = []
+    monkeypatch.setattr(objects_bulk, "_enter", lambda ctx, files, parts: calls.append(len(files)))
+    load(specs(objects, ["weak"] * 9), 0, monkeypatch)
+    assert calls == [9]
+
+
+def test_names_of_paths(tmp_path: Path, objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged object among many is told with its name, and the rest is loaded."""
+    for number in range(10):
+        (tmp_path / f"{number}.o").write_bytes(objects["weak"] if number != 4 else objects["weak"][:70])
+    asked = [InputSpec("file", str(tmp_path / f"{number}.o")) for number in range(10)]
+    made = load(asked, 0, monkeypatch)
+    assert len(made["problems"]) == 1 and made["problems"][0].startswith(f"{tmp_path}/4.o: ")
+
+
+def test_relocatable_output_and_messages_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups and source lines are read from files whose headers only the loading by rows keeps."""
+    source = 'struct S { virtual ~S() {} int f(); }; inline int g(int x) { return x * 2; }\n' \
+        'int F() { S s; return g(1) + s.f(); }\n'
+    for number in range(9):
+        text = source.replace("F()", f"f{number}()")
+        subprocess.run(["g++", "-g", "-xc++", "-c", "-", "-o", f"{number}.o"], input=text, text=True, check=True, cwd=tmp_path)
+    asked = [InputSpec("file", str(tmp_path / f"{number}.o")) for number in range(9)]
+    made, told = [], []
+    for large in (0, 1 << 60):
+        monkeypatch.setattr(loading, "LARGE", large)
+        made.append(link(Options(kind="relocatable", inputs=list(asked))).bytes)
+        with pytest.raises(LinkError) as found:
+            link(Options(inputs=list(asked)))
+        told.append(found.value.problems)
+    assert made[0] == made[1] and made[0].count(b"\x11\0\0\0") >= 3     # SHT_GROUP
+    assert told[0] == told[1] and "<stdin>:2" in str(told[0])
