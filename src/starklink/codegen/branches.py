@@ -4,6 +4,7 @@ Code is produced without its branches; each branch is a cut at a byte offset of 
 of cuts before it`, so that `final` can turn any remembered place into its final offset. Branches only grow, and after a
 few rounds every branch that could still grow because of others does so at once: the work stays linear.
 
+A cut with condition INSERT is not a branch but the bytes given at the end, like an epilogue that needs the size of the frame.
 A cut with condition ALIGN stands before a loop; its target is the loop's end. A loop that fits into a cache line is moved
 into one by padding: fetching it from two costs up to a quarter of the speed of small loops.
 """
@@ -22,6 +23,8 @@ ROUNDS: Final = 8
 
 
 ALIGN: Final = -2
+INSERT: Final = -3
+"""Conditions of cuts that are no branches: padding in front of a loop, and bytes that are known only when the function ends."""
 LINE: Final = 64
 _NOPS: Final = tuple(bytes.fromhex(text) for text in (
     "", "90", "6690", "0f1f00", "0f1f4000", "0f1f440000", "660f1f440000", "0f1f8000000000", "0f1f840000000000",
@@ -29,13 +32,14 @@ _NOPS: Final = tuple(bytes.fromhex(text) for text in (
 """The processor manuals' no-operations of 0 to 9 bytes."""
 
 
-def relax(cuts: list[int], conditions: list[int], targets: list[int]) -> list[int]:
-    """Sizes of the cuts: `cuts[k]` byte offset of cut k, `targets[k]` mark it jumps to, `conditions[k]` -1 = always."""
+def relax(cuts: list[int], conditions: list[int], targets: list[int], insert: int = 0) -> list[int]:
+    """Sizes of the cuts: `cuts[k]` byte offset of cut k, `targets[k]` mark it jumps to, `conditions[k]` -1 = always; `insert`:
+    size of the cuts of that kind."""
     count = len(cuts)
-    sizes = [0 if condition == ALIGN else 2 for condition in conditions]
+    sizes = [2 if condition >= -1 else insert if condition == INSERT else 0 for condition in conditions]
     near = [5 if condition < 0 else 6 for condition in conditions]
     aligns = [k for k in range(count) if conditions[k] == ALIGN]
-    short = [k for k in range(count) if conditions[k] != ALIGN]
+    short = [k for k in range(count) if conditions[k] >= -1]
     for round_ in range(ROUNDS + 1):
         before = _offsets(cuts, targets, sizes, aligns)
         left: list[int] = []
@@ -89,17 +93,18 @@ def _offsets(cuts: list[int], targets: list[int], sizes: list[int], aligns: list
     return before
 
 
-def assemble(text: bytes, cuts: list[int], conditions: list[int], targets: list[int]) -> tuple[bytes, list[int]]:
-    """The code with its branches, and the bytes of cuts before each cut (one more entry for the end)."""
-    sizes = relax(cuts, conditions, targets)
+def assemble(text: bytes, cuts: list[int], conditions: list[int], targets: list[int],
+             insert: bytes = b"") -> tuple[bytes, list[int]]:
+    """The code with its branches and insertions, and the bytes of cuts before each cut (one more entry for the end)."""
+    sizes = relax(cuts, conditions, targets, len(insert))
     before = [0, *accumulate(sizes)]
     out: list[bytes] = []
     at = 0
     for k, cut in enumerate(cuts):
         out.append(text[at:cut])
         at = cut
-        if conditions[k] == ALIGN:
-            out.append(no_operations(sizes[k]))
+        if conditions[k] < -1:
+            out.append(insert if conditions[k] == INSERT else no_operations(sizes[k]))
             continue
         target = targets[k]
         end = cut + before[k] + sizes[k]

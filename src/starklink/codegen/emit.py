@@ -10,90 +10,58 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ..asm import encode as enc
-from ..asm.encode import R32, R64, RIP, XMM
+from ..asm.encode import R64, RIP
 from ..ir.module import Function
 from ..ir.traps import TRAPS
 from ..ir.types import IS_FLOAT
 from ..objwriter.model import (
     LINE_EPILOGUE_BEGIN,
-    LINE_PROLOGUE_END,
     LINE_STMT,
-    CallSite,
-    CfiMark,
-    Fixup,
     Fragment,
-    LineMark,
     Reloc,
-    ScopeRange,
 )
 from . import codes
 from . import machine as mc
-from .branches import ALIGN, LINE, SHIFT, assemble
+from .branches import ALIGN, SHIFT
+from .codetext import RSP64, CodeText
 from .frame import Frame
 from .isel import Columns
 from .machine import Machine
-from .moves import sequential
 from .regalloc import Allocation
 from .resolve import Moves
 from .rowcode import KNOWN, Shape, remember, shapes
 from .target import (
     DWARF,
-    FEQ,
     FLOAT_ARGS,
-    FNE,
-    FSCRATCH,
     GE,
     INT_ARGS,
-    NE,
     NOWHERE,
     NP,
     RBP,
     RSP,
     SCRATCH,
     SLOT0,
-    XMM0,
-    P,
 )
-from .target import E as EQUAL
 
-M64: Final = 0xFFFFFFFFFFFFFFFF
 PAGE: Final = 4096
 _HANDLERS: Final = [trap.handler for trap in TRAPS]
-_RSP64: Final = R64[RSP]
-_EMPTY: Final = 256
-"""Flag of a line mark that stays although another one follows at the same place."""
 
 
-class Emitter:
-    """Text and tables of one function being emitted."""
+class Emitter(CodeText):
+    """A function whose machine rows are allocated, being emitted."""
 
     def __init__(self, columns: Columns, function: Function, m: Machine, allocation: Allocation, moves: Moves, frame: Frame,
                  pool: Any, options: Any) -> None:
-        self.module: Final = columns.module
-        self.pos: Final = columns.pos
-        self.scopes_of: Final = columns.scope
-        self.function: Final = function
+        super().__init__(columns, function, pool, options)
         self.m: Final = m
         self.allocation: Final = allocation
         self.whole: Final = allocation.whole
         self.moves: Final = moves
         self.frame: Final = frame
-        self.pool: Final = pool
-        self.absolute: Final[bool] = options.absolute
-        self.debug: Final[bool] = options.debug
-        self.text = bytearray()                     # one object: `run` holds it, too
-        self.cuts: Final[list[int]] = []
-        self.conditions: list[int] = []
-        self.jumps: list[int] = []                  # label of each branch
-        self.labels: list[int] = [-1] * len(m.block_ids)
-        self.fixups: list[tuple[int, int, str, int]] = []
-        self.lines: list[tuple[int, int, int]] = []
-        self.cfi: list[tuple[int, str, int, int]] = []
-        self.sites: list[tuple[int, int, int, int, int]] = []
-        self.scopes: list[tuple[int, int]] = []
-        self.tables: list[tuple[str, list[int]]] = []       # jump tables: symbol, labels
+        self.labels = [-1] * len(m.block_ids)
+        self.consts = m.consts
+        self.pads = m.pads
         self.stubs: list[tuple[int, int, int]] = []         # edge stubs at the end: label, edge, row
-        self.late: list[tuple[int, int, Any]] = []          # other out-of-line code: label, row, function
         self.trap_labels: dict[tuple[int, int, int, int], int] = {}
         self.traps: list[tuple[int, int, int, list[tuple[int, int]], int, int]] = []  # label, kind, src, moves, row or -1, block
         self.row_begin: list[int] = []
@@ -107,11 +75,6 @@ class Emitter:
         # The library stays as small as it can be.
         self.aligned: Final[bool] = options.align_loops and not function.runtime
         self.end_labels: dict[int, int] = {}
-        self.here_block = 0
-        self.line_pos = -1
-        self.prologue_open = True
-        self.scope = -1
-        self.entered: set[int] = set()              # scopes whose code has begun
 
     # -- layout ------------------------------------------------------------------------------------------------------
 
@@ -179,37 +142,6 @@ class Emitter:
             return "pred"
         return "succ" if len(self.m.preds[ends.succ]) == 1 else "stub"
 
-    # -- marks -------------------------------------------------------------------------------------------------------
-
-    def here(self) -> int:
-        """The current place."""
-        return len(self.text) << SHIFT | len(self.cuts)
-
-    def new_label(self) -> int:
-        """A label to be placed later."""
-        self.labels.append(-1)
-        return len(self.labels) - 1
-
-    def place(self, label: int) -> None:
-        """The label is here."""
-        self.labels[label] = len(self.text) << SHIFT | len(self.cuts)
-
-    def jump(self, condition: int, label: int) -> None:
-        """A branch; condition -1 = always, FEQ and FNE become two."""
-        if condition >= FEQ:
-            if condition == FNE:
-                self.jump(P, label)
-                self.jump(NE, label)
-            else:
-                skip = self.new_label()
-                self.jump(P, skip)
-                self.jump(EQUAL, label)
-                self.place(skip)
-            return
-        self.cuts.append(len(self.text))
-        self.conditions.append(condition)
-        self.jumps.append(label)
-
     # -- operands ----------------------------------------------------------------------------------------------------
 
     def at(self, v: int, position: int) -> int:
@@ -227,32 +159,12 @@ class Emitter:
             base = R64[self.at(base, 4 * row + 1)]
         elif base < 0:
             disp += self.frame.offset[-base]
-            base = _RSP64
+            base = RSP64
         if index:
             index = R64[self.at(index, 4 * row + 1)]
             if not base and not symbol and scale <= 1:
                 base, index = index, 0
         return base, index, scale or 1, disp, symbol
-
-    def symbol_name(self, symbol: int) -> str:
-        """Link name of a symbol id, or of a pool constant (negative)."""
-        if symbol < 0:
-            name: str = self.pool.name(-symbol)
-            return name
-        target = self.module.symbols[symbol]
-        assert target is not None
-        return target.symbol
-
-    def put_symbolic(self, encoded: tuple[bytes, int], symbol: int, disp: int, relative: bool) -> None:
-        """Append an instruction whose displacement field refers to a symbol."""
-        data, offset = encoded
-        at = len(self.text) + offset << SHIFT | len(self.cuts)
-        name = self.symbol_name(symbol)
-        if relative:
-            self.fixups.append((at, Reloc.PC32, name, disp - (len(data) - offset)))
-        else:
-            self.fixups.append((at, Reloc.ABS32S, name, disp))
-        self.text += data
 
     def rm(self, code: int, register: int, row: int) -> None:
         """Instruction with register (encoder number) and the row's memory operand."""
@@ -294,98 +206,14 @@ class Emitter:
         else:
             self.put_symbolic(enc.rmi_at(code, register, RIP, 0, 1, value), symbol, disp, True)
 
-    # -- moves -------------------------------------------------------------------------------------------------------
-
-    def parallel(self, moves: Sequence[tuple[int, int]]) -> None:
-        """Moves that happen at the same time."""
-        busy = False        # the scratch register holds a value of a cycle
-        for source, target in sequential(moves):
-            if target == SCRATCH:
-                busy = True
-            elif source == SCRATCH:
-                busy = False
-            self.step(source, target, busy)
-
     def slot_memory(self, location: int) -> tuple[int, int, int, int]:
         """Memory of a slot location."""
         assert self.here_block >= self.frame.early, "a spill slot in front of the prologue"
-        return _RSP64, 0, 1, self.frame.offset[location - SLOT0]
+        return RSP64, 0, 1, self.frame.offset[location - SLOT0]
 
-    def step(self, source: int, target: int, busy: bool = False) -> None:
-        """One move between locations; `busy`: the general scratch register must not be touched."""
-        if source < 0:
-            self.constant(-source, target)
-        elif target >= SLOT0:
-            if source >= SLOT0:
-                through = FSCRATCH if busy else SCRATCH
-                self.step(source, through)
-                source = through
-            if source >= XMM0:
-                self.text += enc.mr(codes.MOVF_MR[3], self.slot_memory(target), XMM[source - XMM0])
-            else:
-                self.text += enc.mr(codes.MOV_MR[3], self.slot_memory(target), R64[source])
-        elif source >= SLOT0:
-            if target >= XMM0:
-                self.text += enc.rm(codes.MOVF_RM[3], XMM[target - XMM0], self.slot_memory(source))
-            else:
-                self.text += enc.rm(codes.MOV_RM[3], R64[target], self.slot_memory(source))
-        elif source == target:
-            return
-        elif target >= XMM0:
-            self.text += enc.rr(codes.MOVAPS, XMM[target - XMM0], XMM[source - XMM0])
-        else:
-            self.text += enc.rr(codes.MOV_MR[3], R64[target], R64[source])
-
-    def constant(self, number: int, target: int) -> None:
-        """Make an entry of the constant table in a location."""
-        kind, x, y = self.m.consts[number]
-        if target >= SLOT0:
-            value = x & M64
-            if kind in "if" and (value < 1 << 31 or value >= M64 + 1 - (1 << 31)):
-                signed = value - (1 << 64) if value >> 63 else value
-                self.text += enc.mi(codes.MOV_MI[3], self.slot_memory(target), signed)
-                return
-            if kind == "f":
-                self.load_int(SCRATCH, x)
-            else:
-                self.constant(number, SCRATCH)
-            self.step(SCRATCH, target)
-        elif kind == "i":
-            self.load_int(target, x)
-        elif kind == "s":
-            self.load_symbol(target, x, y)
-        elif kind == "a":
-            self.text += enc.rm(codes.LEA[3], R64[target], (_RSP64, 0, 1, self.frame.offset[x] + y))
-        elif x == 0:
-            register = XMM[target - XMM0]
-            self.text += enc.rr(codes.XORPS, register, register)
-        else:
-            name = -self.pool.constant(x, 1 << y)
-            self.put_symbolic(enc.rm_at(codes.MOVF_RM[y], XMM[target - XMM0], RIP, 0, 1), name, 0, True)
-
-    def load_int(self, register: int, value: int) -> None:
-        """A 64-bit number into a general register, in the shortest way. Destroys the flags."""
-        value &= M64
-        if value == 0:
-            self.text += enc.rr(codes.XOR32, R32[register], R32[register])
-        elif value < 1 << 31:
-            self.text += enc.ri(codes.MOV_R32_IMM, R32[register], value)
-        elif value < 1 << 32:
-            self.text += enc.ri(codes.MOV_R32_IMM, R32[register], value - (1 << 32))
-        elif value >= M64 + 1 - (1 << 31):
-            self.text += enc.ri(codes.MOV_R64_IMM32, R64[register], value - (1 << 64))
-        else:
-            self.text += enc.ri(codes.MOV_R64_IMM, R64[register], value)
-
-    def load_symbol(self, register: int, symbol: int, disp: int) -> None:
-        """The address of a symbol plus a displacement."""
-        if not self.absolute:
-            self.put_symbolic(enc.rm_at(codes.LEA[3], R64[register], RIP, 0, 1), symbol, disp, True)
-            return
-        data, offset = enc.ri_at(codes.MOV_R32_IMM, R32[register])
-        at = len(self.text) + offset << SHIFT | len(self.cuts)
-        self.fixups.append((at, Reloc.ABS32, self.symbol_name(symbol), disp))
-        self.text += data
+    def slot_address(self, slot: int) -> int:
+        """Offset of a frame slot from rsp."""
+        return self.frame.offset[slot]
 
     # -- edges -------------------------------------------------------------------------------------------------------
 
@@ -412,7 +240,7 @@ class Emitter:
         """Label of the out-of-line call for trap `number` raised at a row; equal traps without values share one."""
         trap = self.m.traps[number]
         if not trap.sources:
-            key = (trap.kind, self.pos[trap.src], self.scopes_of[trap.src], self.m.pads[self.here_block])
+            key = (trap.kind, self.pos[trap.src], self.scopes_of[trap.src], self.pads[self.here_block])
             known = self.trap_labels.get(key)
             if known is None:
                 known = self.trap_labels[key] = self.new_label()
@@ -466,28 +294,23 @@ class Emitter:
         text += b"\xE8\0\0\0\0\xCC"              # call, int3
         end = len(text)
         self.fixups.append((end - 5 << SHIFT | cuts, Reloc.PLT32, _HANDLERS[kind], -4))
-        self.sites.append((end - 1 << SHIFT | cuts, self.pos[src], self.scopes_of[src], frame, self.m.pads[self.here_block]))
+        self.sites.append((end - 1 << SHIFT | cuts, self.pos[src], self.scopes_of[src], frame, self.pads[self.here_block]))
         if early:
             self.cfi.append((end << SHIFT | cuts, "restore_state", 0, 0))
         elif crooked and not self.frame.pointer:
             self.cfi.append((end << SHIFT | cuts, "def_cfa_offset", frame, 0))
 
-    def call_symbol(self, name: str) -> None:
-        """A direct call."""
-        self.text += b"\xE8\0\0\0\0"
-        self.fixups.append((len(self.text) - 4 << SHIFT | len(self.cuts), Reloc.PLT32, name, -4))
-
     def site(self, src: int, frame: int) -> None:
         """Record the call that ends here."""
         mark = len(self.text) << SHIFT | len(self.cuts)
-        self.sites.append((mark, self.pos[src], self.scopes_of[src], frame, self.m.pads[self.here_block]))
+        self.sites.append((mark, self.pos[src], self.scopes_of[src], frame, self.pads[self.here_block]))
 
     def fault_site(self, check: int) -> None:
         """Record that the instruction appended next stands for a null check. Its fault is treated as a call of the trap
         handler that returns one byte behind the instruction's begin, where no real call can return to."""
         frame = 0 if self.here_block < self.frame.early else self.frame.total
         place = len(self.text) + 1 << SHIFT | len(self.cuts)
-        self.sites.append((place, self.pos[check], self.scopes_of[check], frame, self.m.pads[self.here_block]))
+        self.sites.append((place, self.pos[check], self.scopes_of[check], frame, self.pads[self.here_block]))
 
     # -- prologue, epilogue --------------------------------------------------------------------------------------------
 
@@ -502,7 +325,7 @@ class Emitter:
                 self.cfi.append((self.here(), "def_cfa_offset", depth, 0))
             self.cfi.append((self.here(), "offset", DWARF[register], -depth))
             if frame.pointer and register == RBP:
-                self.text += enc.rr(codes.MOV_MR[3], R64[RBP], _RSP64)
+                self.text += enc.rr(codes.MOV_MR[3], R64[RBP], RSP64)
                 self.cfi.append((self.here(), "def_cfa_register", DWARF[RBP], 0))
         if frame.size:
             if frame.size >= PAGE:
@@ -517,14 +340,10 @@ class Emitter:
         self.load_int(SCRATCH, -PAGE)
         again = self.new_label()
         self.place(again)
-        self.text += enc.mr(codes.TEST_MR, (_RSP64, scratch, 1, 0), scratch)
+        self.text += enc.mr(codes.TEST_MR, (RSP64, scratch, 1, 0), scratch)
         self.text += enc.ri(codes.ALU_IMM[mc.SUBTRACT][3], scratch, PAGE)
         self.text += enc.ri(codes.ALU_IMM[mc.CMP][3], scratch, -size)
         self.jump(GE, again)
-
-    def adjust(self, pair: tuple[int, int], amount: int) -> None:
-        """add or sub of a constant to rsp."""
-        self.text += enc.ri(pair[0] if -128 <= amount <= 127 else pair[1], _RSP64, amount)
 
     def epilogue(self) -> None:
         """Undo the prologue and return."""
@@ -556,7 +375,7 @@ class Emitter:
     def restore_frame_pointer(self) -> None:
         """At a landing pad rsp is right but rbp is whatever the thrower left in it."""
         self.cfi.append((self.here(), "def_cfa", DWARF[RSP], self.frame.total + 8))
-        self.text += enc.rm(codes.LEA[3], R64[RBP], (_RSP64, 0, 1, self.frame.total - 8))
+        self.text += enc.rm(codes.LEA[3], R64[RBP], (RSP64, 0, 1, self.frame.total - 8))
         self.cfi.append((self.here(), "def_cfa", DWARF[RBP], 16))
 
     # -- the walk ------------------------------------------------------------------------------------------------------
@@ -570,8 +389,6 @@ class Emitter:
         returned = False
         loop_ends = self._small_loops() if self.aligned else {}
         keys = shapes(m, self.allocation, self.frame.offset)
-        self.lines.append((0, self.function.pos, LINE_STMT))
-        self.line_pos = self.function.pos
         for block in range(len(m.block_ids)):
             if self.forward[block] != block:
                 if block in self.end_labels:
@@ -647,16 +464,6 @@ class Emitter:
                 for source, target in after[row]:
                     self.step(source, target)
 
-    def line(self, pos: int, flags: int) -> None:
-        """A line mark here; code without a position keeps the one before."""
-        if not pos and not self.prologue_open:
-            return
-        if self.prologue_open:
-            flags |= LINE_PROLOGUE_END
-            self.prologue_open = False
-        self.line_pos = pos
-        self.lines.append((len(self.text) << SHIFT | len(self.cuts), pos, flags))
-
     def out_of_line(self) -> None:
         """Edge stubs, slow paths, trap calls."""
         pos = self.pos
@@ -665,10 +472,10 @@ class Emitter:
             self.enter(self.m.src[row])
             self.parallel(self.moves.edge[edge])
             self.jump(-1, self.forward[self.m.edges[edge].succ])
-        for label, row, function in self.late:
+        for label, src, function in self.late:
             self.place(label)
-            self.enter(self.m.src[row])
-            function(self, row)
+            self.enter(src)
+            function(self)
         for label, kind, src, moves, row, block in self.traps:
             self.place(label)
             self.here_block = block
@@ -677,79 +484,9 @@ class Emitter:
                 self.line(pos[src], 0)
             self.call_trap(kind, src, moves, row)
 
-    def enter(self, src: int) -> None:
-        """What follows belongs to the scope of an IR instruction."""
-        if self.debug:
-            scope = self.scopes_of[src]
-            if scope != self.scope:
-                self.scope = scope
-                self.scopes.append((self.here(), scope))
-                if scope not in self.entered:
-                    self.call_lines(scope)
-
-    def call_lines(self, scope: int) -> None:
-        """Where the code of inlined calls begins, the statements with the calls begin, too: rows of their own for
-        debuggers, although no code belongs to them."""
-        table = self.module.debug_scopes
-        calls = []
-        while scope and scope not in self.entered:
-            self.entered.add(scope)
-            if table[scope].kind == "inlined":
-                calls.append(table[scope].call_pos)
-            scope = table[scope].parent
-        for pos in reversed(calls):
-            self.line(pos, LINE_STMT | _EMPTY)
-
-    # -- the end -------------------------------------------------------------------------------------------------------
-
     def finish(self) -> tuple[Fragment, list[Fragment], list[int]]:
-        """The fragment, its jump tables, and the bytes of branches before each branch (to turn marks into offsets)."""
-        targets = [self.labels[label] for label in self.jumps]
-        code, before = assemble(bytes(self.text), self.cuts, self.conditions, targets)
-        mask = (1 << SHIFT) - 1
-        symbol = self.function.symbol
-        new = tuple.__new__     # marks are many, and the constructor of a named tuple costs three times as much
-
-        def final(mark: int) -> int:
-            return (mark >> SHIFT) + before[mark & mask]
-
-        if self.cfi and self.cfi[-1][1] == "restore_state" and final(self.cfi[-1][0]) == len(code):
-            self.cfi.pop()
-        lines: list[LineMark] = []
-        kept = 0
-        for mark, pos, flags in self.lines:
-            offset = (mark >> SHIFT) + before[mark & mask]
-            if lines and lines[-1].offset == offset and not kept:
-                flags |= lines.pop().flags
-            kept = flags & _EMPTY
-            lines.append(new(LineMark, (offset, pos, flags & ~_EMPTY)))
-        if lines and lines[-1].offset >= len(code) > 0:
-            lines.pop()
-        fragment = Fragment(
-            symbol, ".text", code, align=LINE if ALIGN in self.conditions else 16,
-            fixups=[new(Fixup, ((at >> SHIFT) + before[at & mask], kind, name, addend))
-                    for at, kind, name, addend in self.fixups],
-            kind="func", binding="global" if self.function.exported else "local",
-            lines=lines,
-            cfi=[new(CfiMark, ((at >> SHIFT) + before[at & mask], op, first, second)) for at, op, first, second in self.cfi],
-            sites=[new(CallSite, ((at >> SHIFT) + before[at & mask], pos, scope, frame,
-                                  final(self.labels[pad]) + 1 if pad >= 0 else 0)) for at, pos, scope, frame, pad in self.sites],
-            scopes=self._scope_ranges(final, len(code)),
-            frame_offset=self.frame.total + 8)
-        tables = []
-        for name, labels in self.tables:
-            fixups = [Fixup(8 * k, Reloc.ABS64, symbol, final(self.labels[label])) for k, label in enumerate(labels)]
-            tables.append(Fragment(name, ".rodata", bytes(8 * len(labels)), align=8, fixups=fixups, kind="object"))
-        return fragment, tables, before
-
-    def _scope_ranges(self, final: Any, size: int) -> list[ScopeRange]:
-        out: list[ScopeRange] = []
-        ends = [final(mark) for mark, _ in self.scopes[1:]] + [size]
-        for (mark, scope), end in zip(self.scopes, ends):
-            start = final(mark)
-            if start < end and scope:
-                out.append(ScopeRange(scope, start, end))
-        return out
+        """The fragment, its jump tables, and what turns marks into offsets (see `CodeText.fragment`)."""
+        return self.fragment(self.frame.total)
 
 
 __all__ = ["LINE_EPILOGUE_BEGIN", "NP", "Emitter"]

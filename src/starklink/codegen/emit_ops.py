@@ -9,6 +9,7 @@ from ..asm.encode import R8, R16, R32, R64, XMM
 from ..objwriter.model import LINE_EPILOGUE_BEGIN
 from . import codes
 from . import machine as mc
+from .codetext import CodeText
 from .emit import Emitter
 from .machine import arg_pairs
 from .target import (
@@ -38,14 +39,14 @@ _MOV: Final = (codes.MOV_MR[2], codes.MOV_MR[2], codes.MOV_MR[2], codes.MOV_MR[3
 _MOV_REGISTERS: Final = (R32, R32, R32, R64)
 
 
-def _copy(e: Emitter, target: int, source: int, size: int) -> None:
+def _copy(e: CodeText, target: int, source: int, size: int) -> None:
     """Register copy in at least 32 bits; nothing if they are the same."""
     if target != source:
         table = _MOV_REGISTERS[size]
         e.text += enc.rr(_MOV[size], table[target], table[source])
 
 
-def _clean_copy(e: Emitter, target: int, source: int, size: int) -> None:
+def _clean_copy(e: CodeText, target: int, source: int, size: int) -> None:
     """An operation that changes nothing: selection counts on 32-bit ones clearing the upper half all the same."""
     if target != source or size == 2:
         e.text += enc.rr(_MOV[size], _BY_SIZE[size][target], _BY_SIZE[size][source])
@@ -180,12 +181,12 @@ def alui(e: Emitter, row: int) -> None:
             if value >= 0:
                 size, table = 2, R32
     _copy(e, d, x, size)
-    _immediate(e, operation, size, d, value, aux >> 8 != B + 1)
+    immediate(e, operation, size, d, value, aux >> 8 != B + 1)
     if aux >= 256:
         _trap_branch(e, row)
 
 
-def _immediate(e: Emitter, operation: int, size: int, register: int, value: int, inc: bool = False) -> None:
+def immediate(e: CodeText, operation: int, size: int, register: int, value: int, inc: bool = False) -> None:
     """`op register, value` in its shortest form; inc and dec leave the carry flag alone, so only where `inc` says so."""
     name = _BY_SIZE[size][register]
     if inc and operation in (mc.ADD, mc.SUBTRACT) and value in (1, -1):
@@ -347,7 +348,7 @@ def compare(e: Emitter, row: int) -> int:
         table = _BY_SIZE[size]
         e.text += enc.rr(codes.ALU_RM[mc.CMP][size], table[e.at(m.a[row], at)], table[e.at(m.b[row], at)])
     elif form == mc.RI:
-        _immediate(e, mc.CMP, size, e.at(m.a[row], at), m.imm[row])
+        immediate(e, mc.CMP, size, e.at(m.a[row], at), m.imm[row])
     elif form == mc.TRR:
         table = _BY_SIZE[size]
         e.text += enc.rr(codes.TEST_RR[size], table[e.at(m.a[row], at)], table[e.at(m.b[row], at)])
@@ -483,12 +484,12 @@ def switch(e: Emitter, row: int) -> None:
     otherwise = e.edge_label(default, row)
     # A table jump needs the table's address in 32 bits.
     if e.absolute and len(labels) >= 5 and labels[-1][0] - labels[0][0] < 3 * len(labels):
-        _table(e, labels, otherwise, register, size)
+        jump_table(e, labels, otherwise, register, size)
     else:
-        _search(e, labels, otherwise, register, size)
+        binary_search(e, labels, otherwise, register, size)
 
 
-def _table(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: int, size: int) -> None:
+def jump_table(e: CodeText, labels: list[tuple[int, int]], otherwise: int, register: int, size: int) -> None:
     low, high = labels[0][0], labels[-1][0]
     table = _BY_SIZE[size]
     if low and -0x80000000 <= -low <= 0x7FFFFFFF:
@@ -500,7 +501,7 @@ def _table(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: 
         if not low:
             _copy(e, SCRATCH, register, 2)
         register = SCRATCH
-    _immediate(e, mc.CMP, size, register, high - low)
+    immediate(e, mc.CMP, size, register, high - low)
     e.jump(A, otherwise)
     name = f"{e.function.symbol}$table{len(e.tables)}"
     by_value = dict(labels)
@@ -510,7 +511,7 @@ def _table(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: 
     e.text += data
 
 
-def _search(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register: int, size: int) -> None:
+def binary_search(e: CodeText, labels: list[tuple[int, int]], otherwise: int, register: int, size: int) -> None:
     """Compare with the middle, go left or right; up to three constants in a row."""
     todo = [(0, len(labels), -1)]
     while todo:
@@ -531,9 +532,9 @@ def _search(e: Emitter, labels: list[tuple[int, int]], otherwise: int, register:
         todo.append((middle, high, -1))
 
 
-def _compare_constant(e: Emitter, register: int, value: int, size: int) -> None:
+def _compare_constant(e: CodeText, register: int, value: int, size: int) -> None:
     if -0x80000000 <= value <= 0x7FFFFFFF:
-        _immediate(e, mc.CMP, size, register, value)
+        immediate(e, mc.CMP, size, register, value)
     else:
         e.load_int(SCRATCH, value)
         e.text += enc.rr(codes.ALU_RM[mc.CMP][size], _BY_SIZE[size][register], _BY_SIZE[size][SCRATCH])
@@ -603,8 +604,13 @@ def trap(e: Emitter, row: int) -> None:
 
 
 def copy(e: Emitter, row: int) -> None:
-    """Move bytes upwards, or (out of line) downwards where the destination overlaps from above."""
+    """Move bytes."""
     e.parallel(_arguments(e, row))
+    move_bytes(e, e.m.src[row])
+
+
+def move_bytes(e: CodeText, src: int) -> None:
+    """rcx bytes from rsi to rdi: upwards, or (out of line) downwards where the destination overlaps from above."""
     e.text += enc.rr(codes.MOV_MR[3], R64[SCRATCH], R64[RDI])
     e.text += enc.rr(codes.ALU_RM[mc.SUBTRACT][3], R64[SCRATCH], R64[RSI])
     e.text += enc.rr(codes.ALU_RM[mc.CMP][3], R64[SCRATCH], R64[RCX])
@@ -613,12 +619,12 @@ def copy(e: Emitter, row: int) -> None:
     e.text += b"\xF3\xA4"                       # rep movsb
     e.place(done)
 
-    def downwards(e: Emitter, row: int) -> None:
+    def downwards(e: CodeText) -> None:
         for register in (RDI, RSI):
             e.text += enc.rm(codes.LEA[3], R64[register], (R64[register], R64[RCX], 1, -1))
         e.text += b"\xFD\xF3\xA4\xFC"           # std; rep movsb; cld
         e.jump(-1, done)
-    e.late.append((down, row, downwards))
+    e.late.append((down, src, downwards))
 
 
 def zero(e: Emitter, row: int) -> None:
@@ -691,10 +697,10 @@ def sitof(e: Emitter, row: int) -> None:
     """Signed integer to float."""
     m = e.m
     size, kind = m.aux[row] & 15, m.aux[row] >> 4
-    _from_int(e, e.at(m.dst[row], 4 * row + 2), e.at(m.a[row], 4 * row + 1), size, kind)
+    from_int(e, e.at(m.dst[row], 4 * row + 2), e.at(m.a[row], 4 * row + 1), size, kind)
 
 
-def _from_int(e: Emitter, d: int, x: int, size: int, kind: int) -> None:
+def from_int(e: CodeText, d: int, x: int, size: int, kind: int) -> None:
     register = XMM[d - XMM0]
     e.text += enc.rr(codes.XORPS, register, register)
     e.text += enc.rr(codes.FROM_INT[size, kind], register, _BY_SIZE[size][x])
@@ -704,23 +710,27 @@ def uitof(e: Emitter, row: int) -> None:
     """Unsigned integer to float: above 2**63 the half with the lost bit kept sticky, doubled."""
     m = e.m
     size, kind = m.aux[row] & 15, m.aux[row] >> 4
-    d, x = e.at(m.dst[row], 4 * row + 2), e.at(m.a[row], 4 * row + 1)
+    from_unsigned(e, e.at(m.dst[row], 4 * row + 2), e.at(m.a[row], 4 * row + 1), size, kind)
+
+
+def from_unsigned(e: CodeText, d: int, x: int, size: int, kind: int) -> None:
+    """Unsigned integer in register x of a size to a float of a kind in d; see `uitof`."""
     if size == 2:
         e.text += enc.rr(codes.MOV_MR[2], R32[SCRATCH], R32[x])
-        _from_int(e, d, SCRATCH, 3, kind)
+        from_int(e, d, SCRATCH, 3, kind)
         return
     big, even, done = e.new_label(), e.new_label(), e.new_label()
     e.text += enc.rr(codes.TEST_RR[3], R64[x], R64[x])
     e.jump(S, big)
-    _from_int(e, d, x, 3, kind)
+    from_int(e, d, x, 3, kind)
     e.jump(-1, done)
     e.place(big)
     e.text += enc.rr(codes.MOV_MR[3], R64[SCRATCH], R64[x])
     e.text += enc.ri(codes.SHIFT_ONE[mc.SHR][3], R64[SCRATCH], 1)
     e.jump(AE, even)
-    _immediate(e, mc.OR, 3, SCRATCH, 1)
+    immediate(e, mc.OR, 3, SCRATCH, 1)
     e.place(even)
-    _from_int(e, d, SCRATCH, 3, kind)
+    from_int(e, d, SCRATCH, 3, kind)
     e.text += enc.rr(codes.FALU[mc.FADD][kind], XMM[d - XMM0], XMM[d - XMM0])
     e.place(done)
 
