@@ -1,6 +1,7 @@
 """Random IR against the interpreter, in this process: the generated code must show what the interpreter shows.
 
-Run as a program with a range of seeds (`python tests/codegen_fuzz.py 0 1000 [level] [size]`); a test runs a second of it.
+Run as a program with a range of seeds (`python tests/codegen_fuzz.py 0 1000 [level] [size]`); level -1 is baseline code. A test
+runs a second of it.
 """
 
 from __future__ import annotations
@@ -80,9 +81,13 @@ def clear_slots(module: Module) -> None:
             at = module.insert_after(at, module.new_inst(ops.ZERO, VOID, slot, at))
 
 
-def run_native(module: Module, args: tuple[int, int, float, int], options: Options | None = None) -> tuple[Any, ...]:
-    """What the compiled program shows, in the form of `ir_random.observe`."""
-    loaded = Loaded(generate(module, options=options or Options(check=True)))
+def run_native(module: Module, args: tuple[int, int, float, int], options: Options | None = None,
+               straight: bool = False) -> tuple[Any, ...]:
+    """What the compiled program shows, in the form of `ir_random.observe`; `straight`: by baseline code."""
+    if straight:
+        loaded = Loaded(generate(module, level=0, options=options or Options()))
+    else:
+        loaded = Loaded(generate(module, options=options or Options(check=True)))
     try:
         a, b, c, d = args
         try:
@@ -107,15 +112,15 @@ def agree(wanted: tuple[Any, ...], got: tuple[Any, ...]) -> bool:
                                        for type_, value, seen in zip(kind.params, values, got[2:4]))
 
 
-def try_seed(seed: int, level: int = 0, size: int = 12, options: Options | None = None) -> str:
-    """'' or what went wrong."""
+def try_seed(seed: int, level: int = 0, size: int = 12, options: Options | None = None, straight: bool = False) -> str:
+    """'' or what went wrong. `level`: of the passes."""
     module = PlainNans(seed, size).module
     clear_slots(module)
     args = random_arguments(seed)
     wanted = observe(module, args)
     if level:
         pipeline.run(module, level)
-    got = run_native(module, args, options)
+    got = run_native(module, args, options, straight)
     return "" if agree(wanted, got) else f"seed {seed} level {level} size {size}: wanted {wanted}, got {got}"
 
 
@@ -126,7 +131,7 @@ def main() -> int:
     bad = 0
     for seed in range(first, last):
         try:
-            message = try_seed(seed, level, size)
+            message = try_seed(seed, max(level, 0), size, straight=level < 0)
         except (AssertionError, ValueError, KeyError, IndexError, TypeError) as error:
             message = f"seed {seed}: {type(error).__name__} {error}"
         if message:

@@ -29,23 +29,36 @@ def test_smoke(level: int, size: int) -> None:
         tried += 1
 
 
+@pytest.mark.parametrize("size", [12, 60])
+def test_baseline(size: int) -> None:
+    start = process_time()
+    seed = 5000 + size
+    tried = 0
+    while process_time() - start < 0.4 or tried < 5:
+        assert try_seed(seed, 0, size, Options(absolute=tried % 2 == 0, debug=tried % 5 == 0), straight=True) == ""
+        seed += 1
+        tried += 1
+
+
 def test_large_modules_are_read_through_their_views(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isel, "TO_LIST_LIMIT", 0)
     for seed in range(700, 705):
         assert try_seed(seed, 0, 30) == ""
+        assert try_seed(seed, 0, 30, straight=True) == ""
 
 
 def test_time_grows_with_size_not_with_its_square() -> None:
     """A straight block and a chain of blocks, with calls and long-lived values, at two sizes."""
-    def seconds(make: Callable[[int], Module], size: int) -> float:
+    def seconds(make: Callable[[int], Module], size: int, level: int) -> float:
         module = make(size)
         start = process_time()
-        generate(module)
+        generate(module, level=level)
         return process_time() - start
     for make in (straight, chain):
-        seconds(make, 200)
-        small, large = seconds(make, 2_000), seconds(make, 16_000)
-        assert large < 20 * max(small, 0.01), (make.__name__, small, large)
+        for level in (0, 1):
+            seconds(make, 200, level)
+            small, large = seconds(make, 2_000, level), seconds(make, 16_000, level)
+            assert large < 20 * max(small, 0.01), (make.__name__, level, small, large)
 
 
 def straight(count: int) -> Module:

@@ -20,7 +20,7 @@ def fragments(seed: int, level: int, options: Options) -> list[tuple[Any, ...]]:
     module = random_module(seed, size=30)
     pipeline.run(module, level)
     return [(one.symbol, one.data, one.fixups, one.lines, one.cfi, one.sites, one.vars)
-            for one in generate(module, level=level, options=options)]
+            for one in generate(module, level=max(level, 1), options=options)]
 
 
 @settings(max_examples=25, deadline=None)

@@ -12,11 +12,16 @@ frame pointer is asked for. Nothing below rsp is ever used: the same code runs i
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..support.record import dataclass
 from .machine import Machine
 from .regalloc import Allocation
 from .shrinkwrap import confirm
 from .target import RBP
+
+LARGEST_FRAME: Final = 1 << 30
+"""Bytes; displacements from rsp have 31 bits."""
 
 
 @dataclass(slots=True, eq=False)

@@ -1,14 +1,14 @@
 """From IR to fragments: the table of contents of the back end.
 
 `generate` is what drivers call. One function goes through select -> live ranges -> allocate -> resolve -> frame -> emit;
-`function_fragment` is that path for a single function, with the checker in between when asked for.
+`function_fragment` is that path for a single function, with the checker in between when asked for. At -O0 `baseline` goes from
+the IR to the bytes directly.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from ..ir.module import Data, Function, Module
 from ..objwriter.model import Fixup, Fragment, Reloc
@@ -16,7 +16,7 @@ from ..support.arena import TooLarge
 from ..support.record import dataclass, field
 from .emit import Emitter
 from .emit_ops import HANDLERS
-from .frame import lay_out
+from .frame import LARGEST_FRAME, lay_out
 from .isel import Columns
 from .liveranges import live_ranges
 from .lower import select
@@ -47,10 +47,6 @@ class Options:
     fold_null: bool = False
     check: bool = False
     dump: Callable[[str, str, str], None] | None = None
-
-
-LARGEST_FRAME: Final = 1 << 30
-"""Bytes; displacements from rsp have 31 bits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +127,9 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
              pool: Pool | None = None) -> list[Fragment]:
     """Fragments of the given symbols in the given order (default: all); each function's constants follow it directly.
 
-    `level` is the optimisation level the passes ran at; selection and allocation are the same at all levels.
+    `level` is the optimisation level the passes ran at. At level 0 functions are compiled in the straight way (see `baseline`),
+    but for those it cannot describe and where a dump, a check or a frame pointer is wanted; at all others selection and
+    allocation are the same.
     """
     options = options or Options(debug=len(module.debug_scopes) > 1, shrink_wrap=level > 0)
     if level >= 2 and not options.align_loops:
@@ -141,21 +139,25 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
     collecting = gc.isenabled()
     gc.disable()        # rows and ranges are many and hold no cycles: looking for some would cost a third of the time
     try:
-        return _fragments(module, symbols, pool, options)
+        straight = level == 0 and not (options.check or options.dump or options.frame_pointer)
+        return _fragments(module, symbols, pool, options, straight)
     finally:
         if collecting:
             gc.enable()
 
 
-def _fragments(module: Module, symbols: Sequence[int] | None, pool: Pool, options: Options) -> list[Fragment]:
+def _fragments(module: Module, symbols: Sequence[int] | None, pool: Pool, options: Options, straight: bool) -> list[Fragment]:
     columns = Columns(module)
+    if straight:
+        from .baseline_ops import baseline
     out: list[Fragment] = []
     for number in symbols if symbols is not None else range(1, len(module.symbols)):
         symbol = module.symbols[number]
         if isinstance(symbol, Data):
             out.append(data_fragment(module, symbol))
         elif isinstance(symbol, Function) and symbol.blocks:
-            fragment, tables = function_fragment(columns, symbol, pool, options)
+            made = baseline(columns, symbol, pool, options) if straight else None
+            fragment, tables = made or function_fragment(columns, symbol, pool, options)
             out.append(fragment)
             out += tables
             out += pool.take()

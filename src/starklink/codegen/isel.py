@@ -34,7 +34,7 @@ TO_LIST_LIMIT: Final = 2_000_000
 # Size code (bytes as a power of two) of IR types.
 SIZE: Final = (0, 0, 0, 1, 2, 3, 2, 3, 3)
 # 32-bit operations clear the upper half of their register: a zero extension of these costs nothing.
-_CLEAN32: Final = frozenset((
+CLEAN32: Final = frozenset((
     ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR, ops.SHL, ops.LSHR, ops.ASHR, ops.NEG, ops.NOT, ops.SADD_TRAP,
     ops.SSUB_TRAP, ops.SMUL_TRAP, ops.UADD_TRAP, ops.USUB_TRAP, ops.UMUL_TRAP, ops.LOAD))
 _MAY_SHARE: Final = [number in (ops.TRUNC, ops.BITCAST, ops.ZEXT) for number in range(len(ARGS))]
@@ -209,7 +209,7 @@ class Selector:
         while inst:
             number = op[inst]
             function = lower[number]
-            if function is not None and (vreg[inst] or _KEPT[number]):
+            if function is not None and (vreg[inst] or KEPT[number]):
                 self.at = inst
                 row = len(rows)
                 function(self, inst)
@@ -309,7 +309,7 @@ class Selector:
                 inner = a[value]
                 type_ = types[inner]
                 number = op[inner]
-                if number in _CLEAN32 and (BITS[type_] == 32 or number == ops.LOAD):
+                if number in CLEAN32 and (BITS[type_] == 32 or number == ops.LOAD):
                     value = inner
                 else:
                     return value
@@ -552,5 +552,5 @@ class Selector:
         return self.type[value] == BOOL
 
 
-_KEPT: Final = [bool(effect & (ops.WRITE | ops.TRAP | ops.CALL | ops.TERM | ops.PIN)) for effect in EFFECT]
+KEPT: Final = [bool(effect & (ops.WRITE | ops.TRAP | ops.CALL | ops.TERM | ops.PIN)) for effect in EFFECT]
 """By op: it is lowered even if nobody uses its result."""

@@ -31,10 +31,10 @@ from .target import (
     L,
 )
 
-_CC: Final = {ops.EQ: E, ops.NE: NE, ops.SLT: L, ops.SLE: LE, ops.SGT: G, ops.SGE: GE, ops.ULT: B, ops.ULE: BE,
+CONDITIONS: Final = {ops.EQ: E, ops.NE: NE, ops.SLT: L, ops.SLE: LE, ops.SGT: G, ops.SGE: GE, ops.ULT: B, ops.ULE: BE,
               ops.UGT: A, ops.UGE: AE, ops.FEQ: FEQ, ops.FNE: FNE, ops.FLT: A, ops.FLE: AE, ops.FGT: A, ops.FGE: AE}
 # `a < b` is `b > a`: above is false for NaN, below is true.
-_FLOAT_SWAP: Final = frozenset((ops.FLT, ops.FLE))
+FLOAT_SWAP: Final = frozenset((ops.FLT, ops.FLE))
 
 
 def compare_row(s: Selector, op: int, dst: int, condition: int, args: int = 0, flags: int = 0,
@@ -66,9 +66,9 @@ def _repeatable(s: Selector, condition: int) -> bool:
 
 def compare(s: Selector, op: int, dst: int, number: int, x: int, y: int, flip: int, args: int, flags: int) -> None:
     """The row for comparison `number` of x and y."""
-    cc = _CC[number]
+    cc = CONDITIONS[number]
     if number >= ops.FEQ:
-        if number in _FLOAT_SWAP:
+        if number in FLOAT_SWAP:
             x, y = y, x
         size = 2 if s.type[x] == F32 else 3
         tail = size << 4 | (cc ^ flip) << 8 | flags

@@ -13,7 +13,7 @@ from .target import GENERAL, RCX, RDI, RSI, B, O
 _ALU: Final = {ops.ADD: mc.ADD, ops.AND: mc.AND, ops.OR: mc.OR, ops.XOR: mc.XOR, ops.SUB: mc.SUBTRACT, ops.MUL: mc.IMUL}
 _SHIFT: Final = {ops.SHL: mc.SHL, ops.LSHR: mc.SHR, ops.ASHR: mc.SAR}
 _LOAD: Final = {BOOL: mc.ZX8, I8: mc.ZX8, I16: mc.ZX16, I32: mc.MOV32, I64: mc.MOV64, PTR: mc.MOV64}
-_SEXT: Final = {(I8, I16): mc.SX8_32, (I8, I32): mc.SX8_32, (I8, I64): mc.SX8_64, (I16, I32): mc.SX16_32,
+EXTENSIONS: Final = {(I8, I16): mc.SX8_32, (I8, I32): mc.SX8_32, (I8, I64): mc.SX8_64, (I16, I32): mc.SX16_32,
                 (I16, I64): mc.SX16_64, (I32, I64): mc.SX32_64}
 _LEA_FACTORS: Final = {3: 2, 5: 4, 9: 8}
 COPY_INLINE: Final = 40
@@ -239,7 +239,7 @@ def checked(s: Selector, inst: int) -> None:
 
 def sign_extend(s: Selector, inst: int) -> None:
     """sext, loading with extension where the operand is a load."""
-    _extend(s, inst, _SEXT.get((s.type[s.a[inst]], s.type[inst]), mc.ZX8))
+    _extend(s, inst, EXTENSIONS.get((s.type[s.a[inst]], s.type[inst]), mc.ZX8))
 
 
 def zero_extend(s: Selector, inst: int) -> None:
