@@ -576,6 +576,7 @@ class Baseline(CodeText):
             if pos[inst] and self.lines[-1][1] != pos[inst]:
                 self.line(pos[inst], 0)
             self.call_trap(kind, inst, values)
+        self.traps.clear()
 
     # -- the frame -----------------------------------------------------------------------------------------------------
 

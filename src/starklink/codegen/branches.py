@@ -98,20 +98,20 @@ def assemble(text: bytes, cuts: list[int], conditions: list[int], targets: list[
     """The code with its branches and insertions, and the bytes of cuts before each cut (one more entry for the end)."""
     sizes = relax(cuts, conditions, targets, len(insert))
     before = [0, *accumulate(sizes)]
-    out: list[bytes] = []
+    out = bytearray()
     at = 0
     for k, cut in enumerate(cuts):
-        out.append(text[at:cut])
+        out += text[at:cut]
         at = cut
         if conditions[k] < -1:
-            out.append(insert if conditions[k] == INSERT else no_operations(sizes[k]))
+            out += insert if conditions[k] == INSERT else no_operations(sizes[k])
             continue
         target = targets[k]
         end = cut + before[k] + sizes[k]
         distance = (target >> SHIFT) + before[target & MASK] - end
-        out.append(branch(conditions[k], distance, sizes[k] > 2))
-    out.append(text[at:])
-    return b"".join(out), before
+        out += branch(conditions[k], distance, sizes[k] > 2)
+    out += text[at:]
+    return bytes(out), before
 
 
 def no_operations(size: int) -> bytes:

@@ -261,47 +261,66 @@ class CodeText:
         if lead:
             code = lead + code
             before = [count + len(lead) for count in before]
-        labels, mask = self.labels, MASK
-        symbol = self.function.symbol
-        new = tuple.__new__     # marks are many, and the constructor of a named tuple costs three times as much
+        labels = self.labels
 
         def final(mark: int) -> int:
             return (mark >> SHIFT) + before[mark & MASK]
 
         if self.cfi and self.cfi[-1][1] == "restore_state" and final(self.cfi[-1][0]) == len(code):
             self.cfi.pop()
+        pads = {pad: final(labels[pad]) + 1 for pad in set(self.pads) if pad >= 0}
+        pads[-1] = 0
         fragment = Fragment(
-            symbol, ".text", code, align=LINE if ALIGN in self.conditions else 16,
-            fixups=[new(Fixup, ((at >> SHIFT) + before[at & mask], kind, name, addend))
-                    for at, kind, name, addend in self.fixups],
-            kind="func", binding="global" if self.function.exported else "local",
+            self.function.symbol, ".text", code, align=LINE if ALIGN in self.conditions else 16,
+            fixups=self._fixups(before), kind="func", binding="global" if self.function.exported else "local",
             lines=self._line_marks(before, len(code)),
-            cfi=[*lead_cfi,
-                 *[new(CfiMark, ((at >> SHIFT) + before[at & mask], op, first, second)) for at, op, first, second in self.cfi]],
-            sites=[new(CallSite, ((at >> SHIFT) + before[at & mask], pos, scope, frame + depth,
-                                  final(labels[pad]) + 1 if pad >= 0 else 0)) for at, pos, scope, frame, pad in self.sites],
-            scopes=self._scope_ranges(final, len(code)),
-            frame_offset=total + 8)
+            cfi=[*lead_cfi, *[CfiMark(final(at), op, first, second) for at, op, first, second in self.cfi]],
+            sites=self._call_sites(before, depth, pads), scopes=self._scope_ranges(final, len(code)), frame_offset=total + 8)
         tables = []
         for name, entries in self.tables:
-            fixups = [Fixup(8 * k, Reloc.ABS64, symbol, final(labels[label])) for k, label in enumerate(entries)]
+            fixups = [Fixup(8 * k, Reloc.ABS64, fragment.symbol, final(labels[label])) for k, label in enumerate(entries)]
             tables.append(Fragment(name, ".rodata", bytes(8 * len(entries)), align=8, fixups=fixups, kind="object"))
         return fragment, tables, before
 
+    # Marks are many. Their rows become the fragment's where they are, so that there is never twice their memory; and the
+    # constructor of a named tuple costs three times as much as `new`.
+
+    def _fixups(self, before: list[int]) -> list[Fixup]:
+        rows: list[Any] = self.fixups
+        self.fixups = []
+        new = tuple.__new__
+        for k, (at, kind, name, addend) in enumerate(rows):
+            rows[k] = new(Fixup, ((at >> SHIFT) + before[at & MASK], kind, name, addend))
+        return rows
+
+    def _call_sites(self, before: list[int], depth: int, pads: dict[int, int]) -> list[CallSite]:
+        rows: list[Any] = self.sites
+        self.sites = []
+        new = tuple.__new__
+        for k, (at, pos, scope, frame, pad) in enumerate(rows):
+            rows[k] = new(CallSite, ((at >> SHIFT) + before[at & MASK], pos, scope, frame + depth, pads[pad]))
+        return rows
+
     def _line_marks(self, before: list[int], size: int) -> list[LineMark]:
         """The lines at their offsets, one per place; the first is the function's own, at its first byte."""
+        rows: list[Any] = self.lines
+        self.lines = []
         new = tuple.__new__
-        lines: list[LineMark] = []
-        kept = 0
-        for mark, pos, flags in self.lines:
-            offset = (mark >> SHIFT) + before[mark & MASK] if lines else 0
-            if lines and lines[-1].offset == offset and not kept:
-                flags |= lines.pop().flags
+        count = kept = 0
+        last = -1
+        for mark, pos, flags in rows:
+            offset = (mark >> SHIFT) + before[mark & MASK] if count else 0
+            if offset == last and not kept:
+                count -= 1
+                flags |= rows[count].flags
             kept = flags & _EMPTY
-            lines.append(new(LineMark, (offset, pos, flags & ~_EMPTY)))
-        if lines and lines[-1].offset >= size > 0:
-            lines.pop()
-        return lines
+            last = offset
+            rows[count] = new(LineMark, (offset, pos, flags & ~_EMPTY))
+            count += 1
+        if count and last >= size > 0:
+            count -= 1
+        del rows[count:]
+        return rows
 
     def _scope_ranges(self, final: Any, size: int) -> list[ScopeRange]:
         out: list[ScopeRange] = []
