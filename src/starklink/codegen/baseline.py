@@ -535,7 +535,10 @@ class Baseline(CodeText):
             if flags[inst] & ops.STMT:
                 statement = inst
             function = lower[number]
-            if function is not None and (uses[inst] or KEPT[number]) and not shared[inst]:
+            if function is None:
+                if number == ops.DBGSLOT and debug:
+                    self.variables.append((self.b[inst], self.root(self.a[inst]), self.here()))
+            elif (uses[inst] or KEPT[number]) and not shared[inst]:
                 if number in COMPARISONS and self.fuses(inst):
                     self.fused = inst
                     inst = following[inst]
@@ -548,8 +551,6 @@ class Baseline(CodeText):
                 elif pos[inst] != self.line_pos or self.prologue_open:
                     self.line(pos[inst], 0)
                 function(self, inst)
-            elif number == ops.DBGSLOT and debug:
-                self.variables.append((self.b[inst], self.root(self.a[inst]), self.here()))
             inst = following[inst]
 
     def fuses(self, inst: int) -> bool:

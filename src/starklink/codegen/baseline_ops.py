@@ -12,11 +12,12 @@ from ..asm import encode as enc
 from ..asm.encode import R8, R16, R32, R64, XMM
 from ..ir import ops, traps
 from ..ir.module import Function
-from ..ir.types import BITS, BOOL, F32, F64, I8, I16, I32, I64, IS_FLOAT, PTR
+from ..ir.types import BITS, BOOL, F32, I8, I16, I32, I64, IS_FLOAT, PTR
 from ..objwriter.model import Fragment
 from . import codes
 from . import machine as mc
 from .baseline import Baseline
+from .codetext import RSP64
 from .emit_ops import binary_search, from_int, from_unsigned, immediate, jump_table, move_bytes
 from .isel import SIZE, Columns
 from .isel_flow import CONDITIONS, FLOAT_SWAP
@@ -69,15 +70,31 @@ def _copied(g: Baseline, x: int) -> int:
 
 
 # -- memory --------------------------------------------------------------------------------------------------------------
+_SLOT_LOADS: Final[dict[tuple[int, int, int], bytes]] = {}
+"""Loads by type, register and offset from rsp: a third of all instructions of a program whose variables are in memory."""
+LIMIT: Final = 100_000
+"""Remembered loads before all are forgotten: bounds the memory of a resident process."""
+
+
 def load(g: Baseline, inst: int) -> None:
     """load."""
     type_ = g.type[inst]
     slot = g.b[inst]
-    operand = g.memory(g.a[inst], slot - (1 << 32) if slot & 0x80000000 else slot)
+    disp = slot - (1 << 32) if slot & 0x80000000 else slot
+    address = g.a[inst]
+    root = g.shared[address] or address
+    if g.op[root] == ops.SLOT and not IS_FLOAT[type_]:
+        d = g.take()
+        offset = g.slots[root] + disp
+        code = _SLOT_LOADS.get((type_, d, offset))
+        g.text += code if code is not None else _slot_load(type_, d, offset)
+        g.define(inst, d)
+        return
+    operand = g.memory(root, disp)
     base = operand[3]
-    if type_ in (F32, F64):
+    if IS_FLOAT[type_]:
         d = g.take_float()
-        g.rm(codes.MOVF_RM[2 if type_ == F32 else 3], XMM[d - XMM0], operand)
+        g.rm(codes.MOVF_RM[SIZE[type_]], XMM[d - XMM0], operand)
         g.done(base)
     else:
         if base >= 0 and not g.held[base]:
@@ -86,9 +103,18 @@ def load(g: Baseline, inst: int) -> None:
             g.pins = (base,)
             d = g.take()
             g.pins = ()
-        code, table = _LOAD[type_]
-        g.rm(code, table[d], operand)
+        code_, table = _LOAD[type_]
+        g.rm(code_, table[d], operand)
     g.define(inst, d)
+
+
+def _slot_load(type_: int, register: int, offset: int) -> bytes:
+    """Make and remember a load from the frame."""
+    if len(_SLOT_LOADS) >= LIMIT:
+        _SLOT_LOADS.clear()
+    code, table = _LOAD[type_]
+    made = _SLOT_LOADS[type_, register, offset] = enc.rm(code, table[register], (RSP64, 0, 1, offset))
+    return made
 
 
 def store(g: Baseline, inst: int) -> None:
