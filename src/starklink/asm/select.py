@@ -467,7 +467,7 @@ def _encode(form: Form, bits: int, operands: list[Operand], wishes: Wishes) -> T
         [
             (index, offset, size, kind in _SIGN_EXTENDED)
             for (index, kind), (offset, size) in zip(immediates, places)
-            if size
+            if size and not form.masks[index] & _I4  # (that one shares its byte with a register)
         ]
     )
     registers = families.slots_of(form, bits, order, operands, made)
@@ -488,7 +488,14 @@ def _encode(form: Form, bits: int, operands: list[Operand], wishes: Wishes) -> T
         data = data[:offset] + field + data[offset + 4 :]
         return Template(data, plain, slots, registers, 0, 0, False, False)
     data = data[:offset] + bytes(size) + data[offset + size :]
-    return Template(data, False, slots, registers, offset, size, relative, bits == 64 and size == 4 and not relative)
+    signed = bits == 64 and size == 4 and not relative and not _is_narrow(memory)
+    return Template(data, False, slots, registers, offset, size, relative, signed)
+
+
+def _is_narrow(mem: Mem) -> bool:
+    """Whether an address is formed with 32-bit registers."""
+    base, index = mem.base, mem.index
+    return (base is not None and base.bits == 32) or (index is not None and index.bits == 32)
 
 
 def _memory(mem: Mem, bits: int) -> encode.Memory:
@@ -541,9 +548,7 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
     elif not disp and size == 1 and mem.width == 0 and base not in (58, 66, 42, 50):
         size = 0  # rbp r13 ebp r13d have no form without displacement
     if mem.width != 64 or mem.target is not None:
-        wide = bits == 64 and not (
-            (mem.base is not None and mem.base.bits == 32) or (mem.index is not None and mem.index.bits == 32)
-        )
+        wide = bits == 64 and not _is_narrow(mem)
         low, high = (-0x8000_0000, 0x7FFF_FFFF) if wide else (-0x8000_0000, 0xFFFF_FFFF)
         if wide and disp >= 0xFFFF_FFFF_8000_0000:
             disp -= 1 << 64

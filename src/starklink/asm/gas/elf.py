@@ -119,8 +119,9 @@ def _kind(value: Sum, fix: Fix, relative: bool) -> int:
     if not relative:
         return 11 if fix.signed and fix.size == 4 else _ABSOLUTE[fix.size]
     plus = value.plus
-    if fix.size == 4 and fix.relative and not fix.signed and (plus is None or plus.binding != LOCAL or plus.piece is None):
-        return 4  # a branch that may go through the procedure linkage table
+    if fix.size == 4 and fix.relative and not fix.signed and not value.number:
+        if plus is None or plus.binding != LOCAL or plus.piece is None:
+            return 4  # a branch that may go through the procedure linkage table
     return _RELATIVE[fix.size]
 
 

@@ -38,8 +38,13 @@ _ORDER: Final = {
     0x26: 0, 0x2E: 0, 0x36: 0, 0x3E: 0, 0x64: 0, 0x65: 0, 0x67: 1, 0x66: 2, 0xF2: 3, 0xF3: 3, 0xF0: 4,
 }  # fmt: skip
 _BRANCH_NAMES: Final = {"callq": "call", "jmpq": "jmp", "calll": "call", "jmpl": "jmp"}
+_FAR_BRANCHES: Final = {
+    "ljmp": ("jmp", 0), "lcall": ("call", 0), "ljmpw": ("jmp", 16), "lcallw": ("call", 16), "ljmpl": ("jmp", 32),
+    "lcalll": ("call", 32), "ljmpd": ("jmp", 32), "lcalld": ("call", 32),
+}  # fmt: skip
 _SHIFTS: Final = frozenset(("shl", "shr", "sar", "rol", "ror", "rcl", "rcr"))
 _IMPLICIT_XMM0: Final = frozenset(("sha256rnds2", "blendvps", "blendvpd", "pblendvb"))
+_TABLES: Final = frozenset(("sgdt", "sidt", "lgdt", "lidt"))
 _SIZED_STRINGS: Final = frozenset(("movs", "cmps", "stos", "lods", "scas", "ins", "outs"))
 _STACK: Final = frozenset(("push", "pop", "call", "jmp"))
 _NO_PREFIX: Final = frozenset(("cs", "ds", "es", "ss", "fs", "gs"))
@@ -111,6 +116,13 @@ def _assemble(source: Source, text: str) -> Made | None:
         if _branch(source, lower, rest, head + raw):
             return None
     operands = parse_operands(source, rest)
+    if lower in _FAR_BRANCHES and len(operands) == 2:
+        piece, (what, bits) = source.piece, _FAR_BRANCHES[lower]
+        if any(one.kind not in ("imm", "sym") for one in operands):
+            raise GasError(f"{lower} takes a selector and an offset", lower)
+        piece.buffer += head + raw
+        _far_branch(source, what, operands[0].disp, operands[1].disp, bits)
+        return None
     made = encode(source, lower, operands, request, raw)
     if head == b"\x67" and made.data[:1] == b"\x67":
         head = b""  # the operand says it too
@@ -150,6 +162,13 @@ def encode(source: Source, name: str, operands: list[Operand], request: int, raw
     if name in _SIZED_STRINGS and operands:
         size = next((one.bits or _bits(one) for one in operands if one.kind == "mem"), 0) or max(map(_bits, operands))
         readings = [(name + {8: "b", 16: "w", 32: "d", 64: "q"}.get(size, "b"), 0)]
+    if name in _TABLES and source.bits == 16 and operands and operands[0].kind == "mem" and operands[0].bits == 48:
+        operands[0].bits = 0  # six bytes are those of a 32-bit table
+        made = encode(source, name, operands, request, raw)
+        at = 0
+        while _ORDER.get(made.data[at], 9) < 2:
+            at += 1
+        return Made(made.data[:at] + b"\x66" + made.data[at:], tuple([(field[0] + 1, *field[1:]) for field in made.fields]))
     if name == "int" and len(operands) == 1 and operands[0].disp == 3:
         readings, operands = [("int3", 0)], []
     if name in ("pushw", "popw") and operands and operands[0].kind == "imm":
@@ -222,6 +241,12 @@ def _encode(source: Source, name: str, operands: list[Operand], request: int, bi
             return _with_size(source, name, operands, request, size, width or size)
         except (AsmError, EncodeError) as problem:
             error = error or problem
+    if any(one.kind == "imm" and not isinstance(one.disp, int) for one in operands):
+        for few in (8, 16):  # an immediate that is always so small
+            try:
+                return _with_size(source, name, operands, request, sizes[0], few)
+            except (AsmError, EncodeError):
+                continue
     if memory is not None and sizes == [0]:  # the natural size of conversions and the like that leave it open
         for size in (32, 64, 128, 256, 512) if not width else (width, 64, 32):
             try:
@@ -265,7 +290,7 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
             assert isinstance(operand.reg, Decorator)
             given.append(operand.reg)
         else:
-            given.append(_immediate(name, operand.disp, width, operands))
+            given.append(_immediate(name, operand.disp, width, operands, source.bits))
     if name == "mov" and len(given) == 2 and isinstance(given[1], int) and isinstance(given[0], Reg64):
         value = given[1]
         short = -0x8000_0000 <= value <= 0x7FFF_FFFF or value >= 0xFFFF_FFFF_8000_0000
@@ -279,7 +304,7 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
     return _finish(assemble("mov" if name == "movabs" else name, source.bits, given, request))
 
 
-def _immediate(name: str, value: Expr, width: int, operands: list[Operand]) -> TableOperand:
+def _immediate(name: str, value: Expr, width: int, operands: list[Operand], bits: int) -> TableOperand:
     """An immediate: a number, or a field for what is only known at the end."""
     if isinstance(value, int):
         if width == 64 and value > 0xFFFF_FFFF and name not in ("mov", "movabs") and value < 0xFFFF_FFFF_8000_0000:
@@ -288,6 +313,8 @@ def _immediate(name: str, value: Expr, width: int, operands: list[Operand]) -> T
             return Immediate(value, 8)
         return value
     size = 8 if name == "movabs" else {8: 1, 16: 2}.get(width, 4)
+    if name == "push" and bits == 16 and not width:
+        size = 2
     if name in ("shl", "shr", "sar", "rol", "ror", "int", "enter"):
         size = 1
     return Immediate(Place(value), size)
@@ -360,7 +387,11 @@ def _branch(source: Source, name: str, text: str, head: bytes) -> bool:
         symbol.mentioned = True
         value = symbol
     else:
-        operand = Intel(text, source).parse() if source.intel else parse_att(text, source)
+        intel = Intel(text, source)
+        operand = intel.parse() if source.intel else parse_att(text, source)
+        if intel.selector is not None:
+            _far_branch(source, name, intel.selector, operand.disp, 0)
+            return True
         if operand.kind == "reg" or operand.star or (operand.kind == "mem" and source.intel):
             return False
         if operand.kind == "mem" and not (operand.base is None and operand.index is None and operand.segment is None):
@@ -383,11 +414,27 @@ def _branch(source: Source, name: str, text: str, head: bytes) -> bool:
     if short < 0 or suffixed or isinstance(value, int):
         kind = suffix_kind(value.suffix, 4) if isinstance(value, Suffixed) else -1
         piece.buffer += long + bytes(field)
-        piece.fixes.append(Fix(len(piece.buffer) - field, field, value, -field, True, kind, False, source.place))
+        piece.fixes.append(Fix(len(piece.buffer) - field, field, value, -field, True, kind, bits != 64, source.place))
         return True
-    piece.items.append(Item(len(piece.buffer), BRANCH, value, len(long) + field - 2, field, long, source.place))
+    reach = field if bits == 64 else -field
+    piece.items.append(Item(len(piece.buffer), BRANCH, value, len(long) + field - 2, reach, long, source.place))
     piece.buffer += bytes((short, 0))
     return True
+
+
+def _far_branch(source: Source, name: str, selector: Expr, offset: Expr, bits: int) -> None:
+    """A far jump or call to `selector`:`offset`; `bits` of the offset, 0 = the mode's."""
+    if source.bits == 64:
+        raise GasError("far branches with the address in the instruction do not exist in 64-bit code", name)
+    bits = bits or source.bits
+    head = b"" if bits == source.bits else b"\x66"
+    piece = source.piece
+    piece.buffer += head + (b"\xea" if name == "jmp" else b"\x9a")
+    for value, size in ((offset, bits // 8), (selector, 2)):
+        if isinstance(value, Suffixed):
+            raise GasError(f"@{value.suffix} does not go into a far address", name)
+        piece.fixes.append(Fix(len(piece.buffer), size, value, 0, False, -1, False, source.place))
+        piece.buffer += bytes(size)
 
 
 __all__ = ["BRANCHES", "BY_SYMBOL", "SUFFIXES", "TLS", "Mem", "instruction", "suffix_kind", "value_of"]

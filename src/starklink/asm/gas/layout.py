@@ -246,13 +246,13 @@ def _branch(section: Section, out: bytearray, item: Item, shape: Shape, index: i
         distance = offset_of(label) + shape.columns.offset[index] - len(out)
         out[-1] = distance & 0xFF
         return
-    out += item.data + bytes(4 if item.limit != 2 else 2)
+    out += item.data + bytes(abs(item.limit))
     field = len(out) - start - len(item.data)
     if label is not None:
         distance = offset_of(label) + shape.columns.offset[index] - len(out)
         out[-field:] = (distance & (1 << field * 8) - 1).to_bytes(field, "little")
         return
-    section.fixes.append(Fix(_Final(len(out) - field), field, item.value, -field, True, -1, False, item.place))
+    section.fixes.append(Fix(_Final(len(out) - field), field, item.value, -field, True, -1, item.limit < 0, item.place))
 
 
 class _Final(int):

@@ -92,6 +92,14 @@ def simple(expr: Expr) -> Expr:
     return expr
 
 
+def _is_difference(expr: Expr) -> bool:
+    """Whether an expression is the difference of two symbols: a number, not an address, even if it is not known yet."""
+    try:
+        return value_of(expr, False).minus is not None
+    except GasError:
+        return False
+
+
 def split(text: str) -> list[str]:
     """Operands at the commas outside of brackets, braces and strings."""
     if "(" not in text and "[" not in text and '"' not in text and "'" not in text and "{" not in text:
@@ -163,11 +171,15 @@ class Intel:
         self.brackets = False
         self.offset = False
         self.pointer = False
+        self.selector: Expr | None = None
 
     def parse(self) -> Operand:
         """The operand. Raises GasError."""
         out, tokens = self.out, self.tokens
         value = self._sum(0)
+        if tokens.now == ":" and not value.registers and not self.brackets:
+            tokens.at += 1
+            self.selector, value = value.rest, self._sum(0)
         if not tokens.done:
             raise GasError(f"'{tokens.now}' is not expected here", tokens.now)
         registers = value.registers
@@ -186,7 +198,7 @@ class Intel:
         elif isinstance(out.disp, int):
             out.kind = "mem" if self.pointer else "imm"
         else:
-            out.kind = "mem" if self.pointer else "sym"
+            out.kind = "mem" if self.pointer else "imm" if _is_difference(out.disp) else "sym"
         return out
 
     def _registers(self, registers: list[tuple[Reg, int]]) -> None:

@@ -39,8 +39,9 @@ class Fix(NamedTuple):
 
 class Item(NamedTuple):
     """A place whose size is settled at the end. BRANCH: `value` is the target, `data` the opcode of the long form, `size` its
-    growth; ALIGN: `size` the multiple, `limit` the greatest padding (0 = any), `data` the fill unit (b"" = nops); ORG: `value`
-    the offset; LEB: `value`, `size` 1 = signed; SPACE: `value` the count. `data` of the last three: the filling."""
+    growth, `limit` the bytes of its distance (negative: no linkage table is reached from here); ALIGN: `size` the multiple,
+    `limit` the greatest padding (0 = any), `data` the fill unit (b"" = nops); ORG: `value` the offset; LEB: `value`, `size` 1 =
+    signed; SPACE: `value` the count. `data` of the last three: the filling."""
 
     position: int
     kind: int

@@ -102,21 +102,12 @@ _UNARY: Final[dict[str, Callable[[int], int]]] = {
 _REGISTERS: Final[dict[str, Reg]] = {name: reg for name, reg in REGISTERS.items() if name not in ("rip", "eip", "st")}
 
 
-def _summed(left: Value, right: Value, made: Value, numbered: Value | None, names: Names) -> bool:
-    """Whether both sides of a sum have a part of the same kind (a number, the same register) that `made` still has: NASM then
-    forgets which register came first. `numbered`: a sum that has a number even if that is 0."""
-    if type(left) is Sum and type(right) is Sum:
-        for atom in right.terms:
-            if isinstance(atom, Reg) and atom in left.terms and type(made) is Sum and atom in made.terms:
-                return True
-    for value in (left, right):
-        if type(value) is Sum and not value.const and value is not numbered:
-            if all(isinstance(atom, Reg) for atom in value.terms):
-                return False
-    if type(made) is int:
-        return made != 0
-    assert type(made) is Sum
-    return made.const != 0 or not all(isinstance(atom, Reg) or names.is_origin(atom) for atom in made.terms)
+def _has_number(value: Value, names: Names) -> bool:
+    """Whether the numeric part of a sum is not 0; addresses count as such unless they are the beginning of a section."""
+    if type(value) is int:
+        return value != 0
+    assert type(value) is Sum
+    return value.const != 0 or not all(isinstance(atom, Reg) or names.is_origin(atom) for atom in value.terms)
 
 
 class Names:
@@ -149,10 +140,12 @@ class Names:
 class Parser:
     """Parses the expression that begins at `tokens[pos]`; afterwards `pos` is the first token that does not belong to it.
 
-    `hint` and `hint_register` remember how the first register was written: NASM's choice of base and index depends on it.
+    `hint` and `hint_register` remember how the first register was written: NASM's choice of base and index depends on it. For the
+    same reason `numeric` tells of every value on the stack whether it has a numeric part, which may be 0: a sum of two such parts
+    makes NASM forget about the first register, and has none if it is 0.
     """
 
-    __slots__ = ("hint", "hint_register", "names", "numbered", "pos", "tokens", "vanished")
+    __slots__ = ("hint", "hint_register", "names", "numeric", "pos", "tokens")
 
     def __init__(self, tokens: Sequence[str], pos: int, names: Names) -> None:
         self.tokens = tokens
@@ -160,8 +153,7 @@ class Parser:
         self.names = names
         self.hint = ""
         self.hint_register: Reg | None = None
-        self.numbered: Value | None = None  # a sum with a 0 written in it
-        self.vanished = False  # whether the last number is a difference that is 0
+        self.numeric: list[bool] = []
 
     def whole(self) -> Value:
         """An expression with an optional WRT."""
@@ -188,6 +180,7 @@ class Parser:
         values: list[Value] = []
         operators: list[tuple[int, str]] = []  # (level, symbol); level 0: parenthesis, 11: unary
         push = values.append
+        numeric = self.numeric = []
         room = self.names.most_operands
         while True:
             # -- an operand is expected
@@ -205,8 +198,10 @@ class Parser:
                     operators.append((11, lower))
                     continue
                 push(self._name(token, lower))
+                numeric.append(lower not in _REGISTERS)
             elif first in DIGITS:
                 push(self._number(token))
+                numeric.append(True)
             elif token == "(":
                 operators.append((0, "("))
                 continue
@@ -215,8 +210,10 @@ class Parser:
                 continue
             elif first in QUOTES:
                 push(self._character(token))
+                numeric.append(True)
             elif first == "$":
                 push(self._dollar(token))
+                numeric.append(True)
             else:
                 raise NasmError(f"expression expected, found `{token}'", nth(tokens, self.pos - 1))
             # -- an operator is expected
@@ -271,13 +268,18 @@ class Parser:
             elif symbol == "+":
                 values.append(right)
             else:
+                self.numeric[-1] = True
                 values.append(self._scalar(symbol, _UNARY.get(symbol) or INTEGER_FUNCTIONS[symbol], right))
         elif symbol == ":":
             first = values.pop()
             condition = values.pop()
+            has = self.numeric.pop()
+            had = self.numeric.pop()
             if type(condition) is int:
                 values.append(first if condition else right)
+                self.numeric[-1] = had if condition else has
             else:
+                self.numeric[-1] = True
                 node = Deferred("?", lambda c, a, b: a if c else b, (condition, first, right))
                 values.append(Sum(0, {node: 1}))
         else:
@@ -286,20 +288,14 @@ class Parser:
     def _apply(self, symbol: str, left: Value, right: Value) -> Value:
         if symbol == "+" or symbol == "-":
             made = add(left, right, 1 if symbol == "+" else -1)
-            if _summed(left, right, made, self.numbered, self.names):
-                self.hint = "summed"
-            numbered = self.numbered
-            if type(made) is int:
-                self.vanished = not made
-            elif right == 0 or left == 0:
-                if not self.vanished:
-                    self.numbered = made
-                self.vanished = False
-            elif left is numbered or right is numbered:
-                self.numbered = made
+            self._add(left, right, made)
             return made
+        has = self.numeric.pop()
         if symbol == "*":
+            if type(left) is int:
+                self.numeric[-1] = has
             return self._multiply(left, right)
+        self.numeric[-1] = True
         compare = _COMPARE.get(symbol)
         if compare is not None:
             difference = add(left, right, -1)
@@ -312,6 +308,22 @@ class Parser:
         if has_register(left) or has_register(right):
             raise NasmError(scalar_message(symbol), symbol)
         return Sum(0, {Deferred(symbol, compute, (left, right)): 1})
+
+    def _add(self, left: Value, right: Value, made: Value) -> None:
+        """What a sum means for the choice of the base."""
+        numeric = self.numeric
+        has = numeric.pop()
+        if not numeric[-1]:
+            numeric[-1] = has
+        elif has:
+            if _has_number(made, self.names):
+                self.hint = "summed"
+            else:
+                numeric[-1] = False
+        if type(left) is Sum and type(right) is Sum:
+            for atom in right.terms:
+                if isinstance(atom, Reg) and atom in left.terms and type(made) is Sum and atom in made.terms:
+                    self.hint = "summed"
 
     def _multiply(self, left: Value, right: Value) -> Value:
         if type(left) is int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..encode import EncodeError
 from ..forms import F_A16, F_A32, exists
-from ..operands import REGISTERS, AsmError, Mem, Reg
+from ..operands import REGISTERS, AsmError, Mem, Reg, Reg64
 from ..operands import far as far_pointer
 from ..places import Place
 from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, Template, assemble
@@ -125,7 +125,7 @@ class Instruction:
             self.fixed = "pop cs"
         if self.fixed in OBSOLETE or (name in OBSOLETE and (name != "ud0" or not operands)):
             assembler.warn("obsolete-removed", "instruction obsolete and removed from the target CPU")
-        name, operands = settled_spelling(name, operands)
+        name, operands = settled_spelling(name, operands, assembler.bits)
         self.name = name
         self.operands = operands
         self.prefix = prefix
@@ -205,6 +205,8 @@ class Instruction:
         request = self.prefix.request
         if self.prefix.address and name in _IMPLICIT_ADDRESS and self.prefix.address != self.bits:
             request |= R_ADDR16 if self.prefix.address == 16 else R_ADDR32 if self.prefix.address == 32 else 0
+        if name == "vextractps" and not request & R_VEX and isinstance(operands[0], Reg64):
+            request |= R_EVEX  # NASM's table has that form first
         try:
             made = assemble(name, self.bits, operands, request & ~(1 << 18))
             self.template = made.template
@@ -346,11 +348,18 @@ class Instruction:
 
     def _finish(self, made: Encoding, assembler: Assembler) -> Made:
         """Put prefixes in front and describe the fields."""
+        narrow = self.prefix.address == 32 and self.bits == 64
+        if narrow and self.name == "mov":
+            made = _short_address(made)
+        elif self.name in _WIDE and self.bits == 64 and isinstance(self.operands[0].reg, Reg64):
+            made = _wide(made, self.name)
         data = made.data
         front = self._front(data, assembler)
         fields: list[tuple[int, int, Value, bool, str]] = []
         if front[0] or front[1] is not data:
             head, data = front
+            if data[0] == 0x9B and len(data) > 1:  # the waiting form: its WAIT comes before all prefixes
+                head, data = b"\x9b" + head, data[1:]
             shift = len(head) + len(data) - len(made.data)
             data = head + data
         else:
@@ -361,7 +370,7 @@ class Instruction:
             data = longer
         for offset, size, target, addend, relative, signed in made.patches:
             value: Any = target
-            check = "signed" if signed and size == 4 and self.bits == 64 else ""
+            check = "signed" if signed and size == 4 and self.bits == 64 and not narrow else ""
             if addend:
                 from .values import add
 
@@ -424,6 +433,29 @@ class Instruction:
         return bytes(head), data
 
 
+def _short_address(made: Encoding) -> Encoding:
+    """The form of a move between the accumulator and a bare 32-bit address in 64-bit code that has no ModRM byte."""
+    match = _BARE_MOVE.fullmatch(made.data)
+    if match is None:
+        return made
+    head, opcode, address = match.groups()
+    patches = [patch._replace(offset=patch.offset - 2) for patch in made.patches]
+    return Encoding(head + bytes((opcode[0] + 0x18 ^ 2,)) + address, tuple(patches))
+
+
+def _wide(made: Encoding, name: str) -> Encoding:
+    """The encoding with a REX.W that the processor ignores."""
+    legacy = 0
+    while made.data[legacy] in b"\x64\x65\x66\x67":
+        legacy += 1
+    data = _with_rex_w(made.data, legacy, name)
+    more = len(data) - len(made.data)
+    return Encoding(data, tuple([patch._replace(offset=patch.offset + more) for patch in made.patches]))
+
+
+_WIDE: Final = frozenset(("invpcid", "enqcmd", "enqcmds"))
+"""Instructions for which NASM writes it."""
+_BARE_MOVE: Final = re.compile(rb"(\x66?\x48?)([\x88-\x8b])\x04\x25(.{4})", re.DOTALL)
 _CULPRIT: Final = re.compile(r"operand \d+ \(([a-z]\w*)\)")
 _IGNORED: Final = "displacement size ignored on absolute address"
 

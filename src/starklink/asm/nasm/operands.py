@@ -34,8 +34,8 @@ class Operand:
     a `Decorator`). `size`: bits a size word asks for, 0 = none."""
 
     __slots__ = (
-        "base", "broadcast", "displacement", "far", "index", "kind", "near", "opmask", "reg", "relative", "scale", "segment",
-        "short", "size", "split", "strict", "to", "value", "zeroing",
+        "base", "broadcast", "by_name", "displacement", "far", "index", "kind", "near", "opmask", "reg", "relative", "scale",
+        "segment", "short", "size", "split", "strict", "to", "value", "zeroing",
     )  # fmt: skip
 
     def __init__(self, kind: int) -> None:
@@ -54,6 +54,7 @@ class Operand:
         self.opmask = 0
         self.zeroing = False
         self.broadcast = 0
+        self.by_name = False  # which register is the base follows from their names
 
 
 class Wishes:
@@ -370,6 +371,7 @@ def _address(operand: Operand, value: Value, hint: str, hint_register: Reg | Non
     vector = index is not None and not index.classes & _GENERAL
     if index is not None and not vector:
         if base is not None and scale == 1 and base is not index:
+            operand.by_name = hint == "summed"
             if (hint_register is base and hint == "notbase") or (hint_register is index and hint == "base"):
                 base, index = index, base
         elif base is None:

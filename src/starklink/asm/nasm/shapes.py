@@ -157,6 +157,8 @@ def learn(pieces: list[Piece], values: list[int], instruction: Instruction, code
     template = instruction.template
     if template is None or template.registers is None or len(pieces) != len(instruction.given):
         return None
+    if any(one.by_name for one in instruction.operands):
+        return None
     found = _slots(pieces, values, instruction, code, False)
     if found is not None:
         return found

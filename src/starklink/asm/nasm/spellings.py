@@ -52,7 +52,7 @@ _UNSIZED: Final = {
 }  # fmt: skip
 
 
-def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
+def settled(name: str, operands: list[Operand], bits: int) -> tuple[str, list[Operand]]:
     """The name and the operands as the form table has them."""
     if name in ALIASES:
         name = ALIASES[name][0]
@@ -76,7 +76,7 @@ def settled(name: str, operands: list[Operand]) -> tuple[str, list[Operand]]:
             return name, operands[:1]
     elif count == 1 and operands[0].to and operands[0].kind == REGISTER:
         return name, [operands[0], _register("st0")]
-    elif name == "rdpid" and _bits(operands[0]) == 32:
+    elif name == "rdpid" and _bits(operands[0]) == 32 and bits == 64:
         return name, [_register(_NAMES[64][operands[0].reg.index])]  # type: ignore[union-attr]
     elif name in ("vpbroadcastb", "vpbroadcastw") and count == 2 and _bits(operands[1]) == 64:
         return name, [operands[0], _register(_NAMES[32][operands[1].reg.index])]  # type: ignore[union-attr]
