@@ -80,7 +80,9 @@ def relocate_output(work: Work, out: Output, image: bytearray, bulk: Bulk | None
     start = out.offset
     if out.content is not None:
         image[start:start + len(out.content)] = out.content
-        if out.name == ".eh_frame":
+        if out.name == ".eh_frame" and bulk is not None and ctx.frame_relocations is not None:
+            bulk.frames(out, image)
+        elif out.name == ".eh_frame":
             _frames(work, out, image)
         return
     _fill_gaps(ctx, out, image)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BLOCK: Final = 1 << 18
-_ROW: Final = np.dtype([("offset", "<u8"), ("info", "<u8"), ("addend", "<i8")])
+ROW: Final = np.dtype([("offset", "<u8"), ("info", "<u8"), ("addend", "<i8")])
 Column = Any
 """A numpy array; one value per relocation of the block."""
 
@@ -45,7 +45,14 @@ class Maps(NamedTuple):
 
 
 def symbol_maps(ctx: Context) -> Maps:
-    """Columns for `blocks`."""
+    """Columns for `blocks`; no file gets another symbol after `resolve`, so they are made once."""
+    if ctx.symbol_maps is None:
+        ctx.symbol_maps = _symbol_maps(ctx)
+    made: Maps = ctx.symbol_maps
+    return made
+
+
+def _symbol_maps(ctx: Context) -> Maps:
     counts = np.array([len(file.symbols) for file in ctx.files], dtype=np.int64)
     base = np.zeros(len(counts), dtype=np.int64)
     np.cumsum(counts[:-1], out=base[1:])
@@ -64,7 +71,7 @@ def blocks(ctx: Context, sections: list[int], maps: Maps) -> Iterator[Block]:
             end += 1
         part = sections[start:end]
         start = end
-        table = np.frombuffer(b"".join([ctx.sec_rela[section] or b"" for section in part]), dtype=_ROW)
+        table = np.frombuffer(b"".join([ctx.sec_rela[section] or b"" for section in part]), dtype=ROW)
         counts = np.array([len(ctx.sec_rela[section] or b"") // 24 for section in part], dtype=np.int64)
         section = np.repeat(np.array(part, dtype=np.int64), counts)
         files = np.repeat(np.array([ctx.sec_file[one] for one in part], dtype=np.int64), counts)
@@ -230,6 +237,18 @@ class Bulk:
             else:
                 self._debug(out, block, image, data)
 
+    def frames(self, out: Output, image: bytearray) -> None:
+        """Apply the relocations of the frame descriptions that stayed."""
+        spot, section, offset, kind, symbol, addend = self.work.ctx.frame_relocations
+        value = self.branch[symbol] + addend - out.address - spot
+        easy = self.plain[symbol] & (kind == r.R_PC32) & (value >= -(1 << 31)) & (value < 1 << 31)
+        scatter(np.frombuffer(image, dtype=np.uint8), out.offset + spot[easy], value[easy].astype("<i4"), 4)
+        rest = ~easy
+        for at, home, before, one, name, extra in zip(spot[rest].tolist(), section[rest].tolist(), offset[rest].tolist(),
+                                                      kind[rest].tolist(), symbol[rest].tolist(), addend[rest].tolist()):
+            # `apply_row` adds the offset in the input to both bases: they are moved so that the sum is the new place.
+            apply_row(self.work, home, image, out.offset + at - before, out.address + at - before, before, one, name, extra)
+
     def _loaded(self, out: Output, block: Block, image: bytearray, data: Column) -> None:
         kind, symbol = block.kind, block.symbol
         near = (kind == r.R_PC32) | (kind == r.R_PLT32)
@@ -250,11 +269,11 @@ class Bulk:
         if wrong.any():
             slow[rows[wrong]] = True
             rows, distance = rows[~wrong], distance[~wrong]
-        _scatter(data, out.offset + within[rows], distance.astype("<i4"), 4)
+        scatter(data, out.offset + within[rows], distance.astype("<i4"), 4)
         relaxed = relaxed[~slow[relaxed]]
         data[out.offset + within[relaxed] - 2] = 0x8D
         rows = np.flatnonzero(~slow & full)
-        _scatter(data, out.offset + within[rows], value[rows], 8)
+        scatter(data, out.offset + within[rows], value[rows], 8)
         if self.work.found.pic and len(rows):
             self.work.tables.relative.append((out.address + within[rows], value[rows]))
         skip = -1
@@ -295,16 +314,16 @@ class Bulk:
         inside = (block.offset >= 0) & (block.offset + np.where(kind == 1, 8, 4) <= ends)
         easy &= inside & ((kind == 1) | (value >= 0) & (value < 1 << 32))
         rows = np.flatnonzero(easy & (kind == 1))
-        _scatter(data, out.offset + within[rows], value[rows], 8)
+        scatter(data, out.offset + within[rows], value[rows], 8)
         rows = np.flatnonzero(easy & (kind == 10))
-        _scatter(data, out.offset + within[rows], (value[rows] & 0xFFFFFFFF).astype("<u4"), 4)
+        scatter(data, out.offset + within[rows], (value[rows] & 0xFFFFFFFF).astype("<u4"), 4)
         for at in np.flatnonzero(~easy).tolist():
             section = int(block.section[at])
             debug_row(self.work, section, image, out.offset + ctx.sec_offset[section], int(block.offset[at]), int(kind[at]),
                       int(block.symbol[at]), int(block.addend[at]))
 
 
-def _scatter(data: Column, places: Column, values: Column, width: int) -> None:
+def scatter(data: Column, places: Column, values: Column, width: int) -> None:
     """Store values of `width` bytes at byte positions; aligned ones through a wider view."""
     if not len(places):
         return
@@ -325,7 +344,7 @@ def sorted_relative(blocks_of: list[tuple[Any, Any]], rest: list[tuple[int, int]
     value = np.concatenate([*(one for _, one in blocks_of),
                             np.array([one & (1 << 64) - 1 for _, one in rest], dtype=np.uint64).view(np.int64)])
     order = np.argsort(place, kind="stable")
-    table = np.zeros(len(place), dtype=_ROW)
+    table = np.zeros(len(place), dtype=ROW)
     table["offset"] = place[order]
     table["info"] = r.R_RELATIVE
     table["addend"] = value[order]

@@ -139,12 +139,12 @@ def build_frames(ctx: Context, sections: list[int], out: Output) -> list[tuple[i
     return rows
 
 
-_PCREL, _PCREL_SDATA4 = 0x10, 0x1B
+_PCREL, PCREL_SDATA4 = 0x10, 0x1B
 _FORMS: Final = {0: "<Q", 2: "<H", 3: "<I", 4: "<Q", 10: "<h", 11: "<i", 12: "<q"}
 """Low half of an encoding of pointers (DW_EH_PE_*) -> how it is stored."""
 
 
-def _code_encoding(cie: bytes) -> int:
+def code_encoding(cie: bytes) -> int:
     """How the FDEs of a CIE store code addresses: what `R` in its augmentation says; 0, absolute, without one."""
     end = cie.find(b"\0", 9)
     text = cie[9:end]
@@ -181,8 +181,8 @@ def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_a
         cie = offset + 4 - distance
         encoding = encodings.get(cie)
         if encoding is None:
-            encoding = encodings[cie] = _code_encoding(bytes(frames[cie:cie + 64]))
-        if encoding == _PCREL_SDATA4:
+            encoding = encodings[cie] = code_encoding(bytes(frames[cie:cie + 64]))
+        if encoding == PCREL_SDATA4:
             delta, = unpack_from("<i", frames, offset + 8)
             code = frames_at + offset + 8 + delta
         elif encoding & 15 in _FORMS and encoding & 0x70 in (0, _PCREL):

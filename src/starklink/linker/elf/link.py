@@ -183,7 +183,7 @@ def _link(options: Options) -> LinkResult:
         find_packed(ctx, found, tables)
     if dynamic:
         plan_dynamic(ctx, found, tables, made, versions)
-    outputs, frames = _outputs(ctx, tables, made, dynamic, script is not None)
+    outputs, frames = _outputs(ctx, tables, made, dynamic, script is not None, many)
     _stop(ctx)
     frame = assign(ctx, outputs, dynamic) if script is None else script.layout(ctx, outputs, dynamic)
     check_layout(ctx, frame, script)
@@ -290,7 +290,7 @@ def _mark_used(ctx: Context) -> None:
 
 
 def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
-             scripted: bool) -> tuple[list[Output], list[tuple[int, int]]]:
+             scripted: bool, many: bool) -> tuple[list[Output], list[tuple[int, int]]]:
     """All output sections in order with their sizes, and the frame descriptions that stay; with a script its own ones."""
     options = ctx.options
     order = sections_in_order(ctx)
@@ -308,7 +308,7 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
     frames: list[tuple[int, int]] = []
     if any(ctx.sec_name[section] == ".eh_frame" for section in order):
         out = Output(".eh_frame", SHT_PROGBITS, SHF_ALLOC, 8)
-        frames = build_frames(ctx, [section for section in order if ctx.sec_name[section] == ".eh_frame"], out)
+        frames = _frames(ctx, [section for section in order if ctx.sec_name[section] == ".eh_frame"], out, many)
         outputs.append(out)
         if options.eh_frame_hdr:
             outputs.append(Output(".eh_frame_hdr", SHT_PROGBITS, SHF_ALLOC, 4, content=bytearray(12 + 8 * len(frames))))
@@ -336,6 +336,17 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
     if ctx.link_order:
         sort_by_links(ctx, outputs)
     return outputs, frames
+
+
+def _frames(ctx: Context, sections: list[int], out: Output, many: bool) -> list[tuple[int, int]]:
+    """The frame descriptions that stay; by columns if there are many."""
+    if many:
+        from .frames_bulk import build_many
+
+        rows = build_many(ctx, sections, out)
+        if rows is not None:
+            return rows
+    return build_frames(ctx, sections, out)
 
 
 def unquote(text: str) -> bytes:
@@ -411,7 +422,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         if out.name == ".eh_frame_hdr" and out.content is not None:
             table = next((one for one in everything if one.name == ".eh_frame" and one.content is not None), out)
             body = memoryview(image)[table.offset:table.offset + table.size]
-            out.content = bytearray(search_table(body, table.address, out.address, [at for at, _ in frames]))
+            out.content = bytearray(_search_table(body, table.address, out.address, [at for at, _ in frames], many))
         if out.name in late and out.content is not None:
             relocate_output(work, out, image)
     if ctx.options.compress_debug:
@@ -428,6 +439,16 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         if out.name == BUILD_ID and out.content is not None:
             finish_build_id(image, out, ctx.options.build_id)
     return image
+
+
+def _search_table(body: memoryview, frames_at: int, table_at: int, rows: list[int], many: bool) -> bytes:
+    if many:
+        from .frames_bulk import search_many
+
+        made = search_many(body, frames_at, table_at, rows)
+        if made is not None:
+            return made
+    return search_table(body, frames_at, table_at, rows)
 
 
 def _pad_relocations(tables: Tables, forced: bool) -> None:

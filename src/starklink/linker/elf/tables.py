@@ -168,6 +168,8 @@ class Context:
     """The same for .eh_frame sections; -1 for records that were dropped."""
     frame_records: dict[int, list[Any]] = field(default_factory=dict)
     """Section id -> its `ehframe.FrameRecord`s."""
+    frame_relocations: Any = None
+    """`frames_bulk.FrameRelocations` of a link by columns."""
     sec_group: dict[int, list[int]] = field(default_factory=dict)
     """Section id -> ids of the whole section group it belongs to."""
     link_order: dict[int, int] = field(default_factory=dict)
@@ -186,6 +188,8 @@ class Context:
     sym_version: dict[int, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     """Global name -> symbol id."""
+    symbol_maps: Any = None
+    """`bulk.Maps` of a link by columns."""
     lines: dict[int, dict[int, list[tuple[int, int, str]]]] = field(default_factory=dict)
     """Line tables that were read to explain an error: file -> section number -> (start, end, "file:line")."""
     duplicates: list[str] = field(default_factory=list)
