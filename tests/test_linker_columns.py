@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from starklink.linker.elf import inputs as loading
+from starklink.linker.elf import link as linking
 from starklink.linker.elf.inputs import Loader
 from starklink.linker.elf.link import link
 from starklink.linker.elf.options import InputSpec, Options
@@ -148,3 +149,62 @@ def test_relocatable_output_and_messages_are_the_same(tmp_path: Path, monkeypatc
         told.append(found.value.problems)
     assert made[0] == made[1] and made[0].count(b"\x11\0\0\0") >= 3     # SHT_GROUP
     assert told[0] == told[1] and "<stdin>:2" in str(told[0])
+
+
+THROWS = """extern "C" int puts(const char *);
+struct Base { virtual ~Base() {} virtual int f(int x) { return x; } };
+struct Failure { const char *what; Failure(const char *what) : what(what) {} virtual ~Failure() {} };
+template <int N> struct Kind : Base { int f(int x) override { if (x == N) throw Failure("kind"); return x + N; } };
+static int unused(int x) { return Kind<77>().f(x); }
+int (*keep)(int) = unused;
+const char *text = "text NUMBER", *tail = "NUMBER";
+extern thread_local int count;
+int runNUMBER(int x) { ++count; try { return Kind<NUMBER>().f(x) + Kind<3>().f(x); } catch (Failure &e)
+                       { puts(e.what); return -1; } }
+"""
+MAIN = "thread_local int count;\n" + "".join(f"int run{n}(int);\n" for n in range(9)) + \
+    "int main() { int s = 0;\n" + "".join(f"s += run{n}({n} % 4);\n" for n in range(9)) + "return s + count & 127; }\n"
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Objects of a C++ program, and `theirs`: what GNU ld makes of them."""
+    folder = tmp_path_factory.mktemp("program")
+    for number in range(9):
+        text = THROWS.replace("NUMBER", str(number)).replace("*keep", f"*keep{number}").replace("*text", f"*text{number}")
+        (folder / f"{number}.cc").write_text(text.replace("*tail", f"*tail{number}"))
+    (folder / "9.cc").write_text(MAIN)
+    command = "g++ -O1 -g -fPIC -ffunction-sections -c ?.cc && g++ -static -o theirs ?.o"
+    subprocess.run(command, shell=True, check=True, cwd=folder)
+    return folder
+
+
+def static_inputs(folder: Path, pie: bool) -> list[InputSpec]:
+    start = ["rcrt1.o", "crti.o", "crtbeginS.o"] if pie else ["crt1.o", "crti.o", "crtbeginT.o"]
+    names = [*start, *(str(folder / f"{number}.o") for number in range(10)), "libstdc++.a", "libm-2.36.a", "libmvec.a",
+             "libgcc.a", "libgcc_eh.a", "libc.a", "crtend.o", "crtn.o"]
+    found = subprocess.run(f"for name in {' '.join(names)}; do gcc -print-file-name=$name; done", shell=True, capture_output=True,
+                           text=True, check=True).stdout.split()
+    return [InputSpec("file", path) for path in found]
+
+
+@pytest.mark.parametrize("more", [
+    {}, {"gc_sections": True, "optimize": 2}, {"kind": "pie", "strip": "debug", "discard": "locals"},
+    {"kind": "pie", "discard": "none", "hash_style": "gnu", "export_dynamic": True, "relr": True},
+], ids=["plain", "collected", "pie", "exported"])
+def test_whole_links_by_columns(program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> None:
+    """Symbols, merged strings, frame descriptions and relocations, too."""
+    made = []
+    for limit in (1 << 60, 0):
+        monkeypatch.setattr(loading, "LARGE", limit)
+        monkeypatch.setattr(linking, "MANY", limit)
+        asked = Options(static=True, eh_frame_hdr=True, build_id="sha1", dynamic_linker="",
+                        inputs=static_inputs(program, more.get("kind") == "pie"))
+        for name, value in more.items():
+            setattr(asked, name, value)
+        made.append(link(asked))
+    assert made[0].bytes == made[1].bytes
+    made[1].write(tmp_path / "ours")
+    ours, theirs = (subprocess.run([path], capture_output=True, text=True, check=False, timeout=60)
+                    for path in (tmp_path / "ours", program / "theirs"))
+    assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout) and "kind" in ours.stdout

@@ -168,9 +168,21 @@ class Pieces:
         self.base = np.full(len(ctx.sec_name), -1, dtype=np.int64)
         self.size = np.array(ctx.sec_size, dtype=np.int64)
         starts, places, key = [], [], 0
+        done: set[int] = set()
+        for sections, bounds, start, place, made in ctx.merged_columns:
+            out = ctx.sec_output[made]
+            done.update(sections)
+            if out is None:
+                continue
+            sizes = self.size[sections] + 1
+            base = key + np.cumsum(sizes) - sizes
+            self.base[sections] = base
+            starts.append(start + np.repeat(base, np.diff(bounds)))
+            places.append(place + (out.address + ctx.sec_offset[made]))
+            key += int(sizes.sum())
         for section, (begin, offsets, made) in ctx.merged.items():
             out = ctx.sec_output[made]
-            if out is None or not begin:
+            if out is None or not begin or section in done:
                 continue
             self.base[section] = key
             starts.append(np.array(begin, dtype=np.int64) + key)
@@ -191,7 +203,7 @@ class Pieces:
         return known, self.place[at] + key - self.start[at]
 
 
-def _signed(values: list[int]) -> Column:
+def signed(values: list[int]) -> Column:
     """Numbers modulo 2^64 as signed ones."""
     try:
         return np.array(values, dtype=np.int64)
@@ -207,8 +219,8 @@ class Bulk:
         self.work = work
         self.maps = symbol_maps(ctx)
         self.plain = np.frombuffer(work.plain, dtype=np.uint8).astype(bool)
-        self.address = _signed(ctx.address)
-        self.branch = _signed(work.branch)
+        self.address = signed(ctx.address)
+        self.branch = signed(work.branch)
         self.place = np.array(ctx.sec_offset, dtype=np.int64)
         sections = np.array(ctx.sym_section, dtype=np.int64)
         live = np.frombuffer(ctx.sec_live, dtype=np.uint8).astype(bool)
@@ -222,7 +234,7 @@ class Bulk:
         # A call goes to the PLT entry or the address, but for what is cut into pieces and weak functions nobody defines.
         imported = np.array(ctx.sym_flags, dtype=np.int64) & t.IMPORTED != 0
         self.callable = ~special & (imported | (sections != t.UNDEFINED))
-        self.value = _signed(ctx.sym_value)
+        self.value = signed(ctx.sym_value)
         self.pieces = Pieces(ctx)
         self.easy_debug = ~special & (np.array(ctx.sym_type, dtype=np.int64) != 6)
 

@@ -143,7 +143,7 @@ def _lay_out(arena: bytes, records: _Records, relocations: _Relocations, stay: C
     place of each record, -1 for those that go."""
     size = records.end - records.begin
     used, first = np.unique(records.cie[stay], return_index=True)
-    bounds = np.searchsorted(relocations.place, records.begin).tolist() + [len(relocations.place)]
+    bounds: Any = np.append(np.searchsorted(relocations.place, records.begin), len(relocations.place)).tolist()
     known: dict[object, int] = {}
     stands_for = np.full(len(size), -1)
     ahead = np.zeros(len(stay), dtype=np.int64)

@@ -154,7 +154,7 @@ def _link(options: Options) -> LinkResult:
     if not options.gnu_unique:
         ctx.sym_binding = [1 if binding == STB_GNU_UNIQUE else binding for binding in ctx.sym_binding]
     dynamic = is_dynamic(ctx)
-    many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY
+    many = ctx.many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY
     tables, made = make_tables(), make_dynamic()
     place_commons(ctx)
     alias(ctx, defsyms)
@@ -380,7 +380,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     names = number_sections(frame.outputs)
     for part in frame.inner:
         part.index = part.parent[0].index if part.parent is not None else 0
-    symbols = symbol_sections(ctx, tables, tls)
+    symbols = symbol_sections(ctx, tables, tls, many)
     end = frame.end
     if symbols and ctx.options.machine == "i386":
         table = symbols[0]

@@ -59,22 +59,36 @@ def merge(ctx: Context, out: Output, sections: list[int]) -> None:
     All of them have the same flags and entry size. The block is a new section row without a file.
     """
     align = max(ctx.sec_align[section] for section in sections)
-    known: dict[bytes, int] = {}
-    cut = []
-    for section in sections:
-        parts, starts = pieces(ctx, section)
-        cut.append((section, parts, starts))
-        known.update(dict.fromkeys(parts, 0))
     unit = ctx.sec_entsize[sections[0]]
     strings = bool(ctx.sec_flags[sections[0]] & SHF_STRINGS)
+    known: dict[bytes, int] = {}
+    cut = []
+    columns = None
+    if ctx.many and strings and unit == 1:
+        from .merge_bulk import cut_strings, joined, note_pieces
+
+        columns = cut_strings(ctx, sections)
+    else:
+        for section in sections:
+            parts, starts = pieces(ctx, section)
+            cut.append((section, parts, starts))
+            known.update(dict.fromkeys(parts, 0))
     mark = _ZERO if strings and unit == 1 else b""
     # Constants are aligned by their size; strings of a section with a larger alignment keep it for each piece.
     step = align if align > unit else 1
     tails = ctx.options.optimize > 1 and strings
-    block = _with_tails(known, step, mark) if tails else _in_order(known, step, mark)
+    if columns is not None and not tails and step == 1:
+        block, places = joined(columns.different)
+    else:
+        if columns is not None:
+            known = dict.fromkeys(columns.different, 0)
+        block = _with_tails(known, step, mark) if tails else _in_order(known, step, mark)
+        places = list(known.values()) if columns is not None else []
     made = ctx.add_section(-1, 0, out.name, 1, ctx.sec_flags[sections[0]], align, len(block), unit, block)
     ctx.sec_output[made] = out
     out.members.append(made)
+    if columns is not None:
+        note_pieces(ctx, sections, columns, places, made)
     for section, parts, starts in cut:
         ctx.merged[section] = (starts, [known[part] for part in parts], made)
 

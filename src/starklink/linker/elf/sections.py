@@ -143,6 +143,7 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     relocatable = ctx.options.kind == RELOCATABLE
     known: dict[str, str] = {}
     prefix = ctx.options.keep_text_prefix
+    short = not prefix and not relocatable
     unique = ctx.options.unique
     apart = globs(unique or ["*"]) if unique is not None else None
     names, types, flags, entsizes = ctx.sec_name, ctx.sec_type, ctx.sec_flags, ctx.sec_entsize
@@ -152,7 +153,8 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
             continue
         target = known.get(name)
         if target is None:
-            target = known[name] = name if relocatable and name not in _COMMONS else output_name(name, prefix)
+            target = known[name] = ".text" if short and name[:6] == ".text." else \
+                name if relocatable and name not in _COMMONS else output_name(name, prefix)
         if name[:6] in (".ctors", ".dtors") and not relocatable:
             target = _array_of(ctx, section)
         key = target
@@ -204,7 +206,10 @@ def arrange(ctx: Context, out: Output) -> None:
     elif name in (".ctors", ".dtors"):
         out.members.sort(key=lambda section: _constructor_order(ctx, section))
     elif name == ".text":
-        out.members.sort(key=lambda section: _text_rank(ctx.sec_name[section]))
+        names = ctx.sec_name
+        early = {section: _text_rank(names[section]) for section in out.members if names[section][6:7] in ("u", "e", "s", "h")}
+        if early:
+            out.members.sort(key=lambda section: early.get(section, 4))
     elif name in (".bss", ".tbss"):
         out.members.sort(key=lambda section: ctx.sec_name[section] in _COMMONS)
     if ctx.options.sort_section == "name" and name not in (".init_array", ".fini_array", ".ctors", ".dtors"):
@@ -219,6 +224,8 @@ def merge_members(ctx: Context, out: Output) -> None:
     groups: dict[tuple[int, int, int], list[int]] = {}
     members: list[int | tuple[int, int, int]] = []
     flags = ctx.sec_flags
+    if not any(flags[section] & SHF_MERGE for section in out.members):
+        return
     for section in out.members:
         if flags[section] & SHF_MERGE and mergeable(ctx, section):
             strings = ctx.sec_flags[section] & SHF_STRINGS

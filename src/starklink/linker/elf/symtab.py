@@ -23,11 +23,17 @@ Row = tuple[int, int, int, int, int, int]
 """A symbol: number of its name, st_info, st_other, section number, value (any integer), size."""
 
 
-def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
+def symbol_sections(ctx: Context, tables: Tables, tls: int, many: bool = False) -> list[Output]:
     """.symtab and .strtab with content; [] if the output has none. With --emit-relocs the sections of relocations come first."""
     options = ctx.options
     if options.strip == "all":
         return []
+    if many:
+        from .symtab_bulk import symbols_by_columns
+
+        done = symbols_by_columns(ctx, tables, tls)
+        if done is not None:
+            return _outputs(*done)
     names: list[str] = [""]
     rows: list[Row] = [(0, 0, 0, 0, 0, 0)]
     retain = _retained(ctx)
@@ -40,10 +46,8 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
     local = _locals(ctx, tables, names, rows, tls, retain, index)
     _globals(ctx, tables, names, rows, tls, retain, index)
     content, strings, extended = _packed(names, rows)
-    symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=content, size=len(content))
-    strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=strings, size=len(strings))
-    symtab.link, symtab.info = strtab, local
-    made = [symtab, strtab]
+    made = _outputs(content, strings, local)
+    symtab = made[0]
     if extended:
         wide = Output(".symtab_shndx", SHT_SYMTAB_SHNDX, 0, 4, 4, content=bytearray(pack(f"<{len(extended)}I", *extended)))
         wide.size, wide.link = 4 * len(extended), symtab
@@ -53,6 +57,11 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int) -> list[Output]:
 
         made = kept_relocations(ctx, ctx.outputs, symtab, index, section_symbol) + made
     return made
+
+
+def _outputs(content: bytearray, strings: bytearray, local: int) -> list[Output]:
+    strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=strings, size=len(strings))
+    return [Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=content, size=len(content), link=strtab, info=local), strtab]
 
 
 def _retained(ctx: Context) -> set[str] | None:
@@ -87,7 +96,7 @@ def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls
     if discard == "all" or retain is not None:
         return _forced_locals(ctx, tables, names, rows, tls, rows_of)
     keep_debug = ctx.options.strip != "debug"
-    numbers, flags, addresses = _section_numbers(ctx), ctx.sym_flags, ctx.address
+    numbers, flags, addresses = section_numbers(ctx), ctx.sym_flags, ctx.address
     for number in file_order(ctx):
         file = ctx.files[number]
         if file.kind != "object":
@@ -114,7 +123,7 @@ def _locals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls
             if section >= 0 and kind < STT_TLS and not flags[symbol] & t.NEEDS_CANONICAL:
                 index, value = numbers[section], addresses[symbol]
             else:
-                index, value = _home(ctx, tables, symbol, tls)
+                index, value = home(ctx, tables, symbol, tls)
             if index < 0:
                 continue
             if pending:
@@ -137,12 +146,12 @@ def _forced_locals(ctx: Context, tables: Tables, names: list[str], rows: list[Ro
     for symbol in ctx.ids.values():
         if not _is_local(ctx, symbol) or ctx.sym_section[symbol] == t.UNDEFINED:
             continue
-        index, value = _home(ctx, tables, symbol, tls)
+        index, value = home(ctx, tables, symbol, tls)
         if index < 0:
             continue
         rows_of[symbol] = len(rows)
         rows.append((len(names), ctx.sym_type[symbol], ctx.sym_visibility[symbol] & 3, index, value, ctx.sym_size[symbol]))
-        names.append(_shown(ctx, symbol))
+        names.append(shown(ctx, symbol))
     return len(rows)
 
 
@@ -151,7 +160,7 @@ def _is_local(ctx: Context, symbol: int) -> bool:
     return hidden or bool(ctx.sym_flags[symbol] & t.FORCED_LOCAL)
 
 
-def _shown(ctx: Context, symbol: int) -> str:
+def shown(ctx: Context, symbol: int) -> str:
     name = ctx.sym_name[symbol]
     version = ctx.sym_version.get(symbol, "")
     if not version or "@" in name:
@@ -160,7 +169,7 @@ def _shown(ctx: Context, symbol: int) -> str:
     return f"{name}@{version}" if imported else f"{name}@@{version}"
 
 
-def _home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int]:
+def home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int]:
     """(section number, value) in the output; -1 for a symbol whose section is gone."""
     section = ctx.sym_section[symbol]
     value = ctx.address[symbol]
@@ -184,51 +193,56 @@ def _home(ctx: Context, tables: Tables, symbol: int, tls: int) -> tuple[int, int
 def _globals(ctx: Context, tables: Tables, names: list[str], rows: list[Row], tls: int, retain: set[str] | None,
              rows_of: dict[int, int]) -> None:
     """Global symbols: what other files provide, and what is seen from outside."""
-    numbers = _section_numbers(ctx)
+    numbers = section_numbers(ctx)
     homes, all_flags, kinds, visibilities = ctx.sym_section, ctx.sym_flags, ctx.sym_type, ctx.sym_visibility
     bindings, sizes, addresses, versions = ctx.sym_binding, ctx.sym_size, ctx.address, ctx.sym_version
     for symbol, name in [(symbol, ctx.sym_name[symbol]) for symbol in ctx.ids.values()]:
         if retain is not None and name not in retain:
             continue
         section, flags, kind, visibility = homes[symbol], all_flags[symbol], kinds[symbol], visibilities[symbol]
-        shown = _shown(ctx, symbol) if symbol in versions else name
+        title = shown(ctx, symbol) if symbol in versions else name
         if section == t.UNDEFINED or section == t.SHARED_OBJECT:
-            _import(ctx, tables, symbol, shown, names, rows, rows_of)
+            _import(ctx, tables, symbol, title, names, rows, rows_of)
             continue
         if visibility in (1, 2) or flags & t.FORCED_LOCAL:
             continue
         if section >= 0 and kind < STT_TLS and not flags & t.NEEDS_CANONICAL:
             index, value = numbers[section], addresses[symbol]
         else:
-            index, value = _home(ctx, tables, symbol, tls)
+            index, value = home(ctx, tables, symbol, tls)
             if is_ifunc(ctx, symbol) and flags & t.NEEDS_CANONICAL:
                 kind = 2
         if index < 0:
             continue
         rows_of[symbol] = len(rows)
         rows.append((len(names), (bindings[symbol] or 1) << 4 | kind, visibility & 3, index, value, sizes[symbol]))
-        names.append(shown)
+        names.append(title)
 
 
-def _import(ctx: Context, tables: Tables, symbol: int, shown: str, names: list[str], rows: list[Row],
+def _import(ctx: Context, tables: Tables, symbol: int, title: str, names: list[str], rows: list[Row],
             rows_of: dict[int, int]) -> None:
-    """A symbol this file refers to and does not define."""
+    row = imported(ctx, tables, symbol)
+    if row is not None:
+        rows_of[symbol] = len(rows)
+        rows.append((len(names), *row))
+        names.append(title)
+
+
+def imported(ctx: Context, tables: Tables, symbol: int) -> tuple[int, int, int, int, int] | None:
+    """The row, but for its name, of a symbol this file refers to and does not define."""
     section, flags = ctx.sym_section[symbol], ctx.sym_flags[symbol]
     if not flags & (t.REFERENCED | t.STRONG_REFERENCE) or (section == t.SHARED_OBJECT and not flags & t.IMPORTED):
-        return
+        return None
     binding = 1 if flags & t.STRONG_REFERENCE else 2
     value = 0
     if flags & t.NEEDS_CANONICAL and symbol in tables.plt_offset:
-        home, offset = tables.plt_offset[symbol]
-        value = home.address + offset
+        out, offset = tables.plt_offset[symbol]
+        value = out.address + offset
     kind = ctx.sym_type[symbol]
-    info = binding << 4 | (2 if kind == 10 else kind)
-    rows_of[symbol] = len(rows)
-    rows.append((len(names), info, ctx.sym_visibility[symbol] & 3, 0, value, 0))
-    names.append(shown)
+    return binding << 4 | (2 if kind == 10 else kind), ctx.sym_visibility[symbol] & 3, 0, value, 0
 
 
-def _section_numbers(ctx: Context) -> list[int]:
+def section_numbers(ctx: Context) -> list[int]:
     """Input section -> number of its output section; -1 for one that is gone. Merged sections have that of their block."""
     numbers = [out.index if out is not None and live else -1 for out, live in zip(ctx.sec_output, ctx.sec_live)]
     for section, (_, _, made) in ctx.merged.items():

@@ -164,6 +164,8 @@ class Context:
     """Bytes from the start of the output section; for pieces of merged sections see `merged`."""
     merged: dict[int, tuple[list[int], list[int], int]] = field(default_factory=dict)
     """Section id -> (piece starts, their offsets in the output section, end): a mergeable section has no place of its own."""
+    merged_columns: list[Any] = field(default_factory=list)
+    """`merge_bulk.MergedColumns` of what was merged by columns."""
     eh_frames: dict[int, tuple[list[int], list[int], int]] = field(default_factory=dict)
     """The same for .eh_frame sections; -1 for records that were dropped."""
     frame_records: dict[int, list[Any]] = field(default_factory=dict)
@@ -188,6 +190,8 @@ class Context:
     sym_version: dict[int, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     """Global name -> symbol id."""
+    many: bool = False
+    """So many relocations that columns pay for importing numpy."""
     symbol_maps: Any = None
     """`bulk.Maps` of a link by columns."""
     lines: dict[int, dict[int, list[tuple[int, int, str]]]] = field(default_factory=dict)
