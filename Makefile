@@ -67,6 +67,7 @@ tools:
 	@missing=""; for pair in $(TOOLS); do \
 	    command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	if [ -f /usr/include/stdio.h ]; then :; else missing="$$missing libc6-dev"; fi; \
+	if ls /usr/lib/gcc/*/*/32/libstdc++.a >/dev/null 2>&1; then :; else missing="$$missing g++-multilib"; fi; \
 	if [ -f /usr/share/ovmf/OVMF.fd ]; then :; else missing="$$missing ovmf"; fi; \
 	if [ -f "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ]; then :; \
 	else missing="$$missing python3-dev"; fi; \

@@ -45,7 +45,8 @@ EVERYDAY = {
     "start-stop": PIE, "wrap-defsym": NO_PIE, "gc": PIE, "archives": PIE, "archives-whole": PIE, "strings": PIE,
     "debug": PIE, "tls-shared": PIE, "cxx-libraries": PIE, "dlopen": PIE, "ifunc-shared": NO_PIE, "as-needed": PIE,
     "symbolic": PIE, "freestanding": NO_PIE, "embed": NO_PIE, "fails-undefined": PIE, "fails-duplicate": PIE,
-    "fails-pic": PIE,
+    "fails-pic": PIE, "hello-c-m32": ("static", "pie"), "tls-shared-m32": PIE, "ifunc-m32": NO_PIE, "hello-cxx-m32": PIE,
+    "tls-pic-m32": NO_PIE,
 }  # fmt: skip
 """Job -> modes of the everyday test."""
 
@@ -89,9 +90,31 @@ def all_jobs() -> list[Job]:
 
     lists = (linker_jobs_programs.JOBS, linker_jobs_shared.JOBS, linker_jobs_freestanding.JOBS, linker_jobs_large.JOBS)
     jobs = [job for one in lists for job in one]
+    jobs += [_small(job) for job in jobs if job.name in SMALL]
     names = [job.name for job in jobs]
     assert len(names) == len(set(names))
     return jobs
+
+
+SMALL = (
+    "hello-c", "hello-cxx", "maths", "init-order", "tls", "tls-pic", "tls-desc", "tls-shared", "tls-shared-desc", "comdat",
+    "common", "copy-relocations", "copy-aliases", "protected", "relocatable", "ifunc", "ifunc-equality", "ifunc-shared",
+    "start-stop", "gc", "weak", "strings", "debug", "debug-compressed", "versions", "dlopen", "cxx-libraries", "hash-styles",
+    "wrap-defsym", "backtrace", "relr", "ibt-plt", "symbolic",
+)  # fmt: skip
+"""Jobs that are also done for i386."""
+
+
+def _small(job: Job) -> Job:
+    flags = {"gcc": "-m32", "g++": "-m32", "ld": "-m elf_i386"}
+
+    def narrow(commands: tuple[str, ...]) -> tuple[str, ...]:
+        words = [command.partition(" ") for command in commands]
+        return tuple(f"{tool} {flags[tool]} {rest}" if tool in flags else f"{tool} {rest}" for tool, _, rest in words)
+
+    needs = (*job.needs, "/lib/ld-linux.so.2")
+    not_for = (*job.not_for, "bfd") if job.name == "ifunc-shared" else job.not_for       # its program prints "bad"
+    return job._replace(name=f"{job.name}-m32", compile=narrow(job.compile), link=narrow(job.link), needs=needs, not_for=not_for)
 
 
 @cache
@@ -215,8 +238,9 @@ LINT_ACCEPTED = (
     r"st_visibility|symbol in dynamic symbol table with non-default visibility",     # protected symbols are exported
     r"'\.relr\.dyn' has wrong type|unknown tag|unknown type",
     r"(does not fit completely in|out of bounds of) referenced section \[ *\d+\] '\.t(bss|data)'",
+    r"\.rel\.(dyn|plt)': relocation \d+: relocation type invalid for the file type",        # descriptors of i386
     r"note type 3 with owner name 'stapsdt'|'\.debug_gdb_scripts' has wrong flags",    # as in the inputs
     # IRELATIVE has no symbol.
-    r"'\.rela\.plt': relocation \d+: (invalid symbol index|relocation type invalid for the file type)",
+    r"'\.rela?\.plt': relocation \d+: (invalid symbol index|relocation type invalid for the file type)",
     r"not fully contained in segment of program header|is writable but contains no writable sections",
 )

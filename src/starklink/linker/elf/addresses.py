@@ -44,11 +44,12 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
             define_linker_symbol(ctx, f"_{name}", None, 0, where, visibility=0)
         define_linker_symbol(ctx, "__etext", None, 0, "etext", visibility=0)
         define_linker_symbol(ctx, "__bss_start", None, 0, "bss", visibility=0)
+    prefix = ctx.machine.table.replace(".", "_")
     if options.kind == EXEC and not dynamic:
-        define_linker_symbol(ctx, "__rela_iplt_start", tables.rela_plt, 0, "start")
-        define_linker_symbol(ctx, "__rela_iplt_end", tables.rela_plt, 0, "end")
+        define_linker_symbol(ctx, f"_{prefix}_iplt_start", tables.rela_plt, 0, "start")
+        define_linker_symbol(ctx, f"_{prefix}_iplt_end", tables.rela_plt, 0, "end")
     else:
-        for name in ("__rela_iplt_start", "__rela_iplt_end"):
+        for name in (f"_{prefix}_iplt_start", f"_{prefix}_iplt_end"):
             define_linker_symbol(ctx, name, None, 0, "absolute")
     words = {name for name in set(ctx.sec_name) if name[:1] != "." and name.isidentifier() and name.isascii()}
     if words:

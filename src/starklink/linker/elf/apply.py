@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
 from ...support.record import dataclass
+from . import relax32
 from . import relocs as r
 from . import tables as t
 from .ehframe import FrameRecord, split_frames
@@ -206,13 +207,22 @@ def apply_row(work: Work, section: int, image: bytearray, at: int, address: int,
             return False
         value = tables.got.address + tables.address[symbol] + addend - place
     elif computes == r.GOT:
-        value = tables.got.address + tables.address[symbol] + addend - work.got_base
+        pic = work.found.pic
+        form = relax32.got_form(ctx, section, offset, kind, symbol, pic, is_constant(ctx, symbol))
+        if form:
+            relax32.relax_got(image, at + offset, form, _value(work, symbol, 0), work.got_base, place)
+            return False
+        value = tables.got.address + tables.address[symbol] + addend
+        if kind < r.SMALL or relax32.has_base(ctx.sec_data[section], offset):
+            value -= work.got_base
     elif computes == r.GOTOFF:
-        value = work.branch[symbol] + addend - work.got_base
+        value = (work.branch[symbol] + addend if symbol not in work.special else _value(work, symbol, addend)) - work.got_base
     elif computes == r.GOTPC:
         value = work.got_base + addend - place
     elif computes == r.SIZE:
         value = ctx.sym_size[symbol] + addend
+    elif kind >= r.SMALL:
+        return _thread_local_32(work, section, image, at, address, offset, kind, symbol, addend)
     else:
         return _thread_local(work, section, image, at, address, offset, kind, symbol, addend)
     _store(work, section, image, at, offset, row, symbol, addend, value)
@@ -232,7 +242,7 @@ def _absolute(work: Work, kind: int, symbol: int, addend: int, place: int) -> in
     """The value of an address field, and the dynamic relocation it needs."""
     ctx, found, dynamic = work.ctx, work.found, work.tables.dynamic
     if is_ifunc(ctx, symbol):
-        if found.pic and kind == r.R_64:
+        if found.pic and kind in r.FULL:
             # Where code takes the address of the PLT entry, pointers in data must be equal to it.
             if ctx.sym_flags[symbol] & t.NEEDS_CANONICAL:
                 dynamic.append((place, r.R_RELATIVE, -1, ctx.address[symbol] + addend & _MASK))
@@ -243,13 +253,13 @@ def _absolute(work: Work, kind: int, symbol: int, addend: int, place: int) -> in
     if is_nothing(ctx, symbol, kind):
         return addend & _MASK
     if ctx.sym_flags[symbol] & t.IMPORTED:
-        if (kind == r.R_64 and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL) or found.shared:
+        if (kind in r.FULL and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL) or found.shared:
             dynamic.append((place, r.R_64, symbol, addend))
             return 0
         # A canonical PLT entry is the function's address everywhere: nothing is left to the dynamic linker.
         return work.branch[symbol] + addend
     value = _value(work, symbol, addend)
-    if found.pic and kind == r.R_64 and not is_constant(ctx, symbol):
+    if found.pic and kind in r.FULL and not is_constant(ctx, symbol):
         dynamic.append((place, r.R_RELATIVE, -1, value & _MASK))
     return value & _MASK if kind == r.R_64 else value
 
@@ -312,6 +322,48 @@ def _thread_local(work: Work, section: int, image: bytearray, at: int, address: 
     except StructError:
         _overflow(work, section, offset, kind, symbol, addend, _value(work, symbol, addend) - work.tp)
         return False
+
+
+def _thread_local_32(work: Work, section: int, image: bytearray, at: int, address: int, offset: int, kind: int, symbol: int,
+                     addend: int) -> bool:
+    """The same for i386, where offsets count from the GOT and addends are those of the section."""
+    ctx, tables, row = work.ctx, work.tables, r.KINDS[kind]
+    computes, spot = row.computes, at + offset
+
+    def store(value: int) -> bool:
+        _store(work, section, image, at, offset, row, symbol, addend, value)
+        return False
+
+    if computes == r.TPOFF:
+        value = _value(work, symbol, addend) - work.tp
+        return store(-value if kind == relax32.LE_32 else value)
+    if computes == r.DTPOFF:
+        from_tp = not work.found.shared and ctx.sec_flags[section] & 4
+        return store(_value(work, symbol, addend) - (work.tp if from_tp else work.tls))
+    mode = tls_mode(ctx, section, offset, kind, symbol)
+    got = tables.got.address - work.got_base
+    if computes == r.TLSDESC_CALL:
+        if mode != NOT_RELAXED:
+            image[spot:spot + 2] = b"\x66\x90"
+        return False
+    if mode == NOT_RELAXED:
+        if computes == r.GOTTPOFF:
+            return store((tables.got.address if kind == relax32.IE else got) + tables.gottpoff[symbol])
+        if computes == r.TLSLD:
+            return store(got + tables.tlsld)
+        return store(got + (tables.tlsgd if computes == r.TLSGD else tables.tlsdesc)[symbol])
+    initial = mode != TO_EXEC
+    if computes == r.TLSLD:
+        relax32.relax_local(image, spot)
+        return True
+    value = got + tables.gottpoff[symbol] if initial else _value(work, symbol, addend) - work.tp
+    if computes == r.GOTTPOFF:
+        relax32.relax_initial(image, spot, kind, value)
+    elif computes == r.TLSGD:
+        relax32.relax_general(image, spot, value, initial)
+    else:
+        relax32.relax_descriptor(image, spot, value, initial)
+    return computes == r.TLSGD
 
 
 _THREAD_POINTER: Final = bytes.fromhex("64488b042500000000")        # mov rax, fs:0

@@ -17,9 +17,9 @@ SHT_NOBITS = 8
 ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD = 1, 2
 
 
-def compress_debug(outputs: Sequence[Output], image: bytearray, kind: str) -> bytearray:
+def compress_debug(outputs: Sequence[Output], image: bytearray, kind: str, bits: int = 64) -> bytearray:
     """Compress `.debug_*` where that makes them smaller; the result is the file up to the end of the sections. `outputs` are in
-    file order.
+    file order; `bits` is the class of the file.
 
     Raises LinkError if zstd is asked for and this Python has none.
     """
@@ -31,9 +31,9 @@ def compress_debug(outputs: Sequence[Output], image: bytearray, kind: str) -> by
     image = image[:at]
     for out, content in zip(tail, contents):
         if out.name.startswith(".debug_") and content:
-            packed = _packed(content, kind, out.align)
+            packed = _packed(content, kind, out.align, bits)
             if len(packed) < len(content):
-                content, out.flags, out.align, out.size = packed, out.flags | SHF_COMPRESSED, 8, len(packed)
+                content, out.flags, out.align, out.size = packed, out.flags | SHF_COMPRESSED, bits // 8, len(packed)
         at = at + out.align - 1 & -out.align
         image += bytes(at - len(image)) + content
         out.offset = at
@@ -41,12 +41,14 @@ def compress_debug(outputs: Sequence[Output], image: bytearray, kind: str) -> by
     return image
 
 
-def _packed(content: bytes, kind: str, align: int) -> bytes:
+def _packed(content: bytes, kind: str, align: int, bits: int) -> bytes:
+    number = ELFCOMPRESS_ZLIB if kind == "zlib" else ELFCOMPRESS_ZSTD
+    head = pack("<IIQQ", number, 0, len(content), align) if bits == 64 else pack("<III", number, len(content), align)
     if kind == "zlib":
-        return pack("<IIQQ", ELFCOMPRESS_ZLIB, 0, len(content), align) + compress(content, 6)
+        return head + compress(content, 6)
     try:
         import zstandard  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise LinkError(["--compress-debug-sections=zstd needs the Python package zstandard; zlib is always there"]) from None
     body: bytes = zstandard.ZstdCompressor().compress(content)
-    return pack("<IIQQ", ELFCOMPRESS_ZSTD, 0, len(content), align) + body
+    return head + body

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from struct import pack, pack_into
 from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.hashes import gnu_hash, sysv_hash
+from ...objwriter.elf.layouts import RECORDS
 from ...support.record import dataclass, field
 from . import relocs as r
 from . import tables as t
 from .got import Tables
+from .machine import Machine
 from .options import PIE, SHARED
 from .scan import Scan
 from .sections import array_name
@@ -28,7 +31,7 @@ DT: Final = {"NEEDED": 1, "PLTRELSZ": 2, "PLTGOT": 3, "HASH": 4, "STRTAB": 5, "S
              "STRSZ": 10, "SYMENT": 11, "INIT": 12, "FINI": 13, "SONAME": 14, "RPATH": 15, "SYMBOLIC": 16, "PLTREL": 20,
              "DEBUG": 21, "TEXTREL": 22, "JMPREL": 23, "INIT_ARRAY": 25, "FINI_ARRAY": 26, "INIT_ARRAYSZ": 27,
              "FINI_ARRAYSZ": 28, "RUNPATH": 29, "FLAGS": 30, "PREINIT_ARRAY": 32, "PREINIT_ARRAYSZ": 33,
-             "RELRSZ": 35, "RELR": 36, "RELRENT": 37,
+             "REL": 17, "RELSZ": 18, "RELENT": 19, "RELCOUNT": 0x6FFFFFFA, "RELRSZ": 35, "RELR": 36, "RELRENT": 37,
              "GNU_HASH": 0x6FFFFEF5, "DEPAUDIT": 0x6FFFFEFB, "AUDIT": 0x6FFFFEFC, "VERSYM": 0x6FFFFFF0,
              "RELACOUNT": 0x6FFFFFF9, "FLAGS_1": 0x6FFFFFFB, "VERDEF": 0x6FFFFFFC, "VERDEFNUM": 0x6FFFFFFD,
              "VERNEED": 0x6FFFFFFE, "VERNEEDNUM": 0x6FFFFFFF, "AUXILIARY": 0x7FFFFFFD, "FILTER": 0x7FFFFFFF}
@@ -75,18 +78,19 @@ class Dynamic:
         return at
 
 
-def make_dynamic() -> Dynamic:
+def make_dynamic(machine: Machine) -> Dynamic:
     """The empty sections."""
+    word = machine.word
     made = Dynamic(
         Output(".interp", SHT_PROGBITS, A, 1, content=bytearray()),
-        Output(".dynsym", SHT_DYNSYM, A, 8, 24, content=bytearray()),
+        Output(".dynsym", SHT_DYNSYM, A, word, machine.symbol, content=bytearray()),
         Output(".dynstr", SHT_STRTAB, A, 1, content=bytearray()),
-        Output(".hash", SHT_HASH, A, 8, 4, content=bytearray()),
-        Output(".gnu.hash", SHT_GNU_HASH, A, 8, content=bytearray()),
+        Output(".hash", SHT_HASH, A, word, 4, content=bytearray()),
+        Output(".gnu.hash", SHT_GNU_HASH, A, word, 0 if word == 8 else 4, content=bytearray()),
         Output(".gnu.version", SHT_GNU_VERSYM, A, 2, 2, content=bytearray()),
-        Output(".gnu.version_d", SHT_GNU_VERDEF, A, 8, content=bytearray()),
-        Output(".gnu.version_r", SHT_GNU_VERNEED, A, 8, content=bytearray()),
-        Output(".dynamic", SHT_DYNAMIC, WA, 8, 16, content=bytearray()))
+        Output(".gnu.version_d", SHT_GNU_VERDEF, A, word, content=bytearray()),
+        Output(".gnu.version_r", SHT_GNU_VERNEED, A, word, content=bytearray()),
+        Output(".dynamic", SHT_DYNAMIC, WA, word, 2 * word, content=bytearray()))
     made.strings += b"\0"
     made.string_at[b""] = 0
     made.dynsym.link = made.dynstr
@@ -126,12 +130,12 @@ def plan_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic, versi
     if options.dynamic_linker and options.kind != SHARED and not options.static:
         made.interp.content = bytearray(options.dynamic_linker.encode() + b"\0")
     count = len(made.order) + 1
-    made.dynsym.content = bytearray(24 * count)
+    made.dynsym.content = bytearray(ctx.machine.symbol * count)
     made.dynsym.info = 1
     if style in ("sysv", "both"):
         made.hash.content = _sysv(made, [names[symbol] for symbol in made.order])
     if style in ("gnu", "both"):
-        made.gnu_hash.content = _gnu(made, [hashes[symbol] for symbol in defined], buckets)
+        made.gnu_hash.content = _gnu(made, [hashes[symbol] for symbol in defined], buckets, ctx.machine.bits)
     _versions(ctx, made, version_nodes)
     _tags(ctx, found, tables, made)
     made.dynstr.content = made.strings
@@ -160,20 +164,21 @@ def _sysv(made: Dynamic, names: list[bytes]) -> bytearray:
     return bytearray(pack(f"<{2 + buckets + count}I", buckets, count, *heads, *chains))
 
 
-def _gnu(made: Dynamic, hashes: list[int], buckets: int) -> bytearray:
+def _gnu(made: Dynamic, hashes: list[int], buckets: int, bits: int) -> bytearray:
     words = 1
-    while words * 64 < len(hashes) * 12:
+    while words * bits < len(hashes) * 12:
         words *= 2
     shift = 26
     bloom = [0] * words
     heads, chain = [0] * buckets, []
     for number, value in enumerate(hashes):
-        bloom[value // 64 % words] |= 1 << value % 64 | 1 << (value >> shift) % 64
+        bloom[value // bits % words] |= 1 << value % bits | 1 << (value >> shift) % bits
         if not heads[value % buckets]:
             heads[value % buckets] = made.first_hashed + number
         last = number + 1 == len(hashes) or hashes[number + 1] % buckets != value % buckets
         chain.append(value & ~1 | last)
-    return bytearray(pack("<IIII", buckets, made.first_hashed, words, shift) + pack(f"<{words}Q", *bloom) +
+    filter_ = pack(f"<{words}{'Q' if bits == 64 else 'I'}", *bloom)
+    return bytearray(pack("<IIII", buckets, made.first_hashed, words, shift) + filter_ +
                      pack(f"<{buckets}I", *heads) + pack(f"<{len(chain)}I", *chain))
 
 
@@ -267,7 +272,8 @@ def needed_files(ctx: Context) -> list[str]:
 
 def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
     """The entries of .dynamic; values that are addresses or sizes are found at the end."""
-    options = ctx.options
+    options, machine = ctx.options, ctx.machine
+    form = "REL" if machine.in_place else "RELA"
     tags: list[tuple[int, Output | int | str]] = made.tags
 
     def add(name: str, value: Output | int | str) -> None:
@@ -300,7 +306,7 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
     add("STRTAB", made.dynstr)
     add("SYMTAB", made.dynsym)
     add("STRSZ", "size:.dynstr")
-    add("SYMENT", 24)
+    add("SYMENT", machine.symbol)
     if options.rodynamic:
         made.dynamic.flags = A
     elif options.kind != SHARED:
@@ -308,17 +314,17 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
     if tables.gotplt.size:
         add("PLTGOT", tables.gotplt)
     if tables.rela_plt.size:
-        add("PLTRELSZ", "size:.rela.plt")
-        add("PLTREL", 7)
+        add("PLTRELSZ", f"size:{tables.rela_plt.name}")
+        add("PLTREL", DT[form])
         add("JMPREL", tables.rela_plt)
     if tables.rela_dyn.size:
-        add("RELA", tables.rela_dyn)
-        add("RELASZ", "size:.rela.dyn")
-        add("RELAENT", 24)
+        add(form, tables.rela_dyn)
+        add(f"{form}SZ", f"size:{tables.rela_dyn.name}")
+        add(f"{form}ENT", machine.row)
     if tables.packed or tables.packed_got:
         add("RELR", tables.relr)
         add("RELRSZ", "size:.relr.dyn")
-        add("RELRENT", 8)
+        add("RELRENT", machine.word)
     tags += [(DT[name], value) for name, value in _flags(ctx, found)]
     if made.verdef.content:
         add("VERDEF", made.verdef)
@@ -329,8 +335,8 @@ def _tags(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> None:
     if made.versym.content:
         add("VERSYM", made.versym)
     if tables.rela_dyn.size:
-        add("RELACOUNT", "relative")
-    made.dynamic.content = bytearray(16 * (len(tags) + 1 + options.spare_dynamic_tags))
+        add(f"{form}COUNT", "relative")
+    made.dynamic.content = bytearray(2 * machine.word * (len(tags) + 1 + options.spare_dynamic_tags))
 
 
 def _flags(ctx: Context, found: Scan) -> list[tuple[str, int]]:
@@ -362,6 +368,7 @@ def fill_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> No
     for number, symbol in enumerate(made.order, 1):
         _symbol(ctx, tables, made, number, symbol)
     relative = _relocations(tables, made)
+    record = RECORDS["dyn", ctx.machine.bits, "<"]
     sizes = {out.name: out for out in ctx.outputs}
     at = 0
     for tag, value in made.tags:
@@ -376,8 +383,8 @@ def fill_dynamic(ctx: Context, found: Scan, tables: Tables, made: Dynamic) -> No
             else:
                 out = sizes.get(name)
                 value = 0 if out is None else out.size if word == "size" else out.address
-        pack_into("<qQ", made.dynamic.content, at, tag, value)
-        at += 16
+        record.pack_into(made.dynamic.content, at, tag, value)
+        at += record.size
 
 
 def _symbol(ctx: Context, tables: Tables, made: Dynamic, number: int, symbol: int) -> None:
@@ -406,12 +413,22 @@ def _symbol(ctx: Context, tables: Tables, made: Dynamic, number: int, symbol: in
         if kind == 6:
             value -= _tls_start(ctx)
     assert made.dynsym.content is not None
-    pack_into("<IBBHQQ", made.dynsym.content, 24 * number, made.string(_plain(ctx, symbol)), binding << 4 | kind,
-              ctx.sym_visibility[symbol] & 3, index, value & (1 << 64) - 1, size)
+    name, info, other, value = made.string(_plain(ctx, symbol)), binding << 4 | kind, ctx.sym_visibility[symbol] & 3, \
+        value & ctx.machine.mask
+    if ctx.machine.bits == 64:
+        pack_into("<IBBHQQ", made.dynsym.content, 24 * number, name, info, other, index, value, size)
+    else:
+        pack_into("<IIIBBH", made.dynsym.content, 16 * number, name, value, size, info, other, index)
 
 
 def _tls_start(ctx: Context) -> int:
     return min((out.address for out in ctx.outputs if out.flags & 0x400), default=0)
+
+
+def _row(machine: Machine, place: int, symbol: int, kind: int, addend: int) -> bytes:
+    if machine.in_place:
+        return pack("<II", place, symbol << 8 | machine.kinds[kind])
+    return pack("<QQq", place, symbol << 32 | kind, addend if addend < 1 << 63 else addend - (1 << 64))
 
 
 def _relocations(tables: Tables, made: Dynamic) -> int:
@@ -429,9 +446,7 @@ def _relocations(tables: Tables, made: Dynamic) -> int:
     out = bytearray()
     for group, symbol, place, kind, addend in rows:
         relative += group == 0
-        if addend >= 1 << 63:
-            addend -= 1 << 64
-        out += pack("<QQq", place, symbol << 32 | kind, addend)
+        out += _row(tables.machine, place, symbol, kind, addend)
     content[:] = out
     _plt_relocations(tables, made)
     return relative
@@ -454,8 +469,24 @@ def _many_relocations(tables: Tables, made: Dynamic) -> int:
 
 
 def _plt_relocations(tables: Tables, made: Dynamic) -> None:
-    index = made.index
+    index, machine = made.index, tables.machine
     plt = tables.rela_plt.content
     assert plt is not None
     for number, symbol in enumerate(tables.lazy):
-        pack_into("<QQq", plt, 24 * number, tables.gotplt.address + tables.slot[symbol], index[symbol] << 32 | r.R_JUMP_SLOT, 0)
+        plt[machine.row * number:machine.row * (number + 1)] = _row(
+            machine, tables.gotplt.address + tables.slot[symbol], index[symbol], r.R_JUMP_SLOT, 0)
+
+
+def store_addends(tables: Tables, outputs: list[Output], image: bytearray) -> None:
+    """REL: the addends of dynamic relocations go to the places that are relocated."""
+    held = sorted(((out.address, out) for out in outputs if out.flags & 2 and out.type != 8 and out.size), key=lambda row: row[0])
+    starts = [address for address, _ in held]
+    word = tables.machine.word
+    for place, kind, _, addend in tables.dynamic:
+        if kind in (r.R_NONE, r.R_COPY, r.R_GLOB_DAT, r.R_JUMP_SLOT) or (kind == r.R_DTPMOD64):
+            continue
+        place += word if kind == r.R_TLSDESC else 0
+        at = bisect_right(starts, place) - 1
+        if at >= 0 and place + word <= starts[at] + held[at][1].size:
+            spot = held[at][1].offset + place - starts[at]
+            image[spot:spot + word] = (addend & tables.machine.mask).to_bytes(word, "little")

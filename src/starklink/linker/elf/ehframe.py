@@ -141,10 +141,11 @@ def build_frames(ctx: Context, sections: list[int], out: Output) -> list[tuple[i
 
 _PCREL, PCREL_SDATA4 = 0x10, 0x1B
 _FORMS: Final = {0: "<Q", 2: "<H", 3: "<I", 4: "<Q", 10: "<h", 11: "<i", 12: "<q"}
+_FORMS_32: Final = _FORMS | {0: "<I"}
 """Low half of an encoding of pointers (DW_EH_PE_*) -> how it is stored."""
 
 
-def code_encoding(cie: bytes) -> int:
+def code_encoding(cie: bytes, word: int = 8) -> int:
     """How the FDEs of a CIE store code addresses: what `R` in its augmentation says; 0, absolute, without one."""
     end = cie.find(b"\0", 9)
     text = cie[9:end]
@@ -159,7 +160,7 @@ def code_encoding(cie: bytes) -> int:
         if letter == ord("R"):
             return cie[at]
         if letter == ord("P"):
-            at += 1 + {2: 2, 10: 2, 3: 4, 11: 4}.get(cie[at] & 15, 8)
+            at += 1 + {2: 2, 10: 2, 3: 4, 11: 4}.get(cie[at] & 15, word if cie[at] & 15 == 0 else 8)
         elif letter == ord("L"):
             at += 1
     return 0
@@ -172,8 +173,10 @@ def _behind_leb(data: bytes, at: int) -> int:
 
 
 def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_at: int, rows: list[int],
-                 where: str = ".eh_frame") -> bytes:
-    """.eh_frame_hdr version 1: the finished .eh_frame at address `frames_at`, FDE offsets `rows`, sorted by code address."""
+                 where: str = ".eh_frame", word: int = 8) -> bytes:
+    """.eh_frame_hdr version 1: the finished .eh_frame at address `frames_at`, FDE offsets `rows`, sorted by code address; `word`:
+    bytes of an address."""
+    forms = _FORMS if word == 8 else _FORMS_32
     entries = []
     encodings: dict[int, int] = {}
     for offset in rows:
@@ -181,13 +184,13 @@ def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_a
         cie = offset + 4 - distance
         encoding = encodings.get(cie)
         if encoding is None:
-            encoding = encodings[cie] = code_encoding(bytes(frames[cie:cie + 64]))
+            encoding = encodings[cie] = code_encoding(bytes(frames[cie:cie + 64]), word)
         if encoding == PCREL_SDATA4:
             delta, = unpack_from("<i", frames, offset + 8)
             code = frames_at + offset + 8 + delta
-        elif encoding & 15 in _FORMS and encoding & 0x70 in (0, _PCREL):
+        elif encoding & 15 in forms and encoding & 0x70 in (0, _PCREL):
             try:
-                code, = unpack_from(_FORMS[encoding & 15], frames, offset + 8)
+                code, = unpack_from(forms[encoding & 15], frames, offset + 8)
             except StructError:
                 raise LinkError([f"{where}: a frame description at {offset:#x} is too short for its address"]) from None
             code += frames_at + offset + 8 if encoding & 0x70 else 0

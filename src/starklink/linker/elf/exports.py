@@ -133,7 +133,7 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
                 flags |= t.IMPORTED
             ctx.sym_flags[symbol] = flags
     if not shared:        # relaxed thread-local code does not call it
-        missing = [symbol for symbol in missing if ctx.sym_name[symbol] != "__tls_get_addr"]
+        missing = [symbol for symbol in missing if ctx.sym_name[symbol] not in ("__tls_get_addr", "___tls_get_addr")]
     ctx.missing = (missing + [ctx.ids[name] for name in options.required
                             if ctx.sym_section[ctx.ids[name]] == t.UNDEFINED and ctx.ids[name] not in missing])
     if options.unresolved in ("ignore-all", "ignore-in-object-files"):

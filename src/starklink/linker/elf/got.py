@@ -11,11 +11,12 @@ from typing import Any, Final
 from ...support.record import dataclass, field
 from . import relocs as r
 from . import tables as t
+from .machine import Machine
 from .options import EXEC
 from .scan import Scan, is_constant, is_ifunc
 from .tables import Context, Output
 
-SHT_PROGBITS, SHT_NOBITS, SHT_RELA, SHT_RELR = 1, 8, 4, 19
+SHT_PROGBITS, SHT_NOBITS, SHT_RELR = 1, 8, 19
 AX, WA, A = 6, 3, 2
 STT_TLS: Final = 6
 # push [GOTPLT+8]; jmp [GOTPLT+16]; nop
@@ -27,12 +28,16 @@ IBT_ENTRY: Final = bytes.fromhex("f30f1efa 6800000000 e900000000 6690")
 IBT_SECOND: Final = bytes.fromhex("f30f1efa ff2500000000 660f1f440000")
 # jmp [slot]; xchg ax, ax
 GOT_ENTRY: Final = bytes.fromhex("ff2500000000 6690")
+# i386: the same with absolute addresses; position-independent code has the GOT's address in ebx: jmp [ebx+n], push [ebx+n].
+_BASED: Final = {0x25: 0xA3, 0x35: 0xB3}
+_ENDBR32: Final = 0xFB
 
 
 @dataclass(slots=True, eq=False)
 class Tables:
     """Where the entries are. Dictionaries map symbol ids to byte offsets in their section (`slot`: in .got.plt)."""
 
+    machine: Machine
     got: Output
     gotplt: Output
     plt: Output
@@ -72,41 +77,43 @@ class Tables:
                 self.relro_copies, self.copies]
 
 
-def make_tables() -> Tables:
+def make_tables(machine: Machine) -> Tables:
     """The empty sections."""
+    word, table, row = machine.word, machine.table, machine.row
     return Tables(
-        Output(".got", SHT_PROGBITS, WA, 8, 8, content=bytearray()),
-        Output(".got.plt", SHT_PROGBITS, WA, 8, 8, content=bytearray()),
+        machine,
+        Output(".got", SHT_PROGBITS, WA, word, word, content=bytearray()),
+        Output(".got.plt", SHT_PROGBITS, WA, word, word, content=bytearray()),
         Output(".plt", SHT_PROGBITS, AX, 16, 16, content=bytearray()),
         Output(".plt.sec", SHT_PROGBITS, AX, 16, 16, content=bytearray()),
         Output(".plt.got", SHT_PROGBITS, AX, 8, 8, content=bytearray()),
-        Output(".rela.dyn", SHT_RELA, A, 8, 24, content=bytearray()),
-        Output(".rela.plt", SHT_RELA, A, 8, 24, content=bytearray()),
-        Output(".relr.dyn", SHT_RELR, A, 8, 8, content=bytearray()),
+        Output(f"{table}.dyn", machine.type, A, word, row, content=bytearray()),
+        Output(f"{table}.plt", machine.type, A, word, row, content=bytearray()),
+        Output(".relr.dyn", SHT_RELR, A, word, word, content=bytearray()),
         Output(".bss.rel.ro", SHT_NOBITS, WA, 1),
         Output(".dynbss", SHT_NOBITS, WA, 1))
 
 
 def plan_tables(ctx: Context, found: Scan, tables: Tables) -> None:
     """Give every symbol its entries and every table its size."""
-    got = 0
+    got, word, row = 0, tables.machine.word, tables.machine.row
     for symbol in found.needing:
         flags = ctx.sym_flags[symbol]
         if flags & t.NEEDS_GOT:
             tables.address[symbol] = got
-            got += 8
+            got += word
         if flags & t.NEEDS_GOTTPOFF:
             tables.gottpoff[symbol] = got
-            got += 8
+            got += word
         if flags & t.NEEDS_TLSGD:
             tables.tlsgd[symbol] = got
-            got += 16
+            got += 2 * word
         if flags & t.NEEDS_TLSDESC:
             tables.tlsdesc[symbol] = got
-            got += 16
+            got += 2 * word
     if found.tlsld:
         tables.tlsld = got
-        got += 16
+        got += 2 * word
     for symbol in found.needing:
         flags = ctx.sym_flags[symbol]
         if flags & t.NEEDS_COPY:
@@ -119,12 +126,12 @@ def plan_tables(ctx: Context, found: Scan, tables: Tables) -> None:
             else:
                 tables.lazy.append(symbol)
     ibt = ctx.options.ibt_plt
-    tables.reserved = 24 if (found.dynamic and (tables.lazy or found.got_used)) or found.got_used else 0
+    tables.reserved = 3 * word if (found.dynamic and (tables.lazy or found.got_used)) or found.got_used else 0
     slot = tables.reserved
     head = 16 if tables.lazy else 0
     for number, symbol in enumerate([*tables.lazy, *tables.indirect]):
         tables.slot[symbol] = slot
-        slot += 8
+        slot += word
         if ibt:
             tables.plt_offset[symbol] = (tables.pltsec, 16 * number)
         else:
@@ -137,11 +144,11 @@ def plan_tables(ctx: Context, found: Scan, tables: Tables) -> None:
     _size(tables.plt, (head + 16 * count) if not ibt else (head + 16 * len(tables.lazy)))
     _size(tables.pltsec, 16 * count if ibt else 0)
     _size(tables.pltgot, (16 if ibt else 8) * len(tables.through_got))
-    _size(tables.rela_plt, 24 * (len(tables.lazy) + (0 if found.dynamic else _static_indirect(ctx, tables))))
+    _size(tables.rela_plt, row * (len(tables.lazy) + (0 if found.dynamic else _static_indirect(ctx, tables))))
     settled = sum(count for symbol, count in found.addresses.items() if ctx.sym_flags[symbol] & t.NEEDS_CANONICAL)
     tables.expected = found.dynamic_count - settled + found.relative_count + _got_relocations(ctx, found, tables) + \
         len(tables.copied) + (len(tables.indirect) if found.dynamic else 0)
-    _size(tables.rela_dyn, 24 * tables.expected if found.dynamic else 0)
+    _size(tables.rela_dyn, row * tables.expected if found.dynamic else 0)
 
 
 def _static_indirect(ctx: Context, tables: Tables) -> int:
@@ -185,7 +192,7 @@ def got_relocations(ctx: Context, found: Scan, tables: Tables, base: int) -> lis
         imported = ctx.sym_flags[symbol] & t.IMPORTED
         if imported:
             rows.append((base + offset, r.R_DTPMOD64, symbol, 0))
-            rows.append((base + offset + 8, r.R_DTPOFF64, symbol, 0))
+            rows.append((base + offset + tables.machine.word, r.R_DTPOFF64, symbol, 0))
         elif found.shared:
             rows.append((base + offset, r.R_DTPMOD64, -1, -1))
     for symbol, offset in tables.tlsdesc.items():
@@ -229,48 +236,75 @@ def _copy(ctx: Context, tables: Tables, symbol: int) -> None:
     file.used = True
 
 
+def _put(content: bytearray, at: int, value: int, word: int) -> None:
+    content[at:at + word] = (value & (1 << 8 * word) - 1).to_bytes(word, "little")
+
+
 def fill_tables(ctx: Context, found: Scan, tables: Tables, tp: int, tls_start: int, dynamic_at: int) -> None:
     """Contents of GOT and PLT; dynamic relocations go to `tables.dynamic`. `tp` is the thread pointer's address."""
-    address = ctx.address
+    address, word = ctx.address, tables.machine.word
     got = tables.got.content
     assert got is not None
     for place, kind, symbol, target in got_relocations(ctx, found, tables, tables.got.address):
         addend = 0
         if symbol < 0 and target >= 0:
-            addend = address[target]
+            addend = resolver_address(ctx, target) if kind == r.R_IRELATIVE else address[target]
             if kind in (r.R_TPOFF64, r.R_TLSDESC):
                 addend -= tls_start
             elif kind == r.R_RELATIVE:
-                pack_into("<Q", got, place - tables.got.address, addend)
+                _put(got, place - tables.got.address, addend, word)
         tables.dynamic.append((place, kind, symbol, addend))
     for symbol, offset in tables.address.items():
         if ctx.sym_flags[symbol] & t.IMPORTED or (is_ifunc(ctx, symbol) and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL):
             continue
-        value = address[symbol]
-        pack_into("<Q", got, offset, value & (1 << 64) - 1)
+        _put(got, offset, address[symbol], word)
     for symbol, offset in tables.gottpoff.items():
         if not ctx.sym_flags[symbol] & t.IMPORTED and not found.shared:
-            pack_into("<q", got, offset, address[symbol] - tp)
+            _put(got, offset, address[symbol] - tp, word)
     for symbol, offset in tables.tlsgd.items():
         if not ctx.sym_flags[symbol] & t.IMPORTED:
             if not found.shared:
-                pack_into("<Q", got, offset, 1)
-            pack_into("<q", got, offset + 8, address[symbol] - tls_start)
+                _put(got, offset, 1, word)
+            _put(got, offset + word, address[symbol] - tls_start, word)
     if tables.tlsld >= 0 and not found.shared:
-        pack_into("<Q", got, tables.tlsld, 1)
+        _put(got, tables.tlsld, 1, word)
     _fill_plt(ctx, found, tables, dynamic_at)
+
+
+def _stub(text: bytes, tables: Tables, based: bool) -> bytearray:
+    """A stub of x86-64 as the machine has it; `based`: it adds ebx to the displacement."""
+    stub = bytearray(text)
+    if tables.machine.bits == 32:
+        if stub[:3] == b"\xf3\x0f\x1e":
+            stub[3] = _ENDBR32
+        for at in range(0, min(12, len(stub)), 2) if based else ():
+            if stub[at] == 0xFF and stub[at + 1] in _BASED:
+                stub[at + 1] = _BASED[stub[at + 1]]
+    return stub
 
 
 def _fill_plt(ctx: Context, found: Scan, tables: Tables, dynamic_at: int) -> None:
     gotplt, plt, second, rela = tables.gotplt, tables.plt, tables.pltsec, tables.rela_plt
     assert gotplt.content is not None and plt.content is not None and second.content is not None and rela.content is not None
-    ibt = ctx.options.ibt_plt
+    ibt, word = ctx.options.ibt_plt, tables.machine.word
+    small = tables.machine.bits == 32
+    based = small and found.pic
+    step = tables.machine.row if small else 1
+
+    def aim(stub: bytearray, where: int, target: int, at: int) -> None:
+        """Let the instruction at address `at`, whose displacement is at `where`, use the word at `target`."""
+        value = target - gotplt.address if based else target if small else target - (at + where + 4)
+        if small:
+            pack_into("<I", stub, where, value & 0xFFFFFFFF)
+        else:
+            pack_into("<i", stub, where, value)
+
     if tables.reserved:
-        pack_into("<Q", gotplt.content, 0, dynamic_at)
+        _put(gotplt.content, 0, dynamic_at, word)
     if tables.lazy:
-        head = bytearray(PLT_HEAD)
-        pack_into("<i", head, 2, gotplt.address + 8 - (plt.address + 6))
-        pack_into("<i", head, 8, gotplt.address + 16 - (plt.address + 12))
+        head = _stub(PLT_HEAD, tables, based)
+        aim(head, 2, gotplt.address + word, plt.address)
+        aim(head, 8, gotplt.address + 2 * word, plt.address)
         plt.content[0:16] = head
     for number, symbol in enumerate([*tables.lazy, *tables.indirect]):
         lazy = number < len(tables.lazy)
@@ -279,22 +313,22 @@ def _fill_plt(ctx: Context, found: Scan, tables: Tables, dynamic_at: int) -> Non
         assert home.content is not None
         if ibt:
             if lazy:
-                entry = bytearray(IBT_ENTRY)
+                entry = _stub(IBT_ENTRY, tables, based)
                 start = 16 + 16 * number
-                pack_into("<I", entry, 5, number)
+                pack_into("<I", entry, 5, number * step)
                 pack_into("<i", entry, 10, plt.address - (plt.address + start + 14))
                 plt.content[start:start + 16] = entry
-                pack_into("<Q", gotplt.content, tables.slot[symbol], plt.address + start)
-            entry = bytearray(IBT_SECOND)
-            pack_into("<i", entry, 6, slot - (home.address + at + 10))
+                _put(gotplt.content, tables.slot[symbol], plt.address + start, word)
+            entry = _stub(IBT_SECOND, tables, based)
+            aim(entry, 6, slot, home.address + at)
             home.content[at:at + 16] = entry
         else:
-            entry = bytearray(PLT_ENTRY)
-            pack_into("<i", entry, 2, slot - (home.address + at + 6))
+            entry = _stub(PLT_ENTRY, tables, based)
+            aim(entry, 2, slot, home.address + at)
             if lazy:
-                pack_into("<I", entry, 7, number)
+                pack_into("<I", entry, 7, number * step)
                 pack_into("<i", entry, 12, plt.address - (home.address + at + 16))
-                pack_into("<Q", gotplt.content, tables.slot[symbol], home.address + at + 6)
+                _put(gotplt.content, tables.slot[symbol], home.address + at + 6, word)
             else:
                 entry[6:] = bytes.fromhex("0f1f8400000000000f0b")[:10]
             home.content[at:at + 16] = entry
@@ -305,9 +339,8 @@ def _fill_plt(ctx: Context, found: Scan, tables: Tables, dynamic_at: int) -> Non
     for symbol in tables.through_got:
         home, at = tables.plt_offset[symbol]
         assert home.content is not None
-        entry = bytearray(IBT_SECOND if ibt else GOT_ENTRY)
-        where = 6 if ibt else 2
-        pack_into("<i", entry, where, tables.got.address + tables.address[symbol] - (home.address + at + where + 4))
+        entry = _stub(IBT_SECOND if ibt else GOT_ENTRY, tables, based)
+        aim(entry, 6 if ibt else 2, tables.got.address + tables.address[symbol], home.address + at)
         home.content[at:at + len(entry)] = entry
     _fill_rela_plt(ctx, found, tables)
 
@@ -321,14 +354,18 @@ def resolver_address(ctx: Context, symbol: int) -> int:
 
 
 def _fill_rela_plt(ctx: Context, found: Scan, tables: Tables) -> None:
-    content = tables.rela_plt.content
-    assert content is not None
+    content, machine = tables.rela_plt.content, tables.machine
+    assert content is not None and tables.got.content is not None and tables.gotplt.content is not None
     if found.dynamic or ctx.options.kind != EXEC:
         return      # rows with symbol numbers are written when .dynsym is (`dynamic.py`)
-    at = 0
-    rows = [(tables.gotplt.address + tables.slot[symbol], symbol) for symbol in tables.indirect]
-    rows += [(tables.got.address + offset, symbol) for symbol, offset in tables.address.items()
+    rows = [(tables.gotplt, tables.slot[symbol], symbol) for symbol in tables.indirect]
+    rows += [(tables.got, offset, symbol) for symbol, offset in tables.address.items()
              if is_ifunc(ctx, symbol) and not ctx.sym_flags[symbol] & t.NEEDS_CANONICAL]
-    for place, symbol in rows:
-        pack_into("<QQq", content, at, place, r.R_IRELATIVE, resolver_address(ctx, symbol))
-        at += 24
+    for number, (out, offset, symbol) in enumerate(rows):
+        resolver, place = resolver_address(ctx, symbol), out.address + offset
+        if machine.in_place:
+            assert out.content is not None
+            _put(out.content, offset, resolver, machine.word)
+            pack_into("<II", content, machine.row * number, place, machine.kinds[r.R_IRELATIVE])
+        else:
+            pack_into("<QQq", content, machine.row * number, place, r.R_IRELATIVE, resolver)

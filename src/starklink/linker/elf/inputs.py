@@ -84,7 +84,7 @@ class Loader:
             if spec.kind == "lib":
                 text = f"unable to find library -l{spec.name}"
                 where = ", ".join(self.options.library_paths[:4]) or "no -L given"
-                extra = f" (a static link looks for lib{spec.name}.a only)" if spec.static else ""
+                extra = f" (a static link looks for lib{spec.name}.a only)" if spec.static and spec.name[:1] != ":" else ""
                 problems.append(f"{text}{extra}\n>>> searched in {where}{self._similar(spec.name)}")
             else:
                 problems.append(f"cannot open {spec.name}: No such file or directory")

@@ -14,11 +14,12 @@ from ..script.arithmetic import MASK, signed
 from . import tables as t
 from .addresses import frame_offset
 from .ehframe import split_frames
+from .i386 import rel_row
 from .merge import merged_offset
 from .objects import InputError
 from .tables import Context, Output
 
-SHT_RELA, SHF_ALLOC, SHF_INFO_LINK = 4, 2, 0x40
+SHF_ALLOC, SHF_INFO_LINK = 2, 0x40
 STT_SECTION = 3
 
 
@@ -26,17 +27,20 @@ def kept_relocations(ctx: Context, outputs: list[Output], symtab: Output, index:
                      section_symbol: dict[int, int]) -> list[Output]:
     """A section of relocations for each output section that has some. `index`: symbol id -> row of .symtab; `section_symbol`:
     number of an output section -> row of its symbol."""
-    made = []
+    made, machine = [], ctx.machine
     for out in outputs:
         rows = bytearray()
         for place, kind, symbol, addend in _rows(ctx, out):
             row, moved = _target(ctx, symbol, addend, index, section_symbol)
             if row < 0:
                 row, kind, moved = 0, 0, 0
-            rows += pack("<QQq", place & MASK, row << 32 | kind, signed(moved))
+            if machine.in_place:        # the place holds what was computed, as in the output of GNU ld
+                rows += rel_row(bytearray(), -1, place, row, kind, 0)
+            else:
+                rows += pack("<QQq", place & MASK, row << 32 | kind, signed(moved))
         if rows:
-            made.append(Output(f".rela{out.name}", SHT_RELA, SHF_INFO_LINK, 8, 24, content=rows, size=len(rows), link=symtab,
-                               info=out))
+            made.append(Output(f"{machine.table}{out.name}", machine.type, SHF_INFO_LINK, machine.word, machine.row, content=rows,
+                               size=len(rows), link=symtab, info=out))
     return made
 
 

@@ -129,9 +129,9 @@ def base_address(ctx: Context) -> int:
         return options.image_base
     if options.text_segment is not None:
         return options.text_segment
-    if options.machine == "i386":
-        return _EXEC_BASE_32
-    return _EXEC_BASE if options.kind == EXEC else 0
+    if options.kind != EXEC:
+        return 0
+    return _EXEC_BASE_32 if options.machine == "i386" else _EXEC_BASE
 
 
 def assign(ctx: Context, outputs: list[Output], dynamic: bool) -> Frame:

@@ -13,7 +13,7 @@ from . import tables as t
 from .addresses import addresses, define_names, settle
 from .apply import TooFar, make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
-from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic
+from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic, store_addends
 from .ehframe import build_frames, search_table
 from .emit import (
     BUILD_ID,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ..flat import Piece
     from .scripted import Scripted
 
-SHT_PROGBITS, SHT_NOTE = 1, 7
+SHT_PROGBITS, SHT_SYMTAB, SHT_NOTE = 1, 2, 7
 STB_GNU_UNIQUE: Final = 10
 SHF_ALLOC: Final = 2
 MANY: int = 50_000
@@ -136,8 +136,6 @@ def _link(options: Options) -> LinkResult:
     _stop(ctx)
     if not ctx.files and not loader.archives:
         raise LinkError(["no input files"])
-    if options.machine == "i386" and options.kind != EXEC:
-        raise LinkError(["-m elf_i386 links programs at fixed addresses (kernels, boot code), not PIE, shared or -r output"])
     defsyms = declare(ctx)
     if script is not None:
         script.declare(ctx)
@@ -154,8 +152,8 @@ def _link(options: Options) -> LinkResult:
     if not options.gnu_unique:
         ctx.sym_binding = [1 if binding == STB_GNU_UNIQUE else binding for binding in ctx.sym_binding]
     dynamic = is_dynamic(ctx)
-    many = ctx.many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY
-    tables, made = make_tables(), make_dynamic()
+    many = ctx.many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY and options.machine == "x86_64"
+    tables, made = make_tables(ctx.machine), make_dynamic(ctx.machine)
     place_commons(ctx)
     alias(ctx, defsyms)
     if script is not None:
@@ -165,8 +163,6 @@ def _link(options: Options) -> LinkResult:
     if script is not None and script.plan.version_text:
         texts.append(("VERSION", script.plan.version_text))
     versions = apply_versions(ctx, texts)
-    if dynamic and options.machine == "i386":
-        raise LinkError(["-m elf_i386 links static output only: a shared object is among the inputs"])
     decide(ctx, dynamic_names(ctx), exported_names(ctx))
     _stop(ctx)
     dropped = _garbage(ctx, script) if options.gc_sections else []
@@ -209,9 +205,8 @@ def _link(options: Options) -> LinkResult:
 def _refuse(options: Options) -> None:
     """What would change the result and is not here yet is an error, not a surprise."""
     problems = []
-    if options.emit_relocs and (options.machine == "i386" or options.strip == "all"):
-        why = "needs the symbol table that -s drops" if options.strip == "all" else "is for x86-64"
-        problems.append(f"--emit-relocs {why}")
+    if options.emit_relocs and options.strip == "all":
+        problems.append("--emit-relocs needs the symbol table that -s drops")
     if options.kind == RELOCATABLE and options.gc_sections and not (options.entry or options.undefined):
         problems.append("-r with --gc-sections needs roots: give -e or -u")
     if problems:
@@ -246,6 +241,8 @@ def _unrelocated(ctx: Context) -> int:
     entry = ctx.ids.get(options.entry or "_start", -1)
     if options.relax or options.kind != PIE or options.dynamic_linker or entry < 0 or ctx.sym_section[entry] < 0:
         return -1
+    if options.machine == "i386":       # there the C library's code does so, too
+        options.relax = True
     return ctx.sym_file[entry]
 
 
@@ -307,14 +304,14 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
         outputs += [out for out in made.sections() if out.size]
     frames: list[tuple[int, int]] = []
     if any(ctx.sec_name[section] == ".eh_frame" for section in order):
-        out = Output(".eh_frame", SHT_PROGBITS, SHF_ALLOC, 8)
+        out = Output(".eh_frame", SHT_PROGBITS, SHF_ALLOC, ctx.machine.word)
         frames = _frames(ctx, [section for section in order if ctx.sec_name[section] == ".eh_frame"], out, many)
         outputs.append(out)
         if options.eh_frame_hdr:
             outputs.append(Output(".eh_frame_hdr", SHT_PROGBITS, SHF_ALLOC, 4, content=bytearray(12 + 8 * len(frames))))
-    note = property_note(merge_properties(ctx))
+    note = property_note(merge_properties(ctx), ctx.machine.word)
     if note:
-        outputs.append(Output(".note.gnu.property", SHT_NOTE, SHF_ALLOC, 8, content=bytearray(note)))
+        outputs.append(Output(".note.gnu.property", SHT_NOTE, SHF_ALLOC, ctx.machine.word, content=bytearray(note)))
     if options.package_metadata:
         text = unquote(options.package_metadata) + b"\0"
         head = pack("<III4s", 4, len(text), 0xCAFE1A7E, b"FDO\0")
@@ -382,9 +379,8 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         part.index = part.parent[0].index if part.parent is not None else 0
     symbols = symbol_sections(ctx, tables, tls, many)
     end = frame.end
-    if symbols and ctx.options.machine == "i386":
-        table = symbols[0]
-        table.content, table.entsize = narrow_symbols(table.content or b""), 16
+    for table in [one for one in symbols if one.type == SHT_SYMTAB and ctx.machine.bits == 32]:
+        table.content, table.entsize, table.align = narrow_symbols(table.content or b""), 16, 4
         table.size = len(table.content)
     if symbols:
         frame = Frame([*frame.outputs, *symbols], frame.segments, end, frame.inner)
@@ -405,7 +401,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         from .bulk import Bulk
 
         bulk = Bulk(work)
-    late = {".eh_frame_hdr", ".rela.dyn", ".relr.dyn", ".rela.plt", ".dynamic", ".dynsym"}
+    late = {".eh_frame_hdr", tables.rela_dyn.name, ".relr.dyn", tables.rela_plt.name, ".dynamic", ".dynsym"}
     everything = [*frame.outputs, *frame.inner]
     for out in everything:
         if out.name not in late or out.content is None:
@@ -418,17 +414,19 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     if dynamic:
         _pad_relocations(tables, ctx.options.no_inhibit_exec)
         fill_dynamic(ctx, found, tables, made)
+        if tables.machine.in_place:
+            store_addends(tables, everything, image)
     for out in everything:
         if out.name == ".eh_frame_hdr" and out.content is not None:
             table = next((one for one in everything if one.name == ".eh_frame" and one.content is not None), out)
             body = memoryview(image)[table.offset:table.offset + table.size]
-            out.content = bytearray(_search_table(body, table.address, out.address, [at for at, _ in frames], many))
+            out.content = bytearray(_search_table(ctx, body, table.address, out.address, [at for at, _ in frames], many))
         if out.name in late and out.content is not None:
             relocate_output(work, out, image)
     if ctx.options.compress_debug:
         from .compress import compress_debug
 
-        image = compress_debug([*frame.outputs, names], image, ctx.options.compress_debug)
+        image = compress_debug([*frame.outputs, names], image, ctx.options.compress_debug, ctx.machine.bits)
         table_at = len(image) + 7 & -8
         image += bytes(table_at + 64 * (len(frame.outputs) + 2) - len(image))
     write_headers(ctx, frame, names, image, table_at)
@@ -441,14 +439,14 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     return image
 
 
-def _search_table(body: memoryview, frames_at: int, table_at: int, rows: list[int], many: bool) -> bytes:
+def _search_table(ctx: Context, body: memoryview, frames_at: int, table_at: int, rows: list[int], many: bool) -> bytes:
     if many:
         from .frames_bulk import search_many
 
         made = search_many(body, frames_at, table_at, rows)
         if made is not None:
             return made
-    return search_table(body, frames_at, table_at, rows)
+    return search_table(body, frames_at, table_at, rows, word=ctx.machine.word)
 
 
 def _pad_relocations(tables: Tables, forced: bool) -> None:

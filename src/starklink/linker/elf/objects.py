@@ -33,6 +33,8 @@ _FEW: Final = 40
 SPECIAL: Final = (".note", ".gnu.", ".zdeb")
 TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
 SHT_LOUSER: Final = 0x80000000
+_MOST_SHRUNK: Final = 1 << 16
+"""No more bytes than this come out of one compressed byte, but for crafted input."""
 NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
 
 
@@ -252,7 +254,7 @@ def note(ctx: Context, file: File, name: str, flags: int, data: memoryview) -> N
     elif name.startswith(".gnu.warning."):
         ctx.symbol_warnings.setdefault(name[13:], bytes(data).rstrip(b"\0").decode("utf-8", "replace"))
     elif name == ".note.gnu.property":
-        ctx.properties.append((file.shown, note_properties(data)))
+        ctx.properties.append((file.shown, note_properties(data, ctx.machine.word)))
 
 
 def _has_code(file: File) -> None:
@@ -285,7 +287,7 @@ def _one_by_one(ctx: Context, file: File, number: int, taken: Sequence[int]) -> 
         if kind != SHT_NOBITS:
             data = content(file, index)
             if flags & SHF_COMPRESSED:
-                data, size, align = _decompress(data, name)
+                data, size, align = _decompress(data, name, ctx.machine.bits)
                 flags &= ~SHF_COMPRESSED
             elif name.startswith(".zdebug_"):
                 data, size = _old_compressed(data, name)
@@ -308,12 +310,18 @@ def _keep_groups(ctx: Context, file: File, groups: list[tuple[int, ...]]) -> Non
             ctx.sec_group[member] = members
 
 
-def _decompress(data: memoryview, name: str) -> tuple[bytes, int, int]:
+def _decompress(data: memoryview, name: str, bits: int) -> tuple[bytes, int, int]:
     import zlib
 
-    if len(data) < 24:
+    head = 24 if bits == 64 else 12
+    if len(data) < head:
         raise InputError(f"section {name} is too short for its compression header")
-    kind, _, size, align = unpack_from("<IIQQ", data)
+    if bits == 64:
+        kind, _, size, align = unpack_from("<IIQQ", data)
+    else:
+        kind, size, align = unpack_from("<III", data)
+    if size > _MOST_SHRUNK * len(data):
+        raise InputError(f"section {name} does not decompress to {size} bytes")
     if kind == 2:
         try:
             from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14
@@ -323,14 +331,14 @@ def _decompress(data: memoryview, name: str) -> tuple[bytes, int, int]:
             except ImportError:
                 raise InputError(f"section {name} is compressed with zstd, which this Python cannot read "
                                  "(pip install zstandard)") from None
-            out = zstd.ZstdDecompressor().decompress(bytes(data[24:]), max_output_size=size)
+            out = zstd.ZstdDecompressor().decompress(bytes(data[head:]), max_output_size=size)
             return out, len(out), align
-        out = zstd.decompress(bytes(data[24:]))
+        out = zstd.decompress(bytes(data[head:]))
         return out, len(out), align
     if kind != 1:
         raise InputError(f"section {name} has the unknown compression type {kind}")
     try:
-        out = zlib.decompressobj().decompress(bytes(data[24:]), size + 1)
+        out = zlib.decompressobj().decompress(bytes(data[head:]), size + 1)
     except zlib.error as error:
         raise InputError(f"section {name}: {error}") from error
     if len(out) != size:

@@ -15,10 +15,10 @@ _OR: Final = range(0xC0008000, 0xC0010000)
 _OR_AND: Final = range(0xC0010000, 0xC0018000)
 
 
-def note_properties(data: memoryview) -> dict[int, int]:
-    """Property type -> value of a .note.gnu.property section; {} for what is damaged or of another kind."""
+def note_properties(data: memoryview, word: int = 8) -> dict[int, int]:
+    """Property type -> value of a .note.gnu.property section, aligned to `word`; {} for what is damaged or of another kind."""
     found: dict[int, int] = {}
-    at = 0
+    at, last = 0, word - 1
     while at + 12 <= len(data):
         namesz, descsz, kind = unpack_from("<III", data, at)
         body = at + 12 + (namesz + 3 & ~3)
@@ -28,8 +28,8 @@ def note_properties(data: memoryview) -> dict[int, int]:
                 number, size = unpack_from("<II", data, body)
                 if size == 4 and body + 12 <= end:
                     found[number] = found.get(number, 0) | unpack_from("<I", data, body + 8)[0]
-                body += 8 + (size + 7 & ~7)
-        at += 12 + (namesz + 3 & ~3) + (descsz + 7 & ~7)
+                body += 8 + (size + last & ~last)
+        at += 12 + (namesz + 3 & ~3) + (descsz + last & ~last)
     return found
 
 
@@ -94,9 +94,9 @@ def settle_stack(ctx: Context) -> None:
                             ".note.GNU-stack noalloc noexec nowrite progbits), or give -z noexecstack")
 
 
-def property_note(values: dict[int, int]) -> bytes:
-    """The section's content; b'' for none."""
+def property_note(values: dict[int, int], word: int = 8) -> bytes:
+    """The section's content, aligned to `word`; b'' for none."""
     if not values:
         return b""
-    body = b"".join(pack("<IIIxxxx", number, 4, value) for number, value in values.items())
+    body = b"".join(pack("<III" if word == 4 else "<IIIxxxx", number, 4, value) for number, value in values.items())
     return pack("<III4s", 4, len(body), 5, b"GNU\0") + body

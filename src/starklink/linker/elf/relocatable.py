@@ -11,6 +11,7 @@ from ..script.arithmetic import signed
 from . import tables as t
 from .emit import check_size, number_sections, write_headers
 from .exports import place_commons
+from .i386 import narrow_symbols, rel_row
 from .layout import Frame, header_sizes
 from .objects import with_headers
 from .properties import merge_properties, property_note
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
     from .link import LinkResult
     from .scripted import Scripted
 
-SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 4, 7, 8, 17
+SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 7, 8, 17
 SHT_SYMTAB_SHNDX, SHN_LORESERVE, SHN_XINDEX = 18, 0xFF00, 0xFFFF
 SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
 STT_SECTION, STT_FILE = 3, 4
-_MASK = (1 << 64) - 1
 
 
 def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = None) -> LinkResult:
@@ -53,9 +53,9 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
     frames = [section for section in order if ctx.sec_name[section] == ".eh_frame"]
     if frames:
         outputs.append(_join_frames(ctx, frames))
-    note = property_note(merge_properties(ctx))
+    note = property_note(merge_properties(ctx), ctx.machine.word)
     if note:
-        outputs.append(Output(".note.gnu.property", SHT_NOTE, 2, 8, content=bytearray(note)))
+        outputs.append(Output(".note.gnu.property", SHT_NOTE, 2, ctx.machine.word, content=bytearray(note)))
     if any(file.stack_note for file in ctx.files):
         execstack = any(file.execstack for file in ctx.files)
         outputs.append(Output(".note.GNU-stack", SHT_PROGBITS, 4 if execstack else 0, 1, content=bytearray(), keep=True))
@@ -98,7 +98,7 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
     ctx.outputs = every
     frame = Frame(every, [], offset)
     write_headers(ctx, frame, names, image, table_at)
-    image[24:32] = bytes(8)
+    image[24:24 + ctx.machine.word] = bytes(ctx.machine.word)       # no entry
     return LinkResult(image, ctx, frame, loader, 0o666, ctx.warnings, ctx.trace)
 
 
@@ -111,7 +111,7 @@ def _common_flags(ctx: Context, out: Output) -> int:
 
 
 def _join_frames(ctx: Context, sections: list[int]) -> Output:
-    out = Output(".eh_frame", ctx.sec_type[sections[0]], 2, 8)
+    out = Output(".eh_frame", ctx.sec_type[sections[0]], 2, ctx.machine.word)
     for section in sections:
         out.members.append(section)
         ctx.sec_output[section] = out
@@ -207,26 +207,30 @@ class _Symbols:
             extended.append(0)
             if isinstance(place, Output) and index >= SHN_LORESERVE:
                 extended[-1], index = index, SHN_XINDEX
-            out += pack("<IBBHQQ", at, info, other & 3, index, value & _MASK, size)
+            out += pack("<IBBHQQ", at, info, other & 3, index, value & self.ctx.machine.mask, size)
         self.strings[:] = strings
         self.extended = bytearray(pack(f"<{len(extended)}I", *extended))
-        return out
+        return out if self.ctx.machine.bits == 64 else narrow_symbols(out)
 
     def sections(self) -> tuple[Output, Output]:
         """.symtab and .strtab with their sizes."""
         rows = self.rows(Output("", 0, 0))
         strtab = Output(".strtab", SHT_STRTAB, 0, 1, content=self.strings, size=len(self.strings))
-        symtab = Output(".symtab", SHT_SYMTAB, 0, 8, 24, content=rows, size=len(rows), link=strtab, info=self.locals)
+        machine = self.ctx.machine
+        symtab = Output(".symtab", SHT_SYMTAB, 0, machine.word, machine.symbol, content=rows, size=len(rows), link=strtab,
+                        info=self.locals)
         return symtab, strtab
 
 
 def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
     """The relocations of all members, moved; section symbols become those of the output section."""
     rows = bytearray()
+    machine = ctx.machine
     for section in out.members:
         rela = ctx.sec_rela[section]
         if rela is None:
             continue
+        content = bytearray(ctx.sec_data[section]) if machine.in_place else bytearray()
         base = ctx.sec_offset[section]
         ids = ctx.files[ctx.sec_file[section]].symbols
         size = ctx.sec_size[section]
@@ -244,11 +248,17 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
                 break
             if number == 0 and symbol >= 0 and ctx.sym_section[symbol] == t.DROPPED:
                 kind, addend = 0, 0
-            rows += pack("<QQq", base + offset, number << 32 | kind, addend)
+            if machine.in_place:
+                rows += rel_row(content, offset, base + offset, number, kind, addend)
+            else:
+                rows += pack("<QQq", base + offset, number << 32 | kind, addend)
+        if machine.in_place:
+            ctx.sec_data[section] = content
     if not rows:
         return None
     flags = SHF_INFO_LINK | out.flags & SHF_GROUP
-    return Output(f".rela{out.name}", SHT_RELA, flags, 8, 24, content=rows, size=len(rows), info=out)
+    row = 24 if machine.bits == 64 else 8
+    return Output(f"{machine.table}{out.name}", machine.type, flags, machine.word, row, content=rows, size=len(rows), info=out)
 
 
 def _groups(ctx: Context, outputs: list[Output], tables: list[Output], symbols: _Symbols) -> list[Output]:

@@ -65,6 +65,11 @@ KINDS: Final = {row.number: row for row in (
 )}
 """By number. GOTPLT64 (30) is withdrawn by the psABI."""
 
+SMALL: Final = 0x100
+"""Kinds of i386 that x86-64 does not have get their numbers from here on (`i386`)."""
+FULL: Final = frozenset((1, SMALL + 1))
+"""Kinds that hold a whole address, which the dynamic linker can fill in."""
+
 R_NONE: Final = 0
 R_64: Final = 1
 R_PC32: Final = 2
@@ -96,7 +101,9 @@ R_REX_GOTPCRELX: Final = 42
 def name(kind: int) -> str:
     """R_X86_64_... or the number."""
     row = KINDS.get(kind)
-    return f"R_X86_64_{row.name}" if row else f"relocation type {kind}"
+    if row is None:
+        return f"relocation type {kind}"
+    return f"R_386_{row.name}" if kind >= SMALL else f"R_X86_64_{row.name}"
 
 
 def fits(value: int, row: Kind) -> bool:

@@ -19,7 +19,6 @@ from .scan import Scan, is_constant, is_ifunc
 from .tables import Context, Output
 
 SHF_ALLOC: Final = 2
-_BITS: Final = 63
 _EMPTY: Final = 1
 """A bitmap without places."""
 
@@ -34,7 +33,7 @@ def find_packed(ctx: Context, found: Scan, tables: Tables) -> None:
             continue
         symbols = ctx.files[ctx.sec_file[section]].symbols
         places = [offset for offset, info, _ in record.iter_unpack(rela)
-                  if info & 0xFFFFFFFF == r.R_64 and not offset & 1 and _relative(ctx, symbols[info >> 32])]
+                  if info & 0xFFFFFFFF in r.FULL and not offset & 1 and _relative(ctx, symbols[info >> 32])]
         if places:
             rows[section] = sorted(set(places))
             if len(places) != len(rows[section]):       # one place twice: the second value counts, as without packing
@@ -45,7 +44,7 @@ def find_packed(ctx: Context, found: Scan, tables: Tables) -> None:
     tables.packed_got = sorted(offset for offset, kind, _, _ in got_relocations(ctx, found, tables, 0) if kind == r.R_RELATIVE)
     count = sum(map(len, rows.values())) + len(tables.packed_got)
     tables.expected -= count
-    tables.rela_dyn.size -= 24 * count
+    tables.rela_dyn.size -= tables.machine.row * count
     tables.rela_dyn.content = bytearray(tables.rela_dyn.size)
 
 
@@ -55,7 +54,8 @@ def _relative(ctx: Context, symbol: int) -> bool:
 
 def plan_size(ctx: Context, tables: Tables, outputs: Iterable[Output]) -> None:
     """Size of .relr.dyn; `outputs` are measured (and empty if a script will place the input sections)."""
-    words = len(encode(tables.packed_got))
+    word = tables.machine.word
+    words = len(encode(tables.packed_got, word))
     done: set[int] = set()
     for out in outputs:
         places: list[int] = []
@@ -65,29 +65,30 @@ def plan_size(ctx: Context, tables: Tables, outputs: Iterable[Output]) -> None:
                 places += [ctx.sec_offset[section] + offset for offset in tables.packed[section]]
         if places:
             out.align = max(2, out.align)
-            words += len(encode(places))
-    words += sum(len(encode(places)) for section, places in tables.packed.items() if section not in done)
-    tables.relr.size = 8 * words
-    tables.relr.content = bytearray(8 * words)
+            words += len(encode(places, word))
+    words += sum(len(encode(places, word)) for section, places in tables.packed.items() if section not in done)
+    tables.relr.size = word * words
+    tables.relr.content = bytearray(word * words)
 
 
-def encode(places: list[int]) -> list[int]:
-    """Ascending even places as words: an address, then bitmaps of the 63 places behind what is described already."""
+def encode(places: list[int], word: int = 8) -> list[int]:
+    """Ascending even places as words of `word` bytes: an address, then bitmaps of the 63 (or 31) places behind what is described
+    already."""
     words: list[int] = []
-    at, count = 0, len(places)
+    at, count, reach = 0, len(places), word * (8 * word - 1)
     while at < count:
-        base = places[at] + 8
+        base = places[at] + word
         words.append(places[at])
         at += 1
         while at < count:
             bits = 0
-            while at < count and places[at] - base < 8 * _BITS and not (places[at] - base) % 8:
-                bits |= 1 << (places[at] - base) // 8
+            while at < count and places[at] - base < reach and not (places[at] - base) % word:
+                bits |= 1 << (places[at] - base) // word
                 at += 1
             if not bits:
                 break
             words.append(bits << 1 | 1)
-            base += 8 * _BITS
+            base += reach
     return words
 
 
@@ -110,9 +111,10 @@ def pack_relative(ctx: Context, tables: Tables) -> None:
         column = np.array(places, dtype=np.int64)
         kept = [~np.isin(one, column) for one, _ in tables.relative]
         tables.relative = [(one[mask], values[mask]) for mask, (one, values) in zip(kept, tables.relative)]
-    planned = tables.relr.size // 8
-    words = encode(places)
+    size = tables.machine.word
+    planned = tables.relr.size // size
+    words = encode(places, size)
     if len(words) > planned:
-        words = [word for group in sorted(groups) for word in encode(group)]
+        words = [word for group in sorted(groups) for word in encode(group, size)]
     words += [_EMPTY] * (planned - len(words))
-    tables.relr.content = bytearray(pack(f"<{planned}Q", *words[:planned]))
+    tables.relr.content = bytearray(pack(f"<{planned}{'Q' if size == 8 else 'I'}", *words[:planned]))

@@ -14,6 +14,8 @@ from . import tables as t
 from .messages import shown_name
 from .options import EXEC, SHARED
 from .references import described
+from .relax32 import IE as INDIRECT
+from .relax32 import got_form, has_base, is_initial
 from .tables import Context
 
 SHF_WRITE, SHF_ALLOC = 1, 2
@@ -63,7 +65,7 @@ def is_nothing(ctx: Context, symbol: int, kind: int) -> bool:
     flags, options = ctx.sym_flags[symbol], ctx.options
     if not flags & t.IMPORTED or flags & t.STRONG_REFERENCE or ctx.sym_section[symbol] != t.UNDEFINED or options.kind == SHARED:
         return False
-    return kind != r.R_64 or (options.kind == EXEC and options.dynamic_undefined_weak is None)
+    return kind not in r.FULL or (options.kind == EXEC and options.dynamic_undefined_weak is None)
 
 
 def plain_symbols(ctx: Context) -> bytearray:
@@ -159,11 +161,14 @@ def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol
             _flag(ctx, found, symbol, t.NEEDS_GOT)
     elif computes == r.GOT:
         found.got_used = True
-        _flag(ctx, found, symbol, t.NEEDS_GOT)
+        if kind >= r.SMALL and found.pic and not has_base(ctx.sec_data[section], offset):
+            _recompile(ctx, section, offset, kind, symbol)
+        elif not got_form(ctx, section, offset, kind, symbol, found.pic, is_constant(ctx, symbol)):
+            _flag(ctx, found, symbol, t.NEEDS_GOT)
     elif computes == r.GOTOFF:
         found.got_used = True
-        if ctx.sym_flags[symbol] & t.IMPORTED:
-            _address(ctx, found, section, offset, r.R_PC32, symbol, writable)
+        if ctx.sym_flags[symbol] & t.IMPORTED or is_ifunc(ctx, symbol):
+            _address(ctx, found, section, offset, kind, symbol, writable)
     elif computes == r.GOTPC:
         found.got_used = True
     elif computes >= r.TPOFF:
@@ -175,7 +180,7 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
     """The symbol's address itself is wanted, in full (64) or as far as the field goes."""
     flags = ctx.sym_flags[symbol]
     if is_ifunc(ctx, symbol):
-        if found.pic and kind == r.R_64:
+        if found.pic and kind in r.FULL:
             found.dynamic_count += 1
             if not writable:
                 text_relocation(ctx, found, section, offset, symbol)
@@ -185,13 +190,13 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
     if is_nothing(ctx, symbol, kind):
         return
     if flags & t.IMPORTED:
-        if kind == r.R_64 and (writable or found.shared):
+        if kind in r.FULL and (writable or found.shared):
             found.dynamic_count += 1
             if not found.shared:
                 found.addresses[symbol] = found.addresses.get(symbol, 0) + 1
             if not writable:
                 text_relocation(ctx, found, section, offset, symbol)
-        elif found.shared:
+        elif found.shared or (found.pic and kind >= r.SMALL):       # stubs of i386 PICs need the GOT's address in a register
             _recompile(ctx, section, offset, kind, symbol)
         elif ctx.sym_type[symbol] in (STT_FUNC, STT_IFUNC) or ctx.sym_section[symbol] == t.UNDEFINED or ctx.sym_size[symbol] == 0:
             _flag(ctx, found, symbol, t.NEEDS_PLT | t.NEEDS_CANONICAL)
@@ -205,7 +210,7 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
             _recompile(ctx, section, offset, kind, symbol)
         return
     if r.KINDS[kind].computes == r.ABS and found.pic and not is_constant(ctx, symbol):
-        if kind == r.R_64:
+        if kind in r.FULL:
             found.relative_count += 1
             if not writable:
                 text_relocation(ctx, found, section, offset, symbol)
@@ -269,43 +274,49 @@ def tls_mode(ctx: Context, section: int, offset: int, kind: int, symbol: int) ->
     # --no-relax is about other accesses: GNU ld and lld turn those of programs to thread-local data in any case.
     if ctx.options.kind == SHARED:
         return NOT_RELAXED
-    if kind == r.R_GOTTPOFF:
+    computes = r.KINDS[kind].computes
+    if computes == r.GOTTPOFF:
         if ctx.sym_flags[symbol] & t.IMPORTED or offset < 3:
             return NOT_RELAXED
         data = ctx.sec_data[section]
+        if kind >= r.SMALL:
+            return TO_EXEC if is_initial(data, offset, kind) else NOT_RELAXED
         fits = data[offset - 3] in (0x48, 0x4C) and data[offset - 2] in (0x8B, 0x03) and data[offset - 1] & 0xC7 == 5
         return TO_EXEC if fits else NOT_RELAXED
-    if kind == r.R_TLSLD:
+    if computes == r.TLSLD:
         return TO_EXEC
     return TO_INITIAL if ctx.sym_flags[symbol] & t.IMPORTED else TO_EXEC
 
 
 def _thread_local(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol: int) -> bool:
     imported = bool(ctx.sym_flags[symbol] & t.IMPORTED)
-    if ctx.sym_type[symbol] not in (STT_TLS, STT_SECTION, 0) and kind != r.R_TLSLD and not is_constant(ctx, symbol):
+    computes = r.KINDS[kind].computes
+    if ctx.sym_type[symbol] not in (STT_TLS, STT_SECTION, 0) and computes != r.TLSLD and not is_constant(ctx, symbol):
         ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against {shown_name(ctx, symbol)}, which is not "
                             "thread-local\n>>> one file declares it __thread, another does not")
         return False
-    if kind in (r.R_TPOFF32, r.R_TPOFF64):
-        if (found.shared and kind == r.R_TPOFF32) or (imported and kind == r.R_TPOFF32):
+    if computes == r.TPOFF:
+        if kind != r.R_TPOFF64 and (found.shared or imported):
             _recompile(ctx, section, offset, kind, symbol)
         elif found.shared or imported:
             found.dynamic_count += 1
             found.static_tls = True
         return False
-    if kind in (r.R_DTPOFF32, r.R_DTPOFF64):
+    if computes == r.DTPOFF:
         return False
     mode = tls_mode(ctx, section, offset, kind, symbol)
-    if kind == r.R_TLSLD:
+    if computes == r.TLSLD:
         found.tlsld = found.tlsld or mode == NOT_RELAXED
         return mode == TO_EXEC
-    if kind == r.R_TLSDESC_CALL:
+    if computes == r.TLSDESC_CALL:
         return False
     if mode == TO_EXEC:
-        return kind == r.R_TLSGD
-    if mode == TO_INITIAL or kind == r.R_GOTTPOFF:
+        return computes == r.TLSGD
+    if kind == INDIRECT and found.pic:
+        _recompile(ctx, section, offset, kind, symbol)
+    if mode == TO_INITIAL or computes == r.GOTTPOFF:
         _flag(ctx, found, symbol, t.NEEDS_GOTTPOFF)
         found.static_tls = found.static_tls or found.shared
-        return kind == r.R_TLSGD
-    _flag(ctx, found, symbol, t.NEEDS_TLSGD if kind == r.R_TLSGD else t.NEEDS_TLSDESC)
+        return computes == r.TLSGD
+    _flag(ctx, found, symbol, t.NEEDS_TLSGD if computes == r.TLSGD else t.NEEDS_TLSDESC)
     return False

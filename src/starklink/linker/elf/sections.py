@@ -74,7 +74,7 @@ def array_name(ctx: Context, section: int) -> str:
     name = ctx.sec_name[section]
     if name.startswith((".ctors", ".dtors")):
         file = ctx.files[ctx.sec_file[section]].name.rsplit("/", 1)[-1]
-        if file.startswith(("crtbegin", "crtend")) or ctx.sec_size[section] % 8:
+        if file.startswith(("crtbegin", "crtend")) or ctx.sec_size[section] % ctx.machine.word:
             return ""
         return ".init_array" if name.startswith(".ctors") else ".fini_array"
     return next((base for base in ARRAYS if name.startswith(base)), "")
@@ -115,11 +115,12 @@ def unify_arrays(ctx: Context) -> None:
 def reverse_array(ctx: Context, section: int) -> None:
     """The entries of .ctors are called from the last to the first one, those of .init_array from the first on."""
     size, data, rela = ctx.sec_size[section], bytes(ctx.sec_data[section]), ctx.sec_rela[section]
-    ctx.sec_data[section] = b"".join(data[at:at + 8] for at in range(size - 8, -1, -8))
+    word = ctx.machine.word
+    ctx.sec_data[section] = b"".join(data[at:at + word] for at in range(size - word, -1, -word))
     if rela is not None:
         record = RECORDS["rela", 64, "<"]
         ctx.sec_rela[section] = memoryview(b"".join(
-            record.pack(size - 8 - offset // 8 * 8 + offset % 8, info, addend)
+            record.pack(size - word - offset // word * word + offset % word, info, addend)
             for offset, info, addend in record.iter_unpack(rela)))
 
 
@@ -274,8 +275,8 @@ def _text_rank(name: str) -> int:
 
 
 _READ_ONLY: Final = (".interp", ".note.gnu.property", ".note.gnu.build-id", ".note.ABI-tag", ".note", ".hash", ".gnu.hash",
-                     ".dynsym", ".dynstr", ".gnu.version", ".gnu.version_d", ".gnu.version_r", ".rela.dyn", ".relr.dyn",
-                     ".rela.plt", ".dynamic")
+                     ".dynsym", ".dynstr", ".gnu.version", ".gnu.version_d", ".gnu.version_r", ".rela.dyn", ".rel.dyn",
+                     ".relr.dyn", ".rela.plt", ".rel.plt", ".dynamic")
 _CODE: Final = (".init", ".plt", ".plt.got", ".plt.sec", ".iplt", ".text", ".fini")
 _CONSTANT: Final = (".rodata", ".rodata1", ".eh_frame_hdr", ".eh_frame", ".gcc_except_table")
 _RELRO: Final = (".tdata", ".tbss", ".preinit_array", ".init_array", ".fini_array", ".ctors", ".dtors", ".jcr", ".bss.rel.ro",

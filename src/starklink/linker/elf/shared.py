@@ -7,6 +7,7 @@ from struct import unpack_from
 from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
+from .i386 import symbol_rows
 from .objects import InputError, read_headers
 from .tables import Context, File
 
@@ -25,21 +26,23 @@ def load_shared(ctx: Context, file: File) -> None:
     """Enter a shared object: its names do not get symbol rows until something refers to them. Raises InputError."""
     try:
         kind, machine = read_headers(file)
-        if kind != 3 or machine != 62:
-            raise InputError(f"is of ELF type {kind} for machine {machine}, not an x86-64 shared object")
-        _read(file)
+        wanted = ctx.machine
+        if kind != 3 or machine != wanted.number or file.data[4] != wanted.bits // 32:
+            raise InputError(f"is of ELF type {kind} for machine {machine}, not a shared object for "
+                             f"{'x86-64' if wanted.bits == 64 else 'i386'}")
+        _read(file, wanted.bits)
     except StructError as error:
         raise InputError(f"is damaged: {error}") from error
     ctx.files.append(file)
 
 
-def _read(file: File) -> None:
+def _read(file: File, bits: int) -> None:
     by_type = {row[1]: row for row in file.shdrs}
     dynsym = by_type.get(SHT_DYNSYM)
     if SHT_DYNAMIC in by_type:
         row = by_type[SHT_DYNAMIC]
         strings = _bytes(file, row[6])
-        for tag, value in RECORDS["dyn", 64, "<"].iter_unpack(_whole(file, row, 16)):
+        for tag, value in RECORDS["dyn", bits, "<"].iter_unpack(_whole(file, row, bits // 4)):
             if tag == 0:
                 break
             if tag == DT_NEEDED:
@@ -48,18 +51,21 @@ def _read(file: File) -> None:
                 file.soname = _string(strings, value)
             elif tag == DT_FLAGS_1 and value & DF_1_PIE:
                 raise InputError(PROGRAM)
-    count, = unpack_from("<H", file.data, 56)
-    start, = unpack_from("<Q", file.data, 32)
-    if start + 56 * count > len(file.data):
+    header, record = RECORDS["ehdr", bits, "<"], RECORDS["phdr", bits, "<"]
+    head = dict(zip(header.fields, header.unpack_from(file.data, 0)))
+    start, count = head["phoff"], head["phnum"]
+    if start + record.size * count > len(file.data):
         raise InputError("has program headers beyond its end")
     for number in range(count):
-        kind, flags, _, address, _, _, size, _ = RECORDS["phdr", 64, "<"].unpack_from(file.data, start + 56 * number)
+        segment = dict(zip(record.fields, record.unpack_from(file.data, start + record.size * number)))
+        kind, flags, address, size = (segment[name] for name in ("type", "flags", "vaddr", "memsz"))
         if kind == PT_GNU_RELRO or (kind == PT_LOAD and not flags & 2):
             file.readonly.append((address, address + size))
     if dynsym is None:
         return
     strings = _bytes(file, dynsym[6])
-    rows = list(RECORDS["sym", 64, "<"].iter_unpack(_whole(file, dynsym, 24)))
+    table = _whole(file, dynsym, 24 if bits == 64 else 16)
+    rows = list(RECORDS["sym", 64, "<"].iter_unpack(table)) if bits == 64 else symbol_rows(table)
     versions: tuple[int, ...] = ()
     if SHT_GNU_VERSYM in by_type:
         row = by_type[SHT_GNU_VERSYM]

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ...support.record import dataclass, field
+from .machine import MACHINES, Machine
 from .options import Options
 
 if TYPE_CHECKING:
@@ -224,6 +225,11 @@ class Context:
     trace: list[str] = field(default_factory=list)
     usage: list[Usage] = field(default_factory=list)
     """How much of each memory region the layout uses."""
+
+    @property
+    def machine(self) -> Machine:
+        """What the link is for; settled when the first object is loaded."""
+        return MACHINES[self.options.machine]
 
     def add_symbol(self, name: str, file: int, section: int, value: int = 0, size: int = 0, kind: int = STT_NOTYPE,
                    binding: int = 0, visibility: int = 0, flags: int = 0) -> int:

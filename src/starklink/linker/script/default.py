@@ -23,8 +23,10 @@ SECTIONS
   .gnu.version_d : { *(.gnu.version_d) }
   .gnu.version_r : { *(.gnu.version_r) }
   .rela.dyn : { *(.rela.dyn) }
+  .rel.dyn : { *(.rel.dyn) }
   .relr.dyn : { *(.relr.dyn) }
   .rela.plt : { *(.rela.plt) }
+  .rel.plt : { *(.rel.plt) }
 
   . = ALIGN(CONSTANT(MAXPAGESIZE));
   .init : { KEEP(*(SORT_NONE(.init))) }
