@@ -48,6 +48,7 @@ CHOICES = (
     (r"^symbol .*: binding 0 <-> [12]$", "hidden symbols are local in A"),
     (r"^symbol .*: visibility \d <-> \d of a local symbol$", "visibility, which means nothing for local symbols"),
     (r"^symbol (__TMC_LIST__|__TMC_END__|_ITM_\w+|__gmon_start__)\b|^dynamic symbol \S+ undefined binding 2: 0 <-> 1", "weak undefined names are settled in A"),
+    (r"^dynamic symbol __?(environ|timezone|daylight|tzname) undefined binding 1: 0 <-> 1", "strong names of what is used by a weak one"),
     (r"^section \S+: flags 0x(\w+) <-> 0x20*\1$", "SHF_GNU_RETAIN has done its work"),
     (r"^symbol .*: (size|type|section) ", "attributes of names from shared objects or that begin sections"),
     (r"^dynamic symbol (_?edata|_?end|__bss_start|_init|_fini|_IO_stdin_used|data_start|__data_start)\b", "names GNU ld exports"),

@@ -127,11 +127,18 @@ class Equal:
         left, right = ours.split(b"\0")[0], theirs.split(b"\0")[0]
         if self._both_known(int.from_bytes(ours[:8], "little"), int.from_bytes(theirs[:8], "little")):
             return True                         # a table of addresses
-        if left == right:
+        if left == right or self._pointers(ours, theirs):
             return True
         if _printable(left) and _printable(right) and len(left) > 2 and len(right) > 2:
             return self._behind_strings(x, y)
         return self._string_end(x, y) or self._jump_table(x, y) or self.slot(x, y)
+
+    def _pointers(self, ours: bytes, theirs: bytes) -> bool:
+        """Do both begin with an address of the same thing? Its bytes may look like a short string."""
+        left, right = (int.from_bytes(one[:8], "little") for one in (ours, theirs))
+        if min(left, right) < 0x1000 or self.a.section_at(left) is None or self.b.section_at(right) is None:
+            return False
+        return self.place(left, right)
 
     def _behind_strings(self, x: int, y: int) -> bool:
         """The ends of two equal strings of some length, where other strings begin."""
