@@ -165,3 +165,43 @@ def test_own_name_for_the_file_header(bench: Bench) -> None:
     assert bench.run().code == 42
     bench.good(bench.asm("plain", text + STACK))
     assert bench.run().code == 0x7F
+
+
+ORDERED = START + "mov $60, %eax\nsyscall\n" + "".join(
+    f'.section .{kind}.{name},"{flags}"\n{scope}{name}: .quad {number}\n' for number, (kind, name, flags, scope) in enumerate((
+        ("text", "one", "ax", ".globl one\n"), ("text", "two", "ax", ""), ("text", "three", "ax", ".globl three\n"),
+        ("data", "red", "aw", ".globl red\n"), ("data", "blue", "aw", ".globl blue\n")))) + STACK
+
+
+@pytest.mark.parametrize("words", [(), ("-T", "some.ld"), ("-r", "-T", "some.ld")])
+def test_order_of_symbols(bench: Bench, words: tuple[str, ...]) -> None:
+    """--symbol-ordering-file: the order of lld, also among what one pattern of a script takes."""
+    bench.write("some.ld", "SECTIONS { .text : { *(.text .text.*) } .data : { *(.data .data.*) } }")
+    bench.write("order.txt", "# hot first\nthree\nblue\n\n two\nnowhere\nblue\n")
+    some = bench.asm("some", ORDERED)
+    told = bench.ld(some, "--symbol-ordering-file", "order.txt", *words, "--no-warn-rwx-segments", "-o", "ours")
+    assert told.code == 0 and "unable to order nowhere: no such symbol" in told.text
+    assert "blue is there more than once" in told.text
+    assert "nowhere" not in bench.good(some, "--symbol-ordering-file=order.txt", "--no-warn-symbol-ordering")
+    placed = []
+    for name in ("ours", "theirs"):
+        if name == "theirs":
+            command = ["ld.lld", some, "--symbol-ordering-file", "order.txt", "--no-warn-symbol-ordering", *words, "-o", name]
+            subprocess.run(command, check=True)
+        rows = [line.split() for line in bench.readelf("s", name).splitlines() if len(line.split()) == 8]
+        places = {words[7]: int(words[1], 16) for words in rows if words[7] in ("_start", "one", "two", "three", "red", "blue")}
+        placed.append([sorted(group, key=places.__getitem__) for group in (("_start", "one", "two", "three"), ("red", "blue"))])
+    if "-r" not in words:       # lld does not join sections then
+        assert placed[0] == placed[1]
+    assert placed[0] == [["three", "two", "_start", "one"], ["blue", "red"]]
+
+
+def test_segment_of_constants(bench: Bench) -> None:
+    some = bench.asm("some", START + 'nop\n.section .rodata\n.quad 1\n.data\n.quad 2\n' + STACK)
+    starts = []
+    for linker in (bench.good, bench.gnu):
+        linker(some, "-Trodata-segment=0x800000", "-z", "nognustack")
+        starts.append(re.search(r"\.rodata +PROGBITS +0*800000 ", bench.readelf("S")) is not None)
+    assert starts == [True, True]
+    bench.good(some, "-z", "nognustack")
+    assert "GNU_STACK" not in bench.readelf("l")

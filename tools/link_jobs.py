@@ -51,13 +51,14 @@ def differences(job: L.Job, mode: str, variant: str, linker: str, base: Path) ->
     failures = L.run(job, mode, variant, "bfd", base, lint=False)
     ours, theirs = (base / "linked" / f"{one}-{job.name}-{mode}-{variant or 'plain'}" for one in (linker, "bfd"))
     tool = Path(__file__).with_name("linkdiff.py")
+    collected = variant == "gc" or job.name.startswith("rust")      # rustc asks for it
     for path in sorted(ours.iterdir()):
         other = theirs / path.name
         if not path.is_file() or not other.exists() or path.samefile(other):
             continue
         if path.read_bytes()[:18][16:] not in (b"\x02\0", b"\x03\0"):
             continue
-        command = [sys.executable, str(tool), str(path), str(other), "--show", "12", *(["--gc"] if variant == "gc" else [])]
+        command = [sys.executable, str(tool), str(path), str(other), "--show", "12", *(["--gc"] if collected else [])]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             failures.append(f"linkdiff {path} {other}\n{done.stdout[-3000:]}{done.stderr[-500:]}")

@@ -131,7 +131,9 @@ class Equal:
             return True
         if _printable(left) and _printable(right) and len(left) > 2 and len(right) > 2:
             return self._behind_strings(x, y)
-        return self._string_end(x, y) or self._jump_table(x, y) or self.slot(x, y)
+        if self._string_end(x, y) or self._jump_table(x, y) or self.slot(x, y):
+            return True
+        return ours[:1] == theirs[:1] != b"\0"      # a constant of a byte or two, passed by address: nothing says where it ends
 
     def _pointers(self, ours: bytes, theirs: bytes) -> bool:
         """Do both begin with an address of the same thing? Its bytes may look like a short string."""

@@ -98,7 +98,8 @@ def segments_of(ctx: Context, outputs: list[Output], dynamic: bool) -> list[Segm
     if ".eh_frame_hdr" in by_name:
         made.append(Segment(PT_GNU_EH_FRAME, PF_R, 4, [by_name[".eh_frame_hdr"]]))
     options = ctx.options
-    made.append(Segment(PT_GNU_STACK, PF_R | PF_W | (PF_X if ctx.execstack else 0), 16, memory_size=options.stack_size or 0))
+    if options.stack_header:
+        made.append(Segment(PT_GNU_STACK, PF_R | PF_W | (PF_X if ctx.execstack else 0), 16, memory_size=options.stack_size or 0))
     relro = [out for out in loaded if out.relro]
     if (relro and dynamic) or (relro and options.relro and options.kind == EXEC):
         made.append(Segment(PT_GNU_RELRO, PF_R, 1, relro))
@@ -184,6 +185,9 @@ def _next_segment(ctx: Context, load: Segment, address: int, offset: int, starts
         address = address + align - 1 & -align
         return address, offset + (address - offset) % wide
     apart = ctx.options.separate_code
+    if ctx.options.rodata_segment is not None and load.flags == PF_R:
+        address = ctx.options.rodata_segment
+        return address, offset + (address - offset) % wide
     if apart and not load.flags & PF_W:
         offset = offset + page - 1 & -page
         return (address + wide - 1 & -wide) + offset % wide, offset

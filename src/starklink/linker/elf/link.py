@@ -35,6 +35,7 @@ from .inputs import Loader
 from .layout import Frame, assign, tls_block
 from .layout_checks import check_layout
 from .options import EXEC, PIE, RELOCATABLE, SHARED, Options
+from .ordering import rank_sections
 from .properties import merge_properties, property_note, settle_stack
 from .scan import Scan, scan
 from .sections import drop_empty, gather, measure, note_links, place_key, sections_in_order, sort_by_links, unify_arrays
@@ -290,6 +291,8 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
              scripted: bool, many: bool) -> tuple[list[Output], list[tuple[int, int]]]:
     """All output sections in order with their sizes, and the frame descriptions that stay; with a script its own ones."""
     options = ctx.options
+    if options.symbol_order:
+        ctx.section_rank = rank_sections(ctx, read_text(options.symbol_order))
     order = sections_in_order(ctx)
     outputs = [] if scripted else gather(ctx, [section for section in order if options.strip not in ("all", "debug") or
                                                not _is_debug(ctx, section)])

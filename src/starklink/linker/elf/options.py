@@ -103,6 +103,8 @@ class Options:
     retain_symbols: str = ""                # path of --retain-symbols-file
     emit_relocs: bool = False
     sort_section: str = ""                  # "name", "alignment"
+    symbol_order: str = ""                  # path of --symbol-ordering-file
+    warn_symbol_ordering: bool = True
     sort_common: str = ""                   # "ascending", "descending"
     unique: list[str] | None = None         # --unique[=glob]; [] for all
     optimize: int = 1                       # -O: 2 merges string tails, 0 merges nothing
@@ -120,6 +122,7 @@ class Options:
     section_starts: list[tuple[str, int]] = field(default_factory=list)     # -Ttext, --section-start
     image_base: int | None = None
     text_segment: int | None = None         # -Ttext-segment
+    rodata_segment: int | None = None       # -Trodata-segment
     oformat: str = "elf"                    # "binary", "ihex"
     omagic: bool = False                    # -N
     nmagic: bool = False                    # -n
@@ -134,6 +137,7 @@ class Options:
     # -z keywords.
     now: bool = False
     relro: bool = True
+    stack_header: bool = True               # PT_GNU_STACK is written
     execstack: bool | None = None           # None: what the inputs say
     stack_size: int | None = None
     rodynamic: bool = False                 # .dynamic is not writable

@@ -14,9 +14,11 @@ from .exports import place_commons
 from .i386 import narrow_symbols, rel_row
 from .layout import Frame, header_sizes
 from .objects import with_headers
+from .ordering import rank_sections
 from .properties import merge_properties, property_note
 from .sections import drop_empty, gather, measure, note_links, sections_in_order
 from .tables import Context, Output
+from .versions import read_text
 
 if TYPE_CHECKING:
     from .inputs import Loader
@@ -40,6 +42,8 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
         script.provide(ctx)
     if options.define_commons or (script is not None and script.plan.force_common):
         place_commons(ctx)
+    if options.symbol_order:
+        ctx.section_rank = rank_sections(ctx, read_text(options.symbol_order))
     order = sections_in_order(ctx)
     if options.strip in ("all", "debug"):
         order = [section for section in order if not ctx.sec_name[section].startswith((".debug", ".zdebug"))]

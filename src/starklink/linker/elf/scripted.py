@@ -21,6 +21,7 @@ from . import tables as t
 from .layout import PF_R, PF_W, PF_X, PT_LOAD, PT_PHDR, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
 from .options import EXEC, RELOCATABLE, InputSpec, Options
+from .ordering import place_ranked
 from .sections import ARRAYS, add_member, is_relro, merge_members, reverse_array, sections_in_order
 from .tables import Context, Output
 from .versions import read_text
@@ -323,6 +324,7 @@ def join(ctx: Context, made: Scripted, order: list[int]) -> list[Output]:
     for out in matched.outputs:
         for members in out.members:
             members[:] = [ids[row] for row in members if row not in orphans]
+            place_ranked(ctx, members)
     placed = assign(plan, matched, ctx.sec_size, ctx.sec_align, lookup=lambda name: _lookup(ctx, made, name),
                     referenced=made.defined.__contains__, check_sections=False)
     ctx.problems += placed.problems
@@ -481,7 +483,11 @@ def _follow_links(ctx: Context, matched: Matched, ids: list[int], first: int) ->
 
 def _renumber(ctx: Context, matched: Matched, ids: list[int], first: int) -> None:
     """Members become section ids (those the linker made come behind the last one); mergeable ones a block at the first one."""
+    count = len(ctx.sec_name)
     for out in matched.outputs:
+        if ctx.section_rank and out.name not in ARRAYS:
+            for rows in out.members:
+                rows.sort(key=lambda row: ctx.section_rank.get(ids[row], count) if row < first else count)
         if out.name in ARRAYS:
             for number in out.sections():
                 if number < first and ctx.sec_name[ids[number]].startswith((".ctors", ".dtors")):
@@ -524,6 +530,8 @@ def _segment_starts(options: Options) -> dict[str, int]:
               if name in (".text", ".data", ".bss")}
     if options.text_segment is not None:
         starts["text-segment"] = options.text_segment
+    if options.rodata_segment is not None:
+        starts["rodata-segment"] = options.rodata_segment
     return starts
 
 

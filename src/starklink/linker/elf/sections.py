@@ -12,6 +12,7 @@ from ...objwriter.elf.layouts import RECORDS
 from .exports import globs
 from .merge import merge, mergeable
 from .options import RELOCATABLE
+from .ordering import place_ranked
 from .tables import Context, Output
 
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_GROUP, SHF_TLS = 1, 2, 4, 0x10, 0x20, 0x200, 0x400
@@ -217,6 +218,8 @@ def arrange(ctx: Context, out: Output) -> None:
         out.members.sort(key=lambda section: ctx.sec_name[section])
     elif ctx.options.sort_section == "alignment":
         out.members.sort(key=lambda section: -ctx.sec_align[section])
+    if ctx.section_rank and name not in ARRAYS:
+        place_ranked(ctx, out.members)
     merge_members(ctx, out)
 
 

@@ -211,6 +211,8 @@ class Context:
     """Signature -> (file, group section) that was kept."""
     early: int = -1
     """The file whose code runs before anything is relocated: that of a static PIE's entry."""
+    section_rank: dict[int, int] = field(default_factory=dict)
+    """Section id -> place in the order of --symbol-ordering-file."""
     linkonce: set[str] = field(default_factory=set)
     """Names of the .gnu.linkonce sections that were kept."""
 
