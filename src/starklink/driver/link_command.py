@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 NAME: Final = "ld.starklink"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the linker; the result is its exit code."""
+def main(argv: Sequence[str] | None = None, keep: list[object] | None = None) -> int:
+    """Run the linker; the result is its exit code. What a link made goes to `keep`, for processes that end now: taking a million
+    objects apart takes time."""
     import gc
 
     # Everything a link makes lives until its end.
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args[:1] == ["--install-dir"]:
             return install(args[1:])
-        return _run(args, messages)
+        return _run(args, messages, keep)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """`main` for a process that does nothing else: it ends without taking its data apart."""
-    code = main()
+    kept: list[object] = []
+    code = main(None, kept)
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -87,7 +89,7 @@ class Messages:
         sys.stderr.write(f"{NAME}: {shown}{text}\n".encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def _run(args: list[str], messages: Messages) -> int:
+def _run(args: list[str], messages: Messages, keep: list[object] | None = None) -> int:
     from ..linker.elf.cmdline import CommandLineError, parse
 
     clock = _Clock()
@@ -118,10 +120,10 @@ def _run(args: list[str], messages: Messages) -> int:
     if messages.errors:
         return 1
     clock.lap("command line")
-    return _link(line, messages, clock)
+    return _link(line, messages, clock, keep)
 
 
-def _link(line: CommandLine, messages: Messages, clock: _Clock) -> int:
+def _link(line: CommandLine, messages: Messages, clock: _Clock, keep: list[object] | None) -> int:
     from ..linker.elf.link import link
     from ..linker.errors import LinkError
 
@@ -136,6 +138,8 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock) -> int:
             messages.error(text)
         _products_of_failure(line)
         return 1
+    if keep is not None:
+        keep.append(result)
     clock.lap("link")
     sys.stdout.write("".join(one + "\n" for one in result.trace))
     for text in result.warnings:

@@ -135,9 +135,8 @@ def addresses(ctx: Context, tables: Tables) -> None:
     pieces = bytearray(len(base))
     for section in [*merged, *frames]:
         pieces[section] = 1
-    result = [base[section] + value if section >= 0 and base[section] >= 0 else 0
-              for section, value in zip(ctx.sym_section, values)]
-    for symbol in [symbol for symbol, section in enumerate(ctx.sym_section) if section < 0 or pieces[section]]:
+    result, others = _moved(ctx, base, pieces)
+    for symbol in others:
         section = ctx.sym_section[symbol]
         if section in merged:
             made, offset = merged_offset(ctx, section, values[symbol])
@@ -155,6 +154,19 @@ def addresses(ctx: Context, tables: Tables) -> None:
         if flags[symbol] & t.NEEDS_CANONICAL:
             result[symbol] = out.address + offset
     ctx.address = result
+
+
+def _moved(ctx: Context, base: list[int], pieces: bytearray) -> tuple[list[int], list[int]]:
+    """Addresses of symbols that moved with their section, and the symbols this is not all for."""
+    if ctx.many:
+        from .columns import sections_moved
+
+        made = sections_moved(ctx, base, pieces)
+        if made is not None:
+            return made
+    return ([base[section] + value if section >= 0 and base[section] >= 0 else 0
+             for section, value in zip(ctx.sym_section, ctx.sym_value)],
+            [symbol for symbol, section in enumerate(ctx.sym_section) if section < 0 or pieces[section]])
 
 
 def frame_offset(ctx: Context, section: int, offset: int) -> int:

@@ -60,6 +60,11 @@ def make_work(ctx: Context, found: Scan, tables: Tables, tp: int, tls: int) -> W
     branch = list(ctx.address)
     for symbol, (out, offset) in tables.plt_offset.items():
         branch[symbol] = out.address + offset
+    base = tables.gotplt.address if tables.gotplt.size else tables.got.address
+    if ctx.many:
+        from .bulk import plain_and_special
+
+        return Work(ctx, found, tables, branch, *plain_and_special(ctx), tp, tls, base)
     plain = plain_symbols(ctx)
     special: set[int] = set()
     for symbol, section in enumerate(ctx.sym_section):
@@ -69,7 +74,6 @@ def make_work(ctx: Context, found: Scan, tables: Tables, tp: int, tls: int) -> W
             elif ctx.sym_type[symbol] == STT_SECTION and (section in ctx.merged or section in ctx.eh_frames):
                 special.add(symbol)
                 plain[symbol] = 0
-    base = tables.gotplt.address if tables.gotplt.size else tables.got.address
     return Work(ctx, found, tables, branch, plain, special, tp, tls, base)
 
 
@@ -86,25 +90,59 @@ def relocate_output(work: Work, out: Output, image: bytearray, bulk: Bulk | None
         elif out.name == ".eh_frame":
             _frames(work, out, image)
         return
-    _fill_gaps(ctx, out, image)
     offsets, data = ctx.sec_offset, ctx.sec_data
-    for section in out.members:
-        at = start + offsets[section]
-        size = ctx.sec_size[section]
-        content = data[section]
-        if len(content):
-            image[at:at + size] = content
-        if ctx.sec_rela[section] is not None and bulk is None:
-            relocate_section(work, section, image, at, out.address + offsets[section])
+    whole = _joined(ctx, out) if bulk is not None else None
+    if whole is not None:
+        image[start:start + out.size] = whole
+    else:
+        _fill_gaps(ctx, out, image)
+        for section in out.members:
+            at = start + offsets[section]
+            size = ctx.sec_size[section]
+            content = data[section]
+            if len(content):
+                image[at:at + size] = content
+            if ctx.sec_rela[section] is not None and bulk is None:
+                relocate_section(work, section, image, at, out.address + offsets[section])
     if bulk is not None:
         bulk.relocate(out, image)
     for at, piece in out.extra:
         image[start + at:start + at + len(piece)] = piece
 
 
-def _fill_gaps(ctx: Context, out: Output, image: bytearray) -> None:
+def _joined(ctx: Context, out: Output) -> bytes | None:
+    """The contents of a section, with what fills the gaps; one copy of everything is cheaper than many small ones. None for
+    members that overlap."""
+    offsets, data, sizes = ctx.sec_offset, ctx.sec_data, ctx.sec_size
+    pattern = _pattern(out) or b"\0"
+    parts: list[bytes | bytearray | memoryview] = []
+    end = 0
+    for section in out.members:
+        at, content = offsets[section], data[section]
+        if at != end:
+            if at < end:
+                return None
+            parts.append((pattern * ((at - end) // len(pattern) + 1))[:at - end])
+        parts.append(content)
+        end = at + sizes[section]
+        if len(content) != sizes[section]:          # NOBITS among others
+            parts.append(bytes(sizes[section] - len(content)))
+    if end > out.size:
+        return None
+    if end < out.size:
+        parts.append((pattern * ((out.size - end) // len(pattern) + 1))[:out.size - end])
+    return b"".join(parts)
+
+
+def _pattern(out: Output) -> bytes:
+    """What gaps are filled with; nothing for zeros."""
     pattern = out.fill or (b"\xcc" if out.flags & 4 else b"")
-    if not pattern or pattern == bytes(len(pattern)):
+    return b"" if pattern == bytes(len(pattern)) else pattern
+
+
+def _fill_gaps(ctx: Context, out: Output, image: bytearray) -> None:
+    pattern = _pattern(out)
+    if not pattern:
         return
     end = 0
     for section in [*out.members, -1]:

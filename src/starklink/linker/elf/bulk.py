@@ -14,21 +14,24 @@ import numpy as np
 from . import relocs as r
 from . import tables as t
 from .apply import Work, apply_row, debug_row
-from .scan import DROPPED_IN, Scan, need, plain_symbols, relaxes_got, text_relocation
+from .columns import Column, plain_symbols, signed, symbol_columns
+from .scan import DROPPED_IN, Scan, need, relaxes_got, text_relocation
 from .tables import Context, Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BLOCK: Final = 1 << 18
+STT_SECTION: Final = 3
 ROW: Final = np.dtype([("offset", "<u8"), ("info", "<u8"), ("addend", "<i8")])
-Column = Any
-"""A numpy array; one value per relocation of the block."""
 
 
 class Block(NamedTuple):
-    """Relocations of consecutive sections: `section` ids, `offset` in the section, `kind`, `symbol` ids, `addend`."""
+    """Relocations of consecutive sections: `section` ids, `offset` in the section, `kind`, `symbol` ids, `addend`; the sections
+    once (`part`), and how many each has."""
 
+    part: Column
+    counts: Column
     section: Column
     offset: Column
     kind: Column
@@ -71,20 +74,27 @@ def blocks(ctx: Context, sections: list[int], maps: Maps) -> Iterator[Block]:
             end += 1
         part = sections[start:end]
         start = end
-        table = np.frombuffer(b"".join([ctx.sec_rela[section] or b"" for section in part]), dtype=ROW)
-        counts = np.array([len(ctx.sec_rela[section] or b"") // 24 for section in part], dtype=np.int64)
+        tables = [ctx.sec_rela[section] or b"" for section in part]
+        whole = b"".join(tables)
+        table, words = np.frombuffer(whole, dtype=ROW), np.frombuffer(whole, dtype="<u4").reshape(-1, 6)
+        counts = np.array([len(one) // 24 for one in tables], dtype=np.int64)
+        files = np.array([ctx.sec_file[one] for one in part], dtype=np.int64)
+        index, kind = words[:, 3].astype(np.int64), words[:, 2].astype(np.int64)
+        beyond = index >= np.repeat(maps.counts[files], counts)
         section = np.repeat(np.array(part, dtype=np.int64), counts)
-        files = np.repeat(np.array([ctx.sec_file[one] for one in part], dtype=np.int64), counts)
-        index = (table["info"] >> np.uint64(32)).astype(np.int64)
-        kind = (table["info"] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        beyond = index >= maps.counts[files]
         if beyond.any():
             for one in np.unique(section[beyond]).tolist():
                 ctx.problems.append(f"{ctx.place(one, 0)}: a relocation names a symbol beyond the symbol table")
             index = np.where(beyond, 0, index)
             kind = np.where(beyond, 0, kind)
-        symbol = maps.ids[maps.base[files] + index]
-        yield Block(section, table["offset"].astype(np.int64), kind, symbol, table["addend"])
+        symbol = maps.ids[np.repeat(maps.base[files], counts) + index]
+        yield Block(np.array(part, dtype=np.int64), counts, section, table["offset"].astype(np.int64), kind, symbol,
+                    table["addend"].copy())
+
+
+def spread(block: Block, column: Column) -> Column:
+    """The value each relocation's section has in a column of all sections."""
+    return np.repeat(column[block.part], block.counts)
 
 
 def _with_successors(slow: Column, kind: Column) -> Column:
@@ -97,45 +107,58 @@ def _with_successors(slow: Column, kind: Column) -> Column:
 def scan_bulk(ctx: Context, pic: bool, dynamic: bool, shared: bool) -> Scan:
     """What `scan.scan` does."""
     found = Scan(pic, shared, dynamic)
-    plain = np.frombuffer(plain_symbols(ctx), dtype=np.uint8).astype(bool)
+    homes, _, symbol_flags, plain = plain_symbols(ctx)
     flags = np.array(ctx.sec_flags, dtype=np.uint64)
     sections = [section for section, rela in enumerate(ctx.sec_rela)
                 if rela is not None and ctx.sec_live[section] and ctx.sec_flags[section] & 2]
     sizes = np.array(ctx.sec_size, dtype=np.int64)
-    imported = np.array(ctx.sym_flags, dtype=np.int64) & t.IMPORTED != 0
+    imported = symbol_flags & t.IMPORTED != 0
     done: set[int] = set()
     for block in blocks(ctx, sections, symbol_maps(ctx)):
         easy = plain[block.symbol]
         near = (block.kind == 2) | (block.kind == 4)
         full = block.kind == 1
-        writable = (flags[block.section] & np.uint64(1)) != 0
-        ends = sizes[block.section]
+        writable = spread(block, flags & np.uint64(1) != 0)
+        ends = spread(block, sizes)
         inside = (block.offset >= 0) & ((block.offset + 8 <= ends) | near & (block.offset + 4 <= ends))
         if pic:
-            found.relative_count += int((easy & full & inside).sum())
-            for at in np.flatnonzero(easy & full & inside & ~writable).tolist():
+            moved = easy & full & inside
+            found.relative_count += int(np.count_nonzero(moved))
+            for at in np.flatnonzero(moved & ~writable).tolist():
                 text_relocation(ctx, found, int(block.section[at]), int(block.offset[at]), int(block.symbol[at]))
         slow = _with_successors(~(easy & (near | full) & inside), block.kind)
         # Of many calls of one imported function the first says everything.
         calls = slow & (block.kind == 4) & imported[block.symbol] & inside
         calls[1:] &= ~((block.kind[:-1] == r.R_TLSGD) | (block.kind[:-1] == r.R_TLSLD))
-        repeated = calls.copy()
-        symbols, first = np.unique(np.where(calls, block.symbol, -1), return_index=True)
-        for symbol, at in zip(symbols.tolist(), first.tolist()):
-            if symbol >= 0 and symbol not in done:
+        rows = np.flatnonzero(calls)
+        symbols, first = np.unique(block.symbol[rows], return_index=True)
+        for symbol, at in zip(symbols.tolist(), rows[first].tolist()):
+            if symbol not in done:
                 done.add(symbol)
-                repeated[at] = False
-        slow &= ~repeated
-        _forget_dropped(ctx, block, slow, inside & (near | full))
+                calls[at] = False
+        slow &= ~calls
+        _forget_dropped(ctx, block, slow, inside & (near | full), homes)
+        _forget_loads(ctx, block, slow, easy)
         _scan_rows(ctx, found, block, np.flatnonzero(slow), plain, writable)
     return found
 
 
-def _forget_dropped(ctx: Context, block: Block, slow: Column, sound: Column) -> None:
+def _forget_loads(ctx: Context, block: Block, slow: Column, plain: Column) -> None:
+    """Unmark loads of addresses from the GOT that become direct ones (what `relaxes_got` says of plain symbols)."""
+    if not ctx.options.relax:
+        return
+    loads = (block.kind == r.R_REX_GOTPCRELX) | (block.kind == r.R_GOTPCRELX)
+    rows = np.flatnonzero(slow & plain & loads & (block.offset >= 2))
+    data = ctx.sec_data
+    loads = [offset + 4 <= len(data[section]) and data[section][offset - 2] == 0x8B and data[section][offset - 1] & 0xC7 == 5
+             for section, offset in zip(block.section[rows].tolist(), block.offset[rows].tolist())]
+    slow[rows[np.array(loads, dtype=bool)]] = False
+
+
+def _forget_dropped(ctx: Context, block: Block, slow: Column, sound: Column, homes: Column) -> None:
     """Unmark rows that name symbols of dropped groups where that is as it should be (tables about code)."""
     rows = np.flatnonzero(slow & sound)
-    homes = ctx.sym_section
-    gone = rows[[homes[symbol] == t.DROPPED for symbol in block.symbol[rows].tolist()]] if len(rows) else rows
+    gone = rows[homes[block.symbol[rows]] == t.DROPPED]
     if len(gone):
         sections, inverse = np.unique(block.section[gone], return_inverse=True)
         tolerant = np.array([ctx.sec_name[section].startswith(DROPPED_IN) for section in sections.tolist()])
@@ -203,12 +226,17 @@ class Pieces:
         return known, self.place[at] + key - self.start[at]
 
 
-def signed(values: list[int]) -> Column:
-    """Numbers modulo 2^64 as signed ones."""
-    try:
-        return np.array(values, dtype=np.int64)
-    except OverflowError:
-        return np.array([value & (1 << 64) - 1 for value in values], dtype=np.uint64).view(np.int64)
+def plain_and_special(ctx: Context) -> tuple[bytearray, set[int]]:
+    """`plain` and `special` of `apply.Work`."""
+    columns = symbol_columns(ctx)
+    inside = columns.section >= 0
+    home = np.where(inside, columns.section, 0)
+    live = np.frombuffer(bytes(ctx.sec_live), dtype=np.uint8) != 0
+    cut = np.zeros(len(live), dtype=bool)
+    cut[[*ctx.merged, *ctx.eh_frames]] = True
+    special = inside & live[home] & cut[home] & (columns.kind == STT_SECTION)
+    plain = columns.plain & live[home] & ~special
+    return bytearray(plain.tobytes()), set(np.flatnonzero(special).tolist())
 
 
 class Bulk:
@@ -219,10 +247,14 @@ class Bulk:
         self.work = work
         self.maps = symbol_maps(ctx)
         self.plain = np.frombuffer(work.plain, dtype=np.uint8).astype(bool)
-        self.address = signed(ctx.address)
-        self.branch = signed(work.branch)
+        columns = symbol_columns(ctx)
+        self.address = columns.address
+        self.branch = columns.address.copy()
+        for symbol, (section, offset) in work.tables.plt_offset.items():
+            self.branch[symbol] = section.address + offset
         self.place = np.array(ctx.sec_offset, dtype=np.int64)
-        sections = np.array(ctx.sym_section, dtype=np.int64)
+        self.sizes = np.array(ctx.sec_size, dtype=np.int64)
+        sections = columns.section
         live = np.frombuffer(ctx.sec_live, dtype=np.uint8).astype(bool)
         known = sections >= 0
         self.dead = sections == t.DROPPED
@@ -232,11 +264,11 @@ class Bulk:
         self.special = special
         self.section = sections
         # A call goes to the PLT entry or the address, but for what is cut into pieces and weak functions nobody defines.
-        imported = np.array(ctx.sym_flags, dtype=np.int64) & t.IMPORTED != 0
+        imported = columns.flags & t.IMPORTED != 0
         self.callable = ~special & (imported | (sections != t.UNDEFINED))
         self.value = signed(ctx.sym_value)
         self.pieces = Pieces(ctx)
-        self.easy_debug = ~special & (np.array(ctx.sym_type, dtype=np.int64) != 6)
+        self.easy_debug = ~special & (columns.kind != 6)
 
     def relocate(self, out: Output, image: bytearray) -> None:
         """Apply the relocations of all members of an output section whose contents are in the image already."""
@@ -265,7 +297,7 @@ class Bulk:
         kind, symbol = block.kind, block.symbol
         near = (kind == r.R_PC32) | (kind == r.R_PLT32)
         full = kind == r.R_64
-        within = self.place[block.section] + block.offset
+        within = spread(block, self.place) + block.offset
         value = self.branch[symbol] + block.addend
         easy = self.plain[symbol] & (near | full) | self.callable[symbol] & (kind == r.R_PLT32)
         rows = np.flatnonzero(self.special[symbol] & (near | full))
@@ -314,7 +346,7 @@ class Bulk:
         kind = block.kind
         dead = self.dead[block.symbol]
         easy = (self.easy_debug[block.symbol] | dead) & ((kind == 1) | (kind == 10))
-        within = self.place[block.section] + block.offset
+        within = spread(block, self.place) + block.offset
         mark = 1 if out.name in (".debug_ranges", ".debug_loc") else 0
         value = np.where(dead, mark, self.address[block.symbol] + block.addend)
         rows = np.flatnonzero(self.special[block.symbol] & ~dead & ((kind == 1) | (kind == 10)))
@@ -322,7 +354,7 @@ class Bulk:
         known, found = self.pieces.find(self.section[symbols], self.value[symbols] + block.addend[rows])
         value[rows[known]] = found[known]
         easy[rows[known]] = True
-        ends = np.array(ctx.sec_size, dtype=np.int64)[block.section]
+        ends = spread(block, self.sizes)
         inside = (block.offset >= 0) & (block.offset + np.where(kind == 1, 8, 4) <= ends)
         easy &= inside & ((kind == 1) | (value >= 0) & (value < 1 << 32))
         rows = np.flatnonzero(easy & (kind == 1))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from .bulk import ROW, Column, scatter, symbol_maps
+from .bulk import ROW, scatter, symbol_maps
+from .columns import Column
 from .ehframe import PCREL_SDATA4, code_encoding
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .bulk import Column
+from .columns import Column
 
 if TYPE_CHECKING:
     from .tables import Context

@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import accumulate, pairwise
 from itertools import count as numbers_from
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from ...objwriter.elf.layouts import RECORDS
 from . import objects as o
 from . import tables as t
+from .columns import Column
 from .resolve import STB_WEAK, mention
 from .tables import Context, File
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Column = Any
-"""A numpy array."""
 _SHDR: Final = np.dtype([("name", "<u4"), ("kind", "<u4"), ("flags", "<u8"), ("address", "<u8"), ("at", "<u8"), ("size", "<u8"),
                          ("link", "<u4"), ("info", "<u4"), ("align", "<u8"), ("entsize", "<u8")])
 _SYM: Final = np.dtype([("name", "<u4"), ("info", "u1"), ("other", "u1"), ("section", "<u2"), ("value", "<u8"), ("size", "<u8")])

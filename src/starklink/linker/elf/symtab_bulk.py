@@ -11,7 +11,7 @@ import numpy as np
 
 from . import symtab as s
 from . import tables as t
-from .bulk import Column, signed
+from .columns import Column, symbol_columns
 from .got import Tables
 from .sections import file_order
 from .tables import Context
@@ -23,16 +23,15 @@ class _Symbols:
     """Columns of all symbols, and the number and value each has in the output (-1: none)."""
 
     def __init__(self, ctx: Context) -> None:
-        self.section = np.array(ctx.sym_section, dtype=np.int64)
-        self.kind = np.array(ctx.sym_type, dtype=np.int64)
-        self.flags = np.array(ctx.sym_flags, dtype=np.int64)
+        columns = symbol_columns(ctx)
+        self.section, self.kind, self.flags = columns.section, columns.kind, columns.flags
         self.visibility = np.array(ctx.sym_visibility, dtype=np.int64)
         inside = self.section >= 0
         self.plain = inside & (self.kind < s.STT_TLS) & (self.flags & t.NEEDS_CANONICAL == 0)
         numbers = np.array(s.section_numbers(ctx), dtype=np.int64)
         self.number = np.full(len(inside), -1)
         self.number[inside] = numbers[self.section[inside]]
-        self.value = signed(ctx.address)
+        self.value = columns.address.copy()
 
 
 class _Table:

@@ -193,6 +193,8 @@ class Context:
     """Global name -> symbol id."""
     many: bool = False
     """So many relocations that columns pay for importing numpy."""
+    columns: Any = None
+    """`columns.SymbolColumns` of such a link once addresses are known."""
     symbol_maps: Any = None
     """`bulk.Maps` of a link by columns."""
     lines: dict[int, dict[int, list[tuple[int, int, str]]]] = field(default_factory=dict)
