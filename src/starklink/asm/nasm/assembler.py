@@ -68,7 +68,7 @@ class Assembler(Names):
         self.encoding_place: Place | None = None
         self.plain: Instruction | None = None  # the instruction of the last statement that depends on nothing
         self.pp: Preprocessor = None  # type: ignore[assignment]
-        self._modes: dict[tuple[int, bool, int], Mode] = {}
+        self._modes: dict[tuple[int, bool, int, bool], Mode] = {}
         self._order = 0
         self.listing: Any = None
         self.cpu = 0  # as select.R_LEVEL_SHIFT says
@@ -237,11 +237,11 @@ class Assembler(Names):
         self.relative = False
         self.bits = 16
         self.cpu = 0
-        self._mode()
         self.nowhere = Section("", True, True)
         self.nowhere.begin(self.space.chunk(None, 0))
+        self.section = self.nowhere
         self.format.begin(self)
-        self.section: Section = self.format.initial(self)
+        self.enter(self.format.initial(self))
 
     def _record(self, files: Files) -> None:
         """Read the source."""
@@ -338,11 +338,16 @@ class Assembler(Names):
                 self.listing.statement(section, chunk, before, statement)
 
     def _mode(self) -> None:
-        key = (self.bits, self.relative, self.cpu)
+        key = (self.bits, self.relative, self.cpu, type(self.section.data) is not bytearray)
         found = self._modes.get(key)
         if found is None:
             found = self._modes[key] = Mode(self.bits, self.relative)
         self.mode = found
+
+    def enter(self, section: Section) -> None:
+        """Go on in another section. Statements are not remembered in one without contents: each of them is worth a warning."""
+        self.section = section
+        self._mode()
 
     def set_bits(self, bits: int) -> None:
         """Code for 16-, 32- or 64-bit mode follows."""

@@ -110,7 +110,7 @@ def _front(assembler: Assembler, word: str, operands: list[Operand], prefix: Pre
     """The prefix bytes of a branch."""
     bits = assembler.bits
     out = bytearray()
-    for byte in (prefix.wait, prefix.rep, prefix.lock, prefix.segment):
+    for byte in (prefix.wait, prefix.rep & 0xFF, prefix.lock, prefix.segment):
         if byte:
             out.append(byte)
     width = _WIDTHS.get(word, 0)

@@ -43,7 +43,7 @@ def _section(assembler: Assembler, text: str, name: str) -> None:
     if text[0] in "'\"`":
         end = text.index(text[0], 1) + 1 if text[0] in text[1:] else len(text)
         word, attributes = text[:end], text[end:]
-    assembler.section = assembler.format.section(assembler, word, attributes.strip())
+    assembler.enter(assembler.format.section(assembler, word, attributes.strip()))
 
 
 def _absolute(assembler: Assembler, text: str, name: str) -> None:
@@ -65,7 +65,7 @@ def _absolute(assembler: Assembler, text: str, name: str) -> None:
                 raise NasmError("cannot use non-relocatable expression as ABSOLUTE address", name)
             owner = next(iter(found.segments))
         section.begin(assembler.space.chunk(owner, found.number))
-    assembler.section = section
+    assembler.enter(section)
 
 
 def _bits(assembler: Assembler, text: str, name: str) -> None:

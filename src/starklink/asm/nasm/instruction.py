@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..encode import EncodeError
 from ..forms import F_A16, F_A32, exists
-from ..operands import REGISTERS, AsmError, Mem, Reg, Reg64
+from ..operands import REGISTERS, AsmError, Control, Debug, Mem, Reg, Reg64, Segment
 from ..operands import far as far_pointer
 from ..places import Place
 from ..select import R_ADDR16, R_ADDR32, R_EVEX, R_VEX, Encoding, Template, assemble
@@ -36,11 +36,14 @@ from .values import Settled, Sum, Value, settle
 if TYPE_CHECKING:
     from .assembler import Assembler
 
+XACQUIRE: Final = 0x1F2
+XRELEASE: Final = 0x1F3
+"""The bytes of REPNE and REP, told from those: they are checked."""
 # Prefix word -> (place in the order NASM writes prefixes, what it is).
 PREFIXES: Final[dict[str, tuple[int, Any]]] = {
     "wait": (0, 0x9B), "fwait": (0, 0x9B),
     "rep": (1, 0xF3), "repe": (1, 0xF3), "repz": (1, 0xF3), "repne": (1, 0xF2), "repnz": (1, 0xF2),
-    "xacquire": (1, 0xF2), "xrelease": (1, 0xF3), "bnd": (1, 0xF2), "nobnd": (1, 0),
+    "xacquire": (1, XACQUIRE), "xrelease": (1, XRELEASE), "bnd": (1, 0xF2), "nobnd": (1, 0),
     "lock": (2, 0xF0),
     "es": (3, 0x26), "cs": (3, 0x2E), "ss": (3, 0x36), "ds": (3, 0x3E), "fs": (3, 0x64), "gs": (3, 0x65),
     "o16": (4, 16), "o32": (4, 32), "o64": (4, 64), "osp": (4, 1),
@@ -388,6 +391,22 @@ class Instruction:
                 assembler.warn_encoding("prefix-opsize", f"invalid operand size prefix, must be o{bits}")
                 return
 
+    def _check_elision(self, assembler: Assembler) -> None:
+        """Warn where XACQUIRE and XRELEASE mean nothing (nasm's table says in which forms they do)."""
+        word = "xacquire" if self.prefix.rep == XACQUIRE else "xrelease"
+        memory = bool(self.operands) and self.operands[0].kind == MEMORY
+        if memory and (self.name == "xchg" or (self.name == "mov" and word == "xrelease" and self._is_plain_store())):
+            return
+        if not memory or self.name not in _LOCKABLE:
+            assembler.warn_encoding("prefix-hle", f"{word} invalid with this instruction")
+        elif not self.prefix.lock:
+            assembler.warn_encoding("prefix-hle", f"{word} with this instruction requires lock")
+
+    def _is_plain_store(self) -> bool:
+        """Whether a move to memory comes from a general register or a number."""
+        source = self.operands[1]
+        return source.kind == IMMEDIATE or (isinstance(source.reg, Reg) and not isinstance(source.reg, Segment | Control | Debug))
+
     def _front(self, data: bytes, assembler: Assembler) -> tuple[bytes, bytes]:
         """(prefixes to put in front, the bytes themselves, perhaps with another REX)."""
         prefix = self.prefix
@@ -401,7 +420,9 @@ class Instruction:
         if prefix.wait:
             head.append(prefix.wait)
         if prefix.rep:
-            head.append(prefix.rep)
+            head.append(prefix.rep & 0xFF)
+            if prefix.rep > 0xFF:
+                self._check_elision(assembler)
         if prefix.lock:
             head.append(prefix.lock)
             if not (self.name in _LOCKABLE and self.operands and self.operands[0].kind == MEMORY):

@@ -283,6 +283,7 @@ def instruction(
         statement.tokens is tokens
         and assembler.bag.warnings == warned
         and assembler.looked == looked
+        and type(assembler.section.data) is bytearray
         and not labelled(tokens)
     ):
         statement.mode = assembler.mode
@@ -378,7 +379,7 @@ def place_dynamic(assembler: Assembler, instruction: Instruction) -> None:
 def bare_prefixes(prefix: Prefix, assembler: Assembler) -> bytes:
     """The bytes of prefixes that stand alone."""
     out = bytearray()
-    for byte in (prefix.wait, prefix.rep, prefix.lock, prefix.segment):
+    for byte in (prefix.wait, prefix.rep & 0xFF, prefix.lock, prefix.segment):
         if byte:
             out.append(byte)
     bits = assembler.bits

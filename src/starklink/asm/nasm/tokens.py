@@ -64,7 +64,7 @@ def _split_nested(text: str) -> list[str]:
     at, size = 0, len(text)
     while at < size:
         if text.startswith("%{", at) or text.startswith("%[", at):
-            end = _closing(text, at + 1)
+            end = closing(text, at + 1)
             inner = text[at + 2 : end]
             if text[at + 1] == "{":
                 out.append("%" + inner)
@@ -86,7 +86,7 @@ def _split_nested(text: str) -> list[str]:
     return out
 
 
-def _closing(text: str, start: int) -> int:
+def closing(text: str, start: int) -> int:
     """Position of the bracket that closes the one at `start`; the end of the text if there is none."""
     opening = text[start]
     closing = "}" if opening == "{" else "]"

@@ -23,7 +23,7 @@ from ..tokens import NUMBER as K_NUMBER
 from ..values import Value
 from .mmacros import MultiMacro, match, substitute
 from .smacros import Expander, SingleMacro, Table
-from .source import Frame, Include, Line, directive_name, lines_of, next_branch, parts_of, translated
+from .source import Faults, Frame, Include, Line, directive_name, faults_of, lines_of, next_branch, parts_of, translated
 from .states import ELSE_TRUE, NEVER, TRUE
 
 CONDITIONAL: Final = ("if", "elif", "else", "endif")
@@ -146,6 +146,7 @@ class Preprocessor:
         self.raw = False  # lines go to the assembler as they are
         self.statements: dict[str, Statement] = {}
         self.splits: dict[str, list[str]] = {}  # tokens of body lines with their parameters; nobody may change the lists
+        self.faults: dict[int, tuple[list[str], Faults]] = {}  # by the number of a list of lines
         self.values: dict[tuple[str, ...], int] = {}  # of expressions of plain numbers
         self.stack_size, self.stack_pointer, self.argument_offset, self.local_offset = 4, "ebp", 8, 0
         self.bits: Callable[[], int] = lambda: 16
@@ -340,6 +341,10 @@ class Preprocessor:
             lines = [translated(line) for line in lines]
         inc = Include(name, lines, numbers)
         inc.quiet = quiet
+        faults = self.faults.get(id(lines))
+        if faults is None:
+            faults = self.faults[id(lines)] = (lines, faults_of(lines))  # (the list is kept, so that its number stays its own)
+        inc.faults = faults[1]
         self.includes.append(inc)
         self.inc = inc
         self.frame = None
@@ -375,12 +380,15 @@ class Preprocessor:
                 yield from self._expansion(self.frame)
                 continue
             inc = self.inc
-            lines, frames = inc.lines, inc.frames
+            lines, frames, faults = inc.lines, inc.frames, inc.faults
             size = len(lines)
             plain = self._plain()
             while inc.index < size:
                 text = lines[inc.index]
                 inc.index += 1
+                if faults and inc.index - 1 in faults and (self.emitting or self.defining):
+                    for group, problem in faults[inc.index - 1]:
+                        self.warn(group, problem)
                 if plain:
                     # the common case: a line without preprocessor constructs, in which no macro was named when it was
                     # looked at last; only a definition made since then could change that

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ..tokens import DIGITS, split
+from ..tokens import DIGITS, closing, split
 
 if TYPE_CHECKING:
     from .mmacros import MultiMacro
@@ -173,7 +173,7 @@ class Frame:
 class Include:
     """A file being read. `index` counts the lines read so far; `frames` are the expansions in progress, outermost first."""
 
-    __slots__ = ("base", "conditions", "file", "first", "frames", "index", "lines", "numbers", "quiet", "step")
+    __slots__ = ("base", "conditions", "faults", "file", "first", "frames", "index", "lines", "numbers", "quiet", "step")
 
     def __init__(self, file: str, lines: list[str], numbers: list[int] | None = None) -> None:
         self.file = file
@@ -185,6 +185,7 @@ class Include:
         self.first = 1  # line number of the line at `base`
         self.base = 0
         self.step = 1
+        self.faults: Faults = {}
         self.quiet = False  # a package of `%use`: not listed, lines count where it is used
 
     def number(self) -> int:
@@ -197,6 +198,52 @@ class Include:
     def text(self) -> str:
         """The line read last."""
         return self.lines[self.index - 1] if 0 < self.index <= len(self.lines) else ""
+
+
+Faults: TypeAlias = dict[int, list[tuple[str, str]]]
+"""Index of a line -> (class, text) of the warnings about strings and brackets that do not end in it."""
+
+
+def faults_of(lines: list[str]) -> Faults:
+    """What is wrong with strings and brackets in lines."""
+    found: Faults = {}
+    for index, line in enumerate(lines):
+        if "'" in line or '"' in line or "`" in line or "%[" in line or "%{" in line:
+            if _SOUND.fullmatch(line) is None:
+                faults = _faults(line)
+                if faults:
+                    found[index] = faults
+    return found
+
+
+def _faults(line: str) -> list[tuple[str, str]]:
+    found = []
+    at, size = 0, len(line)
+    while at < size:
+        match = _REMARKABLE.search(line, at)
+        if match is None or match.group() == ";":
+            break
+        at, what = match.start(), match.group()
+        if what in ("%[", "%{"):
+            end = closing(line, at + 1)
+            close = "]" if what == "%[" else "}"
+            if end == size:
+                found.append(("pp-open-brackets", f"unterminated {what}...{close} construct (missing `{close}')"))
+            if what == "%{" and not line[at + 2 : end].strip():
+                found.append(("pp-empty-braces", "empty %{} construct expands to the % operator"))
+            at = end + 1
+            continue
+        quoted = _QUOTED.match(line, at)
+        if quoted is None:
+            found.append(("pp-open-string", f"unterminated string (missing `{what}')"))
+            break
+        at = quoted.end()
+    return found
+
+
+_QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*"|`(?:[^`\\]|\\.)*`""")
+_SOUND: Final = re.compile(r"""(?:[^'"`;%]|%(?![\[{])|'[^']*'|"[^"]*"|`(?:[^`\\]|\\.)*`)*(?:;.*)?""", re.DOTALL)
+_REMARKABLE: Final = re.compile(r"[;'\"`]|%[\[{]")
 
 
 def lines_of(text: str) -> tuple[list[str], list[int] | None]:
