@@ -205,3 +205,96 @@ def test_segment_of_constants(bench: Bench) -> None:
     assert starts == [True, True]
     bench.good(some, "-z", "nognustack")
     assert "GNU_STACK" not in bench.readelf("l")
+
+
+def test_the_later_of_assignment_and_defsym_counts(bench: Bench) -> None:
+    bench.write("some.ld", "SECTIONS { .text : { *(.text) } } foo = 0x22;")
+    some = bench.asm("some", START + "mov $foo, %edi\nmov $60, %eax\nsyscall\n" + STACK)
+    values = []
+    for linker in (bench.good, bench.gnu):
+        for words in (("--defsym=foo=0x11", "-T", "some.ld"), ("-T", "some.ld", "--defsym=foo=0x11"),
+                      ("--defsym=foo=0x11", "-T", "some.ld", "--defsym=foo=0x33")):
+            linker(*words, some)
+            found = re.search(r" (\w+) +0 \w+ +\w+ +\w+ +\w+ foo$", bench.readelf("s"), re.MULTILINE)
+            values.append(int(found[1], 16) if found else -1)
+    assert values == [0x22, 0x11, 0x33] * 2
+
+
+@pytest.mark.parametrize("method", ["ignore-all", "ignore-in-object-files"])
+def test_what_nobody_can_define_is_an_error(bench: Bench, method: str) -> None:
+    words = ("-pie", f"--unresolved-symbols={method}")
+    some = bench.asm("some", START + "call other\n.protected other\n" + STACK)
+    assert "undefined" in bench.gnu(some, *words).text
+    assert "undefined symbol: other" in bench.bad(some, *words)
+    bench.good(bench.asm("some", START + "call other\n" + STACK), *words)
+
+
+def test_undefined_names_of_libraries(bench: Bench) -> None:
+    """--unresolved-symbols is about libraries, too, also of a shared object."""
+    bench.cc("lib", "void nowhere(void); void f(void) { nowhere(); }", "-shared", "-fPIC", "-nostdlib")
+    some = bench.asm("some", START + "call f@plt\n" + STACK)
+    for words, code in (((), 1), (("--unresolved-symbols=ignore-in-shared-libs",), 0), (("-shared",), 0),
+                        (("--allow-shlib-undefined", "--unresolved-symbols=ignore-in-object-files"), 1),
+                        (("-shared", "--unresolved-symbols=report-all"), 1), (("--unresolved-symbols=ignore-all",), 0)):
+        assert bench.gnu(some, "lib.so", *words, "-o", "theirs").code == code, words
+        done = bench.ld(some, "lib.so", *words)
+        assert done.code == code, (words, done.text)
+
+
+def test_members_that_are_no_objects(bench: Bench) -> None:
+    bench.write("note.o", "text\n")
+    some = bench.asm("some", START + "nop\n" + STACK)
+    bench.archive("lib.a", "note.o")
+    assert bench.gnu(some, "--whole-archive", "lib.a").code != 0
+    assert "lib.a: member note.o is not an ELF object" in bench.bad(some, "--whole-archive", "lib.a")
+
+
+def test_thread_local_code_of_unknown_shape(bench: Bench) -> None:
+    """What is not the sequence of the psABI is told, not rewritten blindly; GNU ld refuses it, too."""
+    for number, code in enumerate(("lea x@tlsgd(%rip), %rax\ncall __tls_get_addr@plt",
+                                   "lea x@tlsld(%rip), %rax\ncall __tls_get_addr@plt",
+                                   "lea x@tlsgd(%rip), %rdi\n.value 0x6666\nrex64 call __tls_get_addr@plt",
+                                   "add x@tlsdesc(%rip), %rax\ncall *x@tlscall(%rax)")):
+        text = f'{START}{code}\n.section .tdata,"awT"\n.globl x\nx: .long 5\n'
+        some = bench.asm(f"some{number}", text + STACK)
+        assert bench.gnu(some).code != 0
+        assert "so it cannot be relaxed" in bench.bad(some)
+
+
+def test_order_of_a_discarded_section(bench: Bench) -> None:
+    tied = '.section .gone,"a"\n.long 1\n.section .tied,"ao",@progbits,.gone\nkept: .long 2\n'
+    some = bench.asm("some", START + "call kept\n" + tied + STACK)
+    assert "discarded section" in bench.gnu("--gc-sections", some).text
+    assert "some.o:(.tied+0x0): sh_link points to the discarded section some.o:(.gone+0x0)" in bench.bad("--gc-sections", some)
+
+
+def test_kept_relocations_of_frames_inside_another_section(bench: Bench) -> None:
+    bench.write("some.ld", "SECTIONS { .text : { *(.text) } .foo : { *(.eh_frame) } }")
+    some = bench.asm("some", START + ".cfi_startproc\nnop\n.cfi_endproc\n" + STACK)
+    rows = []
+    for linker in (bench.good, bench.gnu):
+        linker("-T", "some.ld", "-q", some, "--no-warn-rwx-segments")
+        rows.append(re.findall(r"(\w{16}) +\w+ (R_X86_64_\w+)", bench.readelf("r").partition("'.rela.foo'")[2]))
+    assert rows[0] == rows[1] and len(rows[0]) == 1
+
+
+def test_program_headers_of_what_is_not_loaded(bench: Bench) -> None:
+    bench.write("some.ld", "PHDRS { all PT_LOAD; extra 0x12345678; }\n"
+                           "SECTIONS { .text : { *(.text) } :all .foo : { *(.foo) } :extra }")
+    some = bench.asm("some", START + 'nop\n.section .foo\n.asciz "note"\n' + STACK)
+    found = []
+    for linker in (bench.good, bench.gnu):
+        linker("-T", "some.ld", some)
+        mapped = re.findall(r"^ +(0\d) +(\S.*\S|) *$", bench.readelf("l"), re.MULTILINE)
+        found.append(dict(mapped)["01"])
+    assert found[0] == found[1] == ".foo"
+
+
+def test_strings_of_several_alignments_stay_mergeable(bench: Bench) -> None:
+    some = bench.asm("some", START + 'nop\n.section .rodata.str1.8,"aMS",@progbits,1\n.p2align 3\n.asciz "a"\n'
+                     '.section .rodata.str1.1,"aMS",@progbits,1\n.asciz "b"\n' + STACK)
+    rows = []
+    for linker in (bench.good, bench.gnu):
+        linker(some)
+        rows.append(re.search(r"\.rodata +PROGBITS +\w+ \w+ \w+ (01 +AMS)", bench.readelf("S")))
+    assert all(rows)

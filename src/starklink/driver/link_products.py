@@ -89,8 +89,8 @@ def memory_usage(result: LinkResult) -> str:
 
 
 def _amount(size: int) -> str:
-    for shift, unit in ((30, "GB"), (20, "MB"), (10, "KB")):
-        if size and not size & (1 << shift) - 1:
+    for shift, unit in ((30, "GB"), (20, "MB"), (10, "KB")):      # 0 is "0 GB" there, too
+        if not size & (1 << shift) - 1:
             return f"{size >> shift} {unit}"
     return f"{size} B"
 

@@ -411,6 +411,11 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
                mode: int) -> bool:
     """The code sequences of the psABI's TLS chapter, rewritten in place."""
     tables, spot = work.tables, at + offset
+    if not _is_known_code(image, spot, kind):
+        ctx = work.ctx
+        ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} of {shown_name(ctx, symbol)} is not in "
+                            f"{_SEQUENCES[kind]}, so it cannot be relaxed")
+        return False
     tp_offset = 0 if mode != TO_EXEC or kind == r.R_TLSLD else work.ctx.address[symbol] - work.tp
     entry = tables.got.address + tables.gottpoff.get(symbol, 0)
     if kind == r.R_GOTTPOFF:
@@ -449,6 +454,22 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
         image[spot - 2] = 0x8B
         pack_into("<i", image, spot, entry - (place + 4))
     return False
+
+
+_SEQUENCES: Final = {
+    r.R_TLSGD: "data16 lea x@tlsgd(%rip), %rdi; call __tls_get_addr", r.R_TLSLD: "lea x@tlsld(%rip), %rdi; call __tls_get_addr",
+    r.R_GOTPC32_TLSDESC: "lea x@tlsdesc(%rip), REG", r.R_GOTTPOFF: "mov or add x@gottpoff(%rip), REG",
+}  # fmt: skip
+
+
+def _is_known_code(image: bytearray, spot: int, kind: int) -> bool:
+    """Whether the instruction with its displacement at `spot` is the one the psABI has for a kind."""
+    if kind == r.R_GOTTPOFF:
+        return True         # `tls_mode` has looked
+    if kind == r.R_GOTPC32_TLSDESC:
+        return spot >= 3 and image[spot - 3] & 0xFB == 0x48 and image[spot - 2] == 0x8D and image[spot - 1] & 0xC7 == 5
+    large = image[spot + 4:spot + 6] == b"\x48\xb8"
+    return image[spot - 3:spot] == b"\x48\x8d\x3d" and (kind == r.R_TLSLD or large or image[spot - 4] == 0x66)
 
 
 def _relax_large(image: bytearray, spot: int, kind: int, mode: int, tp_offset: int, entry: int) -> None:

@@ -193,6 +193,8 @@ class _Parser:
         elif action == "text":
             setattr(self.options, row.field, value)
             self.linker_given |= row.field == "dynamic_linker"
+            if row.field == "script":
+                self.options.early_defsyms = len(self.options.defsyms)
         elif action == "texts":
             getattr(self.options, row.field).append(value)
         elif action != "ignore":
@@ -232,6 +234,8 @@ class _Parser:
             if value == "zlib-gnu":
                 self.problems.append(f"{self.shown}=zlib-gnu is not supported: the old form is not written; use zlib")
             value = "" if value == "none" else value.removesuffix("-gabi")
+        elif name == "unresolved":      # it also says what to think of shared objects
+            self.options.shlib_undefined = value in ("ignore-all", "ignore-in-shared-libs")
         elif name == "sort_section" and value == "none":
             value = ""
         setattr(self.options, name, value)

@@ -139,7 +139,7 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
     if options.unresolved in ("ignore-all", "ignore-in-object-files"):
         for symbol in ctx.missing:
             ctx.sym_flags[symbol] |= t.IMPORTED if dynamic and not ctx.sym_visibility[symbol] else 0
-    if not shared and options.shlib_undefined is not True and options.kind != RELOCATABLE:
+    if options.shlib_undefined is False or (not shared and options.shlib_undefined is None and options.kind != RELOCATABLE):
         _check_shared(ctx)
 
 
@@ -168,7 +168,9 @@ def report_missing(ctx: Context) -> None:
     options = ctx.options
     ignored = set(options.ignored_undefined)
     missing = [symbol for symbol in ctx.missing if ctx.sym_name[symbol] not in ignored]
-    if options.unresolved in ("ignore-all", "ignore-in-object-files") or not missing:
+    if options.unresolved in ("ignore-all", "ignore-in-object-files"):      # no other image can define what is not visible to it
+        missing = [symbol for symbol in missing if ctx.sym_visibility[symbol] != STV_DEFAULT and is_dynamic(ctx)]
+    if not missing:
         return
     from .references import undefined_message
 
@@ -183,7 +185,7 @@ def report_missing(ctx: Context) -> None:
 def _check_shared(ctx: Context) -> None:
     """Undefined names of shared inputs, as far as all they need is here (as lld and mold do)."""
     options = ctx.options
-    if options.unresolved in ("ignore-all", "ignore-in-shared-libs") or options.static:
+    if options.static:
         return
     names = {file.soname for file in ctx.files if file.kind == "shared"}
     exported: set[str] = set()

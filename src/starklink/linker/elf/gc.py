@@ -66,6 +66,9 @@ def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> lis
                     _reach(ctx, symbols[info >> 32], work, by_name, reached)
         for symbol in frame_edges.get(section, ()):
             _reach(ctx, symbol, work, by_name, reached)
+    for section, home in sorted(ctx.link_order.items()):
+        if live[section] and ctx.sec_live[section] and home >= 0 and not live[home]:
+            ctx.problems.append(f"{ctx.place(section, 0)}: sh_link points to the discarded section {ctx.place(home, 0)}")
     dead = [section for section in range(count) if ctx.sec_live[section] and not live[section]]
     for section in dead:
         ctx.sec_live[section] = 0

@@ -303,9 +303,6 @@ class Loader:
             if bytes(data[:4]) != b"\x7fELF":
                 if bytes(data[:4]) == b"BC\xc0\xde":
                     raise InputError(f"member {name} is LLVM bitcode: compile without -flto, or with -ffat-lto-objects")
-                if wanted_by == "--whole-archive":
-                    self.ctx.warnings.append(f"{archive.path}: member {name} is not an ELF object and is left out")
-                    return None
                 raise InputError(f"member {name} is not an ELF object")
             file = File(name, "object", (position, place), data, archive.path, wanted_by=wanted_by)
         if self.options.trace > 1:

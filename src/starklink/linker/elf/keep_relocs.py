@@ -30,7 +30,8 @@ def kept_relocations(ctx: Context, outputs: list[Output], symtab: Output, index:
     made, machine = [], ctx.machine
     for out in outputs:
         rows = bytearray()
-        for place, kind, symbol, addend in _rows(ctx, out):
+        parts = [out, *(part for part in ctx.inner if part.parent is not None and part.parent[0] is out)]
+        for place, kind, symbol, addend in (row for part in parts for row in _rows(ctx, part)):
             row, moved = _target(ctx, symbol, addend, index, section_symbol)
             if row < 0:
                 row, kind, moved = 0, 0, 0
@@ -91,4 +92,5 @@ def _target(ctx: Context, symbol: int, addend: int, index: dict[int, int], secti
     out = ctx.sec_output[section]
     if out is None or not ctx.sec_live[section] or out.index not in section_symbol:
         return -1, 0
-    return section_symbol[out.index], offset + (ctx.sec_offset[section] if out.content is None else 0)
+    inside = out.parent[1] if out.parent is not None else 0
+    return section_symbol[out.index], offset + (ctx.sec_offset[section] if out.content is None else inside)

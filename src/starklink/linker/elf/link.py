@@ -140,7 +140,7 @@ def _link(options: Options) -> LinkResult:
     defsyms = declare(ctx)
     if script is not None:
         script.declare(ctx)
-        defsyms.rows = [row for row in defsyms.rows if ctx.sym_name[row[0]] not in script.defined]
+        script.yield_to(ctx, defsyms)
     # From here on every name that is needed has been looked for everywhere; no file is added.
     loader.resolve()
     if options.kind == RELOCATABLE:
@@ -365,7 +365,7 @@ def _is_debug(ctx: Context, section: int) -> bool:
 def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynamic, frames: list[tuple[int, int]],
            dynamic: bool, many: bool, defsyms: Defsyms) -> bytearray:
     """Addresses, symbols, contents, headers: the file."""
-    ctx.outputs = frame.outputs
+    ctx.outputs, ctx.inner = frame.outputs, frame.inner
     if tables.rela_plt.size:
         tables.rela_plt.link = made.dynsym if dynamic else 0
         tables.rela_plt.info = tables.gotplt if tables.gotplt.size else tables.got

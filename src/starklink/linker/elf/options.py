@@ -116,6 +116,7 @@ class Options:
 
     # Layout.
     script: str = ""                        # path of -T
+    early_defsyms: int = 0                  # as many of `defsyms` stand before -T, whose assignments come later
     script_text: str = ""                   # instead of a path (API)
     absolute_names: frozenset[str] = frozenset()    # symbols of the script that an earlier attempt found to be absolute
     layout: Any = None                      # or a linker.plan.Plan or linker.memory.MemoryLayout

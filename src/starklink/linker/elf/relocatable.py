@@ -71,14 +71,15 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
     note_links(ctx, outputs)
     names = number_sections(outputs)
     symbols = _Symbols(ctx, outputs)
-    tables = [table for out in outputs for table in (_relocations(ctx, out, symbols),) if table is not None]
+    relocating = [(out, _relocations(ctx, out, symbols)) for out in outputs]
+    tables = [table for _, table in relocating if table is not None]
     if ctx.problems:
         raise LinkError(ctx.problems)
     groups = _groups(ctx, outputs, tables, symbols)
     symtab, strtab = symbols.sections()
     for table in [*tables, *groups]:
         table.link = symtab
-    every = [*groups, *outputs, *tables, symtab, strtab]
+    every = [*groups, *(one for pair in relocating for one in pair if one is not None), symtab, strtab]
     wide = len(every) + 2 >= SHN_LORESERVE
     if wide:
         numbers = Output(".symtab_shndx", SHT_SYMTAB_SHNDX, 0, 4, 4, size=4 * len(symbols.entries), link=symtab)

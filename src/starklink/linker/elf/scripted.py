@@ -18,6 +18,7 @@ from ..script.match import kept, match
 from ..script.placement import Placement
 from ..script.table import ALLOC, CODE, CONTENTS, READONLY, Matched, Out, Sections
 from . import tables as t
+from .defsyms import Defsyms
 from .layout import PF_R, PF_W, PF_X, PT_LOAD, PT_PHDR, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
 from .options import EXEC, RELOCATABLE, InputSpec, Options
@@ -55,6 +56,18 @@ class Scripted:
     def declare(self, ctx: Context) -> None:
         """See `declare_layout`."""
         declare_layout(ctx, self)
+
+    def yield_to(self, ctx: Context, defsyms: Defsyms) -> None:
+        """Of an assignment and --defsym for one name, the later one counts."""
+        kept = []
+        for number, row in enumerate(defsyms.rows):
+            name = ctx.sym_name[row[0]]
+            if name in self.defined and number < ctx.options.early_defsyms:
+                continue
+            if self.defined.pop(name, None) is not None:
+                ctx.linker_defined[row[0]] = (None, 0, "absolute")
+            kept.append(row)
+        defsyms.rows = kept
 
     def provide(self, ctx: Context) -> None:
         """See `provide_layout`."""

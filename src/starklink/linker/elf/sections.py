@@ -248,8 +248,9 @@ def merge_members(ctx: Context, out: Output) -> None:
             out.members.append(one)
         else:
             merge(ctx, out, groups[one])
-    if len(out.members) == 1 and len(groups) == 1:
-        (strings, out.entsize, _), = groups
+    kinds = {(strings, unit) for strings, unit, _ in groups}
+    if len(out.members) == len(groups) and len(kinds) == 1:
+        (strings, out.entsize), = kinds
         out.flags |= SHF_MERGE | strings
 
 

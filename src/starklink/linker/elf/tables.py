@@ -219,6 +219,8 @@ class Context:
     """Names of the .gnu.linkonce sections that were kept."""
 
     outputs: list[Output] = field(default_factory=list)
+    inner: list[Output] = field(default_factory=list)
+    """Sections the linker made that a layout places inside `outputs`."""
     address: list[int] = field(default_factory=list)
     """After layout: the address of every symbol id."""
     warnings: list[str] = field(default_factory=list)

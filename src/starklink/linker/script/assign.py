@@ -563,11 +563,17 @@ def _segments(walk: _Walk) -> list[SegmentSpec] | None:
     if phdrs is None:
         return None
     held: dict[str, list[Out]] = {one.name: [] for one in phdrs}
+    kinds = {one.name: _value(walk, one.type) for one in phdrs}
     current: list[str] | None = None
     for number, out in enumerate(walk.matched.outputs):
-        if out.spec.phdrs:
+        if out.spec.phdrs and out.properties & ALLOC:
             current = out.spec.phdrs
-        if out.ignored or not out.exists or not out.properties & ALLOC:
+        if out.ignored or not out.exists:
+            continue
+        if not out.properties & ALLOC:      # in no PT_LOAD, but others may ask for it
+            for name in out.spec.phdrs:
+                if name in held and kinds[name] != 1:
+                    held[name].append(out)
             continue
         if current is None:
             current = next((later.spec.phdrs for later in walk.matched.outputs[number:] if later.spec.phdrs), None)
@@ -579,7 +585,7 @@ def _segments(walk: _Walk) -> list[SegmentSpec] | None:
                 held[name].append(out)
     made = []
     for one in phdrs:
-        kind, at = _value(walk, one.type), None if one.at is None else _value(walk, one.at)
+        kind, at = kinds[one.name], None if one.at is None else _value(walk, one.at)
         flags = None if one.flags is None else _value(walk, one.flags)
         made.append(SegmentSpec(one.name, kind, flags, one.filehdr, one.phdrs, at, held[one.name]))
     return made
