@@ -71,6 +71,11 @@ g++ -O1 -fPIC -c more.cc
 gcc -O1 -fno-pie -mcmodel=large -c -o large.o helper.c
 ar rc lib.a helper.o far.o
 gcc -shared -nostdlib -o libs.so helper.o
+gcc -m32 -O1 -fPIC -ffunction-sections -ffreestanding -c -o main32.o main.c
+gcc -m32 -O1 -fPIC -mtls-dialect=gnu2 -ffreestanding -c -o helper32.o helper.c
+gcc -m32 -O1 -fno-pic -fcf-protection=none -c -o fixed32.o main.c
+gcc -m32 -O1 -fPIC -c -o far32.o far.c
+gcc -m32 -shared -nostdlib -o libs32.so helper32.o
 """
 WORDS = ("{", "}", "(", ")", ";", ":", "*", "=", "0xffffffffffffffff", "-1", "/", "%", "SECTIONS", "MEMORY", ".", ">",
          "ALIGN(", "?", '"', "/*",
@@ -82,6 +87,10 @@ NUMBERS = (0, 1, 2, 3, 7, 8, 0x10, 0x40, 0x7F, 0x80, 0xFF, 0x100, 0xFFF1, 0xFFFF
 
 FLAGS = ("-pie", "-shared", "", "--gc-sections -pie", "-r", "-static",
          "-O2 --emit-relocs", "-s", "--build-id --eh-frame-hdr -pie")
+
+
+SMALL = ("main32.o", "helper32.o", "fixed32.o", "far32.o", "libs32.so")
+"""Inputs for i386."""
 
 
 class Case(NamedTuple):
@@ -101,7 +110,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
         (folder / name).write_text(text)
     run = subprocess.run(BUILD, shell=True, cwd=folder, check=False, capture_output=True)
     assert run.returncode == 0, run.stderr
-    names = ("main.o", "helper.o", "far.o", "more.o", "large.o", "lib.a", "libs.so")
+    names = ("main.o", "helper.o", "far.o", "more.o", "large.o", "lib.a", "libs.so", *SMALL)
     return {name: (folder / name).read_bytes() for name in names}
 
 
@@ -130,6 +139,9 @@ def damage(draw: random.Random, data: bytes) -> bytes:
 
 def _field(draw: random.Random, made: bytearray) -> None:
     """A field of the file header, of a section header, or a number in a section of records."""
+    if made[4] == 1:
+        _small_field(draw, made)
+        return
     (table,) = struct.unpack_from("<Q", made, 40)
     count = struct.unpack_from("<H", made, 60)[0]
     which = draw.randrange(8)
@@ -145,6 +157,27 @@ def _field(draw: random.Random, made: bytearray) -> None:
         if not 0 < length <= len(made) - offset:
             return
         at, size = offset + draw.randrange(length) // 4 * 4, draw.choice((1, 2, 4, 8))
+    _change(draw, made, at, size)
+
+
+def _small_field(draw: random.Random, made: bytearray) -> None:
+    """The same for ELF32."""
+    table, count = struct.unpack_from("<I", made, 32)[0], struct.unpack_from("<H", made, 48)[0]
+    which, size = draw.randrange(8), 4
+    if which == 0 or not count or table + 40 * count > len(made):
+        at, size = draw.choice(((16, 2), (18, 2), (24, 4), (28, 4), (32, 4), (40, 2), (42, 2), (44, 2), (46, 2), (48, 2)))
+    elif which < 5:
+        at = table + 40 * draw.randrange(count) + 4 * draw.randrange(10)
+    else:
+        offset, length = struct.unpack_from("<II", made, table + 40 * draw.randrange(count) + 16)
+        if not 0 < length <= len(made) - offset:
+            return
+        at, size = offset + draw.randrange(length) // 4 * 4, draw.choice((1, 2, 4))
+    _change(draw, made, at, size)
+
+
+def _change(draw: random.Random, made: bytearray, at: int, size: int) -> None:
+    """Another number in a field of `size` bytes."""
     at = min(at, len(made) - size)
     old = int.from_bytes(made[at:at + size], "little")
     value = draw.choice((draw.choice(NUMBERS), old + draw.choice((-1, 1, 8, -8, 64)), draw.getrandbits(8 * size),
@@ -192,13 +225,18 @@ def options_for(one: Case, draw: random.Random, originals: dict[str, bytes], fol
         return options
     pieces = dict(originals)
     names = ["main.o", "helper.o", "far.o"]
-    if one.kind in pieces:
+    flags = draw.choice(FLAGS).split()
+    if one.kind in SMALL:
+        pieces[one.kind] = one.data
+        first = "fixed32.o" if one.kind == "fixed32.o" else "main32.o"
+        names = [first, "libs32.so" if one.kind == "libs32.so" else "helper32.o", "far32.o"]
+        flags = ["-m", "elf_i386", *flags, *draw.choice(((), ("--no-relax",), ("-z", "ibtplt")))]
+    elif one.kind in pieces:
         pieces[one.kind] = one.data
         if one.kind in ("lib.a", "libs.so"):
             names = ["main.o", one.kind] + (["far.o"] if one.kind == "libs.so" else [])
         elif one.kind not in names:
             names = [*names[:2 if one.kind != "large.o" else 1], one.kind, "far.o"]
-    flags = draw.choice(FLAGS).split()
     if one.kind == "version":
         (folder / "v.map").write_bytes(one.data)
         flags = ["-shared", f"--version-script={folder / 'v.map'}"]

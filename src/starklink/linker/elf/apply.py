@@ -215,7 +215,7 @@ def apply_row(work: Work, section: int, image: bytearray, at: int, address: int,
     """One relocation of any kind; True if the following one is part of it."""
     ctx, tables = work.ctx, work.tables
     row = r.KINDS.get(kind)
-    if row is None:
+    if row is None or row.computes == r.DYNAMIC:
         return False
     computes = row.computes
     place = address + offset

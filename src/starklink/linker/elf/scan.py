@@ -132,7 +132,7 @@ def _flag(ctx: Context, found: Scan, symbol: int, flag: int) -> None:
 def need(ctx: Context, found: Scan, section: int, offset: int, kind: int, symbol: int, writable: bool) -> bool:
     """One relocation that is not plain; True if the next one belongs to it and asks for nothing."""
     row = r.KINDS.get(kind)
-    if row is None or row.computes == r.DYNAMIC:
+    if row is None or row.computes == r.DYNAMIC or (kind >= r.SMALL and ctx.machine.bits == 64):
         ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} is not a relocation of object files")
         return False
     if not 0 <= offset <= ctx.sec_size[section] - row.size or ctx.sec_type[section] == 8:
