@@ -298,3 +298,15 @@ def test_strings_of_several_alignments_stay_mergeable(bench: Bench) -> None:
         linker(some)
         rows.append(re.search(r"\.rodata +PROGBITS +\w+ \w+ \w+ (01 +AMS)", bench.readelf("S")))
     assert all(rows)
+
+
+def test_old_version_of_a_name_in_a_script(bench: Bench) -> None:
+    """`.symver foo, foo@V` beside a script that puts foo into V: only the version that is not the default."""
+    bench.write("v.map", "V { global: foo; };")
+    versions = "foo: ret\n.symver foo, foo@V\nbar: ret\n.symver bar, old@V\n"
+    some = bench.asm("some", ".globl foo, bar\n" + versions + STACK)
+    names = []
+    for linker in (bench.good, bench.gnu):
+        linker("-shared", some, "--version-script=v.map")
+        names.append({line.split()[7] for line in bench.readelf("-dyn-syms").splitlines() if line.split()[4:5] == ["GLOBAL"]})
+    assert {name for name in names[0] if name != "V"} == {name for name in names[1] if name != "V"} == {"foo@V", "bar", "old@V"}

@@ -53,6 +53,8 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
             if local:
                 if not ctx.sym_flags[symbol] & t.DEFAULT_VERSION:
                     ctx.sym_flags[symbol] |= t.FORCED_LOCAL
+            elif version and _same_place(ctx, symbol, ctx.ids.get(f"{title}@{version}", -1)):
+                ctx.sym_flags[symbol] |= t.FORCED_LOCAL         # the inputs give the thing that version, and not as the default
             elif version:
                 ctx.sym_version[symbol] = version
     if ctx.options.default_symver:
@@ -65,6 +67,10 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
     if nodes:
         _check_suffixes(ctx, known)
     return nodes
+
+
+def _same_place(ctx: Context, one: int, other: int) -> bool:
+    return other >= 0 and ctx.sym_section[one] == ctx.sym_section[other] >= 0 and ctx.sym_value[one] == ctx.sym_value[other]
 
 
 def _check_names(ctx: Context, path: str, script: VersionScript, demangle: Callable[[str], str]) -> None:
