@@ -146,3 +146,86 @@ def test_lines_reach_the_debugger(tmp_path: Path) -> None:
     rows = [line.split()[:4] for line in done.stdout.splitlines() if line.startswith("0x")]
     assert [(int(row[0], 16), *map(int, row[1:])) for row in rows] == [(0, 3, 5, 1), (1, 4, 0, 1), (1, 5, 2, 1), (3, 5, 2, 1)]
     assert contents(data)["sections"][".text"]["data"] == b"\x90\xc3\x01"
+
+
+OWN_LINES = """	.globl f
+	.type f, @function
+f:	nop
+	mov $5, %eax
+	.macro two x
+	add $\\x, %eax
+	sub $\\x, %eax
+	.endm
+	two 3
+	.rept 2
+	inc %ecx
+	dec %ecx
+	.endr
+	.include "inc.s"
+	jmp 1f ; nop; nop
+	.byte 0x90
+1:	ret
+	.size f, .-f
+	.type g, @function
+g:	ret
+	.size g, 1
+	.section .text.b, "ax"
+	nop
+	.irp r, eax, ebx
+	xor %\\r, %\\r
+	.endr
+	.data
+	.long 5
+	.text
+	.p2align 4
+	ret
+"""
+
+
+def readelf(path: Path, *words: str) -> str:
+    done = subprocess.run(["readelf", "-W", *words, path.name], cwd=path.parent, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_own_lines_are_those_of_gnu_as(tmp_path: Path) -> None:
+    (tmp_path / "a.s").write_text(OWN_LINES)
+    (tmp_path / "inc.s").write_text("\tnop\n\tinc %eax\n")
+    subprocess.run(["as", "-g", "--gdwarf-5", "-o", "theirs.o", "a.s"], cwd=tmp_path, check=True)
+    words = [sys.executable, "-m", "starklink", "asm", "-g", "-o", "ours.o", "a.s"]
+    subprocess.run(words, cwd=tmp_path, check=True)
+    ours, theirs = tmp_path / "ours.o", tmp_path / "theirs.o"
+    rows = [line.split() for line in readelf(theirs, "--debug-dump=decodedline").splitlines() if ".s  " in line]
+    assert [line.split() for line in readelf(ours, "--debug-dump=decodedline").splitlines() if ".s  " in line] == rows
+    assert len(rows) > 12
+    for what in ("low_pc", "high_pc", "DW_AT_name", "DW_AT_language", "DW_TAG_subprogram"):
+        found = [
+            [int(line.split()[-1], 0) if "_pc" in what else line.split()[-1] for line in dump.splitlines() if what in line]
+            for dump in (readelf(ours, "--debug-dump=info"), readelf(theirs, "--debug-dump=info"))
+        ]
+        assert found[0][-2:] == found[1][-2:], what
+    subprocess.run(["llvm-dwarfdump", "--verify", str(ours)], check=True, capture_output=True)
+    # what a compiler printed has lines already
+    assert b".debug_info" not in assemble('.file 1 "a.c"\nnop\n.loc 1 1\nnop\n', "x.s", debug=True)
+
+
+def test_listing_shows_the_final_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.s").write_text(OWN_LINES + "\tjmp far\n\t.skip 200, 7\nfar:\tret\n")
+    (tmp_path / "inc.s").write_text("\tnop\n\tinc %eax\n")
+    words = [sys.executable, "-m", "starklink", "asm", "-al=a.lst", "-o", "a.o", "a.s"]
+    subprocess.run(words, cwd=tmp_path, check=True)
+    data = contents((tmp_path / "a.o").read_bytes())["sections"][".text"]["data"]
+    shown = (tmp_path / "a.lst").read_text()
+    assert "... 200 bytes" in shown
+    assert [line for line in shown.splitlines() if line.split()[:1] == ["15"]] == [
+        f"   15 {data.index(bytes.fromhex('eb039090')):04x} EB039090          " + "\tjmp 1f ; nop; nop"
+    ]
+    assert any(line.startswith("    > ") and line.endswith("sub $3, %eax") for line in shown.splitlines())
+    at = 0
+    for line in shown.splitlines():
+        fields = line[6:].split()
+        if len(fields) > 1 and line[6:10].strip() and len(fields[0]) == 4 and line[-4:] != "\tnop" and ".long" not in line:
+            if "%r" not in line and "xor" not in line:
+                code = bytes.fromhex(fields[1])
+                assert data[int(fields[0], 16) :][: len(code)] == code, line
+                at += len(code)
+    assert at > 60

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from starklink.asm.gas.api import assemble  # noqa: E402
 from starklink.asm.gas.directives import DIRECTIVES  # noqa: E402
 from starklink.asm.gas.errors import AssemblyFailed  # noqa: E402
+from starklink.asm.gas.listing import Listed, listing  # noqa: E402
 
 _TOKEN = re.compile(r"[\w.$@]+|\s+|.", re.DOTALL)
 _NUMBERS = "0 -1 1 127 128 255 256 65536 0x7fffffff 0x80000000 0xffffffffffffffff 1<<62 1f 1b 'a 0x 08 99999999999"
@@ -78,8 +79,12 @@ def mutate(draw: random.Random, texts: list[str]) -> str:
 
 def check(text: str) -> str:
     """What is wrong with what the front end makes of a text; '' if nothing is."""
+    odd = len(text) % 2 == 1  # every other case with all extras
+    listed: list[Listed] | None = [] if odd else None
     try:
-        data = assemble(text, "fuzz.s", syntax="att")
+        data = assemble(text, "fuzz.s", syntax="att", debug=odd, alternate=len(text) % 5 == 0, listed=listed)
+        if listed is not None:
+            listing(listed)
     except AssemblyFailed as error:
         return "" if "error" in str(error) else "a failure without an error"
     except TimeoutError:

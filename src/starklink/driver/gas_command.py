@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 HELP: Final = """\
-usage: starklink asm [--syntax gas] [-o OUT] [-I DIR] [-msyntax=intel|att] [--fatal-warnings] FILE.s
+usage: starklink asm [--syntax gas] [-o OUT] [-l FILE] [-g] [-I DIR] [-msyntax=intel|att] [--fatal-warnings] FILE.s
 
 Assemble a source in the language of GNU as to an ELF64 object: what `gcc -S` and `clang -S` print, with -masm=intel or without.
 A source begins in AT&T syntax; `.intel_syntax noprefix` in it or -msyntax=intel changes that. FILE - is standard input.
@@ -18,12 +18,16 @@ A source begins in AT&T syntax; `.intel_syntax noprefix` in it or -msyntax=intel
   -o OUT              output file (default: FILE with .o instead of .s)
   -I DIR              look for .include and .incbin files here too; repeatable
   -msyntax=SYNTAX     the syntax the source begins in: att (default) or intel
+  -l FILE, -al=FILE   a listing: every line with its place and bytes (-al: to standard output)
   --fatal-warnings    warnings are errors
+  -g, --gdwarf-5      DWARF 5 line numbers of the source itself, unless it has .loc
+  --alternate         begin under .altmacro
 
 example:
   gcc -S -O2 -masm=intel hello.c && starklink asm hello.s -o hello.o && gcc hello.o -o hello
 """
-IGNORED: Final = ("--64", "-g", "--gdwarf-5", "--noexecstack", "-march", "-mtune", "-mmnemonic", "-W", "--warn")
+DEBUG: Final = ("-g", "--gen-debug", "--gdwarf-5", "--gdwarf-4", "--gdwarf-3", "--gdwarf-2")
+IGNORED: Final = ("--64", "--noexecstack", "-march", "-mtune", "-mmnemonic", "-W", "--warn")
 
 
 def is_gas(words: list[str]) -> bool:
@@ -34,10 +38,20 @@ def is_gas(words: list[str]) -> bool:
     return any(name.endswith(".s") for name in names)
 
 
+class Request:
+    """What a command line asks for. `listing`: None, or a file ("" = standard output)."""
+
+    def __init__(self) -> None:
+        self.source = self.output = ""
+        self.syntax = "att"
+        self.fatal = self.debug = self.alternate = False
+        self.include: list[str] = []
+        self.listing: str | None = None
+
+
 def main(words: list[str]) -> int:
     """Run the command; the result is its exit code."""
-    output, source, syntax, fatal = "", "", "att", False
-    include: list[str] = []
+    request = Request()
     at = 0
     while at < len(words):
         word = words[at]
@@ -45,35 +59,47 @@ def main(words: list[str]) -> int:
         if word in ("-h", "--help"):
             print(HELP, end="")
             return 0
-        if word in ("-o", "-I"):
+        if word in ("-o", "-I", "-l"):
             if at == len(words):
                 return _wrong(f"{word} needs a value")
             if word == "-o":
-                output = words[at]
+                request.output = words[at]
+            elif word == "-l":
+                request.listing = words[at]
             else:
-                include.append(words[at])
+                request.include.append(words[at])
             at += 1
         elif word.startswith("-I"):
-            include.append(word[2:])
+            request.include.append(word[2:])
         elif word.startswith("-o"):
-            output = word[2:]
+            request.output = word[2:]
         elif word in ("-msyntax=intel", "-msyntax=att"):
-            syntax = word[9:]
+            request.syntax = word[9:]
         elif word == "--fatal-warnings":
-            fatal = True
+            request.fatal = True
+        elif word in DEBUG:
+            request.debug = True
+        elif word == "--alternate":
+            request.alternate = True
         elif word.partition("=")[0] in IGNORED:
             continue
+        elif word.startswith("-a"):
+            letters, _, name = word[2:].partition("=")
+            if not set(letters) <= set("cdghlmns"):
+                return _wrong(f"there is no option {word}")
+            request.listing = name
         elif word.startswith("-") and word != "-":
             return _wrong(f"there is no option {word}")
-        elif source:
-            return _wrong(f"one source at a time: {source} and {word}")
+        elif request.source:
+            return _wrong(f"one source at a time: {request.source} and {word}")
         else:
-            source = word
-    if not source:
+            request.source = word
+    if not request.source:
         return _wrong("no source is named")
-    if not output:
-        output = "a.out" if source == "-" else os.path.splitext(os.path.basename(source))[0] + ".o"
-    return _assemble(source, output, syntax, tuple(include), fatal)
+    if not request.output:
+        base = os.path.splitext(os.path.basename(request.source))[0]
+        request.output = "a.out" if request.source == "-" else base + ".o"
+    return _assemble(request)
 
 
 def _wrong(message: str) -> int:
@@ -81,13 +107,16 @@ def _wrong(message: str) -> int:
     return 2
 
 
-def _assemble(source: str, output: str, syntax: str, include: tuple[str, ...], fatal: bool) -> int:
+def _assemble(request: Request) -> int:
     import gc
 
     from ..asm.gas.api import assemble
     from ..asm.gas.errors import AssemblyFailed, Diagnostics
+    from ..asm.gas.listing import Listed, listing
     from ..support.files import write_file
 
+    source, output = request.source, request.output
+    listed: list[Listed] | None = [] if request.listing is not None else None
     gc.disable()  # what is made here lives to the end
     try:
         if source == "-":
@@ -101,18 +130,25 @@ def _assemble(source: str, output: str, syntax: str, include: tuple[str, ...], f
         bag = Diagnostics()
         try:
             made = assemble(
-                text, source if source != "-" else "<stdin>", syntax=syntax, include=include, directory=os.getcwd(), bag=bag
-            )
+                text, source if source != "-" else "<stdin>", syntax=request.syntax, include=request.include,
+                directory=os.getcwd(), bag=bag, debug=request.debug, alternate=request.alternate, listed=listed,
+            )  # fmt: skip
         except AssemblyFailed:
             sys.stderr.write(bag.render())
             return 1
         sys.stderr.write(bag.render())
-        if fatal and bag.warnings:
+        if request.fatal and bag.warnings:
             return 1
         if output == "-":
             sys.stdout.buffer.write(made)
         else:
             write_file(output, made)
+        if listed is not None:
+            lines = listing(listed)
+            if request.listing:
+                write_file(request.listing, lines.encode("utf-8", "surrogateescape"))
+            else:
+                sys.stdout.write(lines)
     except OSError as error:
         name = os.fsdecode(error.filename) if error.filename is not None else source
         sys.stderr.write(f"starklink asm: {name}: {error.strerror or error}\n")

@@ -9,24 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .debug import frame_sections, line_section
+from .debug import frame_sections, line_section, own_sections
 from .elf import apply, object_bytes
 from .errors import AssemblyFailed, Diagnostics
 from .layout import settle
+from .listing import Listed
 from .source import Source
 
 
 def assemble(
     text: str, name: str = "<source>", *, syntax: str = "att", include: Sequence[str] = (), directory: str = "",
-    bag: Diagnostics | None = None,
+    bag: Diagnostics | None = None, debug: bool = False, alternate: bool = False,
+    listed: list[Listed] | None = None,
 ) -> bytes:  # fmt: skip
     """The ELF64 relocatable object of a source. `name` is what diagnostics call it, `syntax` what it begins in ("att" or
     "intel"), `include` the folders of `.include` and `.incbin`, `directory` the folder that relative names of `.file` start from.
+    `debug`: line numbers of the source itself, unless it has .loc; `alternate`: it begins under .altmacro; `listed` receives a
+    row per line for `listing.listing`.
 
     Raises AssemblyFailed with all diagnostics; warnings are in `bag`.
     """
     bag = bag if bag is not None else Diagnostics()
     source = Source(bag, syntax == "intel", tuple(include))
+    source.lines.own, source.alternate = debug, alternate
+    source.listed = listed
     source.read(text, name)
     if source.lines.pending is not None:
         source.lines.emit(source)
@@ -35,6 +41,8 @@ def assemble(
         settle(sections, bag)
     if not bag.errors:
         frame_sections(source)
+        if source.lines.own:
+            own_sections(source, name, directory)
         line_section(source, directory)
         sections = list(source.sections.values())
         rows = apply(source, sections)

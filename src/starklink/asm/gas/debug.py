@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...dwarf.asmframes import Description, frames
 from ...dwarf.asmlines import LineRow, Sequence_, line_table
 from .cfi import Frame
-from .expr import offset_of
+from .expr import offset_of, value_of
 from .layout import _Final
-from .program import Fix, Piece, Section, Symbol
+from .program import LOCAL, Fix, Piece, Section, Symbol
 
 if TYPE_CHECKING:
     from .source import Source
@@ -52,6 +52,62 @@ def frame_sections(source: Source) -> None:
                 section.fixes.append(Fix(_Final(base + offset), size, value, start, False, -1, False, None))
                 continue
             section.fixes.append(Fix(_Final(base + offset), size, value, 0, relative, -1, True, frame.place))
+
+
+MIPS_ASSEMBLER: Final = 0x8001  # what all assemblers say, whatever the machine
+
+
+def own_sections(source: Source, name: str, directory: str) -> None:
+    """Make the debug sections of a source that has none: its lines, a compilation unit, and its functions."""
+    from ... import __version__
+    from ...dwarf.writer import UnitSections
+    from ...objwriter.model import RELOC_SIZE, Reloc
+
+    by_section: dict[Section, list[tuple[int, str, int]]] = {}
+    for piece, position, file, line in source.lines.marks:
+        section = piece.section
+        by_section.setdefault(section, []).append((section.move(piece.start + position), file, line))
+    if not by_section or any(one.name == ".debug_info" for one in source.sections.values()):
+        return
+    info = UnitSections(5, directory)
+    info.lines.file(name)
+    ranges = []
+    for number, (section, rows) in enumerate(by_section.items()):
+        rows.sort(key=lambda row: row[0])
+        info.lines.sequence(str(number), section.size, [(at, info.lines.file(file), line, 0, 1) for at, file, line in rows])
+        ranges.append((str(number), 0, section.size))
+    attributes = [("stmt_list", "sec_offset"), ("name", info.text_form), ("comp_dir", info.text_form), ("producer", "strp"),
+                  ("language", "data2")]  # fmt: skip
+    values = [0, info.text(name), info.text(directory), info.strings[f"starklink asm {__version__}"], MIPS_ASSEMBLER]
+    if len(ranges) == 1:
+        attributes += [("low_pc", "addr"), ("high_pc", "data8")]
+        values += [info.unit.address("0"), ranges[0][2]]
+    else:
+        attributes += [("low_pc", "addr"), ("ranges", "sec_offset")]
+        values += [info.unit.address(""), info.ranges.add(ranges)]
+    unit = info.unit
+    unit.add(unit.shape("compile_unit", True, *attributes), *values)
+    keys = {section: str(number) for number, section in enumerate(by_section)}
+    for symbol in source.symbols.values():
+        if symbol.kind == 2 and symbol.piece is not None and symbol.piece.section in keys:
+            outside = (("external", "flag_present"),) if symbol.binding != LOCAL else ()
+            shape = unit.shape("subprogram", False, ("name", "strp"), *outside, ("low_pc", "addr"), ("high_pc", "data8"))
+            address = unit.address(keys[symbol.piece.section], offset_of(symbol))
+            unit.add(shape, info.strings[symbol.name], address, value_of(symbol.size, True).number)
+    unit.end()
+    homes: dict[str, Symbol] = {key: _start_of(section) for section, key in keys.items()}
+    fragments = info.fragments()
+    for one in fragments:
+        merged = one.section in (".debug_str", ".debug_line_str")
+        home = source.open_section(one.section, 1, 0x30 if merged else 0, 1 if merged else 0)
+        home.data += one.data
+        home.size = len(home.data)
+        homes[one.section] = _start_of(home)
+    for one in fragments:
+        home = source.open_section(one.section)
+        for offset, kind, symbol_name, addend in one.fixups:
+            value = homes[str(symbol_name)]
+            home.fixes.append(Fix(_Final(offset), RELOC_SIZE[Reloc(kind)], value, addend, False, -1, False, None))
 
 
 def line_section(source: Source, directory: str) -> None:

@@ -353,6 +353,15 @@ def syntax(intel: bool) -> Directive:
     return directive
 
 
+def alternate(on: bool) -> Directive:
+    """`.altmacro`, `.noaltmacro`."""
+
+    def directive(source: Source, text: str) -> None:
+        source.alternate = on
+
+    return directive
+
+
 def bits(count: int) -> Directive:
     """`.code64`, `.code32`, `.code16`."""
 
@@ -430,10 +439,12 @@ DIRECTIVES: Final[dict[str, Directive]] = {
     ".code16": bits(16), ".include": include, ".end": end, ".error": complain("error"), ".err": complain("error"),
     ".warning": complain("warning"), ".macro": macros.define, ".rept": macros.repeat, ".rep": macros.repeat,
     ".irp": macros.iterate,
-    ".irpc": macros.characters, ".exitm": macros.leave, ".purgem": macros.purge, ".endm": endless, ".endr": endless,
+    ".irpc": macros.characters,
+    ".altmacro": alternate(True), ".noaltmacro": alternate(False),
+    ".exitm": macros.leave, ".purgem": macros.purge, ".endm": endless, ".endr": endless,
     **dict.fromkeys((
         ".addrsig", ".addrsig_sym", ".list", ".nolist", ".title", ".sbttl", ".eject", ".psize", ".arch", ".intel_mnemonic",
         ".att_mnemonic", ".lflags", ".ln", ".line", ".loc_mark_labels", ".gnu_attribute", ".extern", ".print", ".version",
-        ".noaltmacro", ".build_version", ".cg_profile", ".allow_index_reg", ".disallow_index_reg", ".linefile", ".secrel32",
+        ".build_version", ".cg_profile", ".allow_index_reg", ".disallow_index_reg", ".linefile", ".secrel32",
     ), ignore),
 }  # fmt: skip

@@ -40,7 +40,17 @@ class Lines:
         self.isa = 0
         self.view: Symbol | None = None
         self.used = False
+        self.own = False  # the source's own lines are wanted; it has no .loc
+        self.marks: list[tuple[Piece, int, str, int]] = []
         self._sorted: dict[Section, list[Row]] = {}
+
+    def mark(self, source: Source) -> None:
+        """An instruction of the source's own line begins here."""
+        file, line = source.line()
+        piece = source.piece
+        if self.marks and self.marks[-1][0] is piece and self.marks[-1][2:] == (file, line):
+            return
+        self.marks.append((piece, len(piece.buffer), file, line))
 
     def emit(self, source: Source) -> None:
         """The pending `.loc` takes effect here."""
@@ -124,6 +134,8 @@ def loc(source: Source, text: str) -> None:
         raise GasError("a number of .loc is out of range", text)
     if numbers[0] not in lines.files and not (numbers[0] == 0 and lines.files):
         raise GasError(f"file number {numbers[0]} has no .file", str(numbers[0]))
+    lines.own = False
+    lines.marks.clear()
     if lines.pending is not None:
         lines.emit(source)
     options, discriminator, reset = [], 0, False

@@ -231,14 +231,14 @@ def arguments(text: str, definition: bool = False) -> list[str]:
 
 def invoke(source: Source, macro: Macro, text: str) -> None:
     """Read a macro's body with the arguments in place."""
-    given = arguments(text.strip())
+    given = arguments(text.strip()) if not source.alternate else alternate_arguments(source, text.strip())
     values: dict[str, str] = {}
     at = 0
     names = {parameter.name for parameter in macro.parameters}
     for index, one in enumerate(given):
         name, equal, value = one.partition("=")
         if equal and name.strip() in names and not macro.parameters[min(at, len(names) - 1)].rest:
-            values[name.strip()] = _plain(value.strip())
+            values[name.strip()] = value.strip() if source.alternate else _plain(value.strip())
             continue
         if at >= len(macro.parameters):
             raise GasError(f"macro {macro.name} takes {len(macro.parameters)} arguments, not {len(given)}", one)
@@ -247,7 +247,7 @@ def invoke(source: Source, macro: Macro, text: str) -> None:
             values[parameter.name] = ", ".join(given[index:])
             break
         if one:
-            values[parameter.name] = _plain(one)
+            values[parameter.name] = one if source.alternate else _plain(one)
         at += 1
     for parameter in macro.parameters:
         if parameter.name not in values:
@@ -256,7 +256,11 @@ def invoke(source: Source, macro: Macro, text: str) -> None:
             values[parameter.name] = parameter.default
     number = str(source.invocations)
     source.invocations += 1
-    source.push([substitute(line, values, number) for line in macro.lines], macro.file, macro.first, macro.name)
+    if source.alternate:
+        lines = _with_locals(source, macro.lines, values, number)
+    else:
+        lines = [substitute(line, values, number) for line in macro.lines]
+    source.push(lines, macro.file, macro.first, macro.name)
 
 
 def _plain(text: str) -> str:
@@ -282,6 +286,115 @@ def substitute(line: str, values: dict[str, str], number: str) -> str:
     return _PARAMETER.sub(one, line)
 
 
+# -- .altmacro -----------------------------------------------------------------------------------------------------------
+_ALTERNATE: Final = re.compile(r"'\\?.'?|\\(\(\)|@|[A-Za-z_.$][\w.$]*)&?|(&?[A-Za-z_.$][\w.$]*)&?|[0-9]\w*")
+_LOCAL: Final = re.compile(r"\s*LOCAL\s+(.*)", re.IGNORECASE)
+
+
+def alternate_arguments(source: Source, text: str) -> list[str]:
+    """Arguments under `.altmacro`: `<text>` is taken without its brackets, with ! before characters that stand for themselves;
+    `%expression` becomes its value; strings keep their quotes."""
+    out: list[str] = []
+    at, end = 0, len(text)
+    while at < end:
+        while at < end and text[at] in " \t":
+            at += 1
+        start = at
+        if text[at : at + 1] == "<":
+            value, at = _bracketed(text, at)
+        elif text[at : at + 1] == "%":
+            at = _comma(text, at)
+            value = str(constant(source, text[start + 1 : at]))
+        else:
+            at = _comma(text, at)
+            parts = arguments(text[start:at])
+            value = parts[0] if parts else ""
+            out += parts[:-1] if len(parts) > 1 else []
+            value = parts[-1] if parts else ""
+        out.append(value)
+        while at < end and text[at] in " \t":
+            at += 1
+        if text[at : at + 1] == ",":
+            at += 1
+            if at >= end:
+                out.append("")
+    return out
+
+
+def _bracketed(text: str, at: int) -> tuple[str, int]:
+    """(what stands in the angle brackets that open at `at`, the place behind them)."""
+    out = ""
+    depth = 0
+    while at < len(text):
+        one = text[at]
+        at += 1
+        if one == "!" and at < len(text):
+            one = text[at]
+            at += 1
+        elif one == "<":
+            depth += 1
+            if depth == 1:
+                continue
+        elif one == ">":
+            depth -= 1
+            if not depth:
+                return out, at
+        out += one
+    raise GasError("'>' is missing", "<")
+
+
+def _comma(text: str, at: int) -> int:
+    """The place of the next comma outside of strings and parentheses, or the end."""
+    depth = 0
+    while at < len(text):
+        one = text[at]
+        if one == '"':
+            at += 1
+            while at < len(text) and text[at] != '"':
+                at += 2 if text[at] == "\\" else 1
+        elif one == "," and depth <= 0:
+            return at
+        depth += (one in "([") - (one in ")]")
+        at += 1
+    return len(text)
+
+
+def alternate(line: str, values: dict[str, str], number: str) -> str:
+    """As `substitute` under `.altmacro`: names of parameters need no backslash, and & joins what stands beside it."""
+
+    def one(found: re.Match[str]) -> str:
+        text = found[0]
+        marked, plain = found[1], found[2]
+        if marked is not None:
+            if marked in ("()", "@"):
+                return "" if marked == "()" else number
+            return values.get(marked, text.removesuffix("&"))
+        if plain is None:
+            return text
+        value = values.get(plain.removeprefix("&"))
+        return value if value is not None else text.removesuffix("&")
+
+    return _ALTERNATE.sub(one, line)
+
+
+def _with_locals(source: Source, body_lines: list[str], values: dict[str, str], number: str) -> list[str]:
+    """The lines of a macro under `.altmacro`; LOCAL gives names of their own to this expansion."""
+    lines: list[str] = []
+    for line in body_lines:
+        found = _LOCAL.fullmatch(line)
+        if found is None:
+            lines.append(alternate(line, values, number))
+            continue
+        for name in re.split(r"[\s,]+", found[1].strip()):
+            if name in values:
+                raise GasError(f"{name} is a parameter or a local name already", name)
+            if name:
+                values[name] = f".LL{source.locals:04x}"
+                source.locals += 1
+        lines.append("")
+    return lines
+
+
 def repeat(source: Source, text: str) -> None:
     """`.rept count`."""
     lines, file, first = body(source, ".endr", ".rept")
@@ -297,6 +410,10 @@ def iterate(source: Source, text: str) -> None:
     """`.irp name, values`."""
     lines, file, first = body(source, ".endr", ".irp")
     name, values = _iterator(text)
+    if source.alternate:
+        made = alternate_arguments(source, values) or [""]
+        _many(source, [[alternate(line, {name: value}, "0") for line in lines] for value in made], file, first, ".irp")
+        return
     made = arguments(values) or [""]
     _many(source, [[substitute(line, {name: _plain(value)}, "0") for line in lines] for value in made], file, first, ".irp")
 
@@ -308,7 +425,8 @@ def characters(source: Source, text: str) -> None:
     made = list(_plain(values.strip())) or [""]
     if len(made) * sum(map(len, lines)) > MAX_TEXT:
         raise GasError("too many repetitions")
-    _many(source, [[substitute(line, {name: value}, "0") for line in lines] for value in made], file, first, ".irpc")
+    replaced = alternate if source.alternate else substitute
+    _many(source, [[replaced(line, {name: value}, "0") for line in lines] for value in made], file, first, ".irpc")
 
 
 def _iterator(text: str) -> tuple[str, str]:
@@ -321,6 +439,7 @@ def _iterator(text: str) -> tuple[str, str]:
 def _many(source: Source, bodies: list[list[str]], file: str, first: int, what: str) -> None:
     lines = [line for one in bodies for line in one]
     source.push(lines, file, first, what)
+    source.inputs[-1].period = len(bodies[0]) if bodies else 0
 
 
 def leave(source: Source, text: str) -> None:

@@ -18,6 +18,7 @@ from .errors import Diagnostics, GasError
 from .expr import DEPTH, Tokens, parse, unquote
 from .instruction import Made, instruction
 from .lines import Lines
+from .listing import Listed
 from .program import Expr, Piece, Section, Symbol
 
 _LABEL: Final = re.compile(r'\s*([A-Za-z_.$\u0080-\U0010ffff][\w.$\u0080-\U0010ffff]*|"(?:[^"\\]|\\.)*"|[0-9]+)\s*:(?!=)\s*')
@@ -74,10 +75,11 @@ def statements(line: str) -> list[str]:
 class Text:
     """A text being read: the file, or the body of a macro. `conditions`: how many were open when it began."""
 
-    __slots__ = ("at", "call", "conditions", "file", "first", "lines", "macro")
+    __slots__ = ("at", "call", "conditions", "file", "first", "lines", "macro", "period")
 
     def __init__(self, lines: list[str], file: str, first: int = 1, macro: str = "", call: Place | None = None) -> None:
         self.lines = lines
+        self.period = 0  # lines of a body that is repeated
         self.at = 0
         self.file = file
         self.first = first
@@ -117,6 +119,9 @@ class Source:
         self.conditions: list[macros.Condition] = []
         self.inputs: list[Text] = []
         self.invocations = 0
+        self.alternate = False  # .altmacro
+        self.locals = 0
+        self.listed: list[Listed] | None = None
         self.expanded = 0
         self.aliases: list[tuple[str, str]] = []
         self.ended = False
@@ -253,8 +258,9 @@ class Source:
         if "/*" in text:
             text = _COMMENTS.sub(_blank, text)
         self.inputs.append(Text(text.split("\n"), file))
+        run = self._run if self.listed is None else self._run_listed
         while self.inputs and not self.ended:
-            self._run(self.inputs[-1])
+            run(self.inputs[-1])
         self.inputs[:] = self.inputs[:1] or [Text([""], file)]
         self.inputs[0].at = len(self.inputs[0].lines)
         for condition in self.conditions:
@@ -272,6 +278,8 @@ class Source:
             known = self.remembered.get(text)
             if known is not None and not known.fields:
                 if not self.conditions or self.conditions[-1].active:
+                    if self.lines.own:
+                        self.lines.mark(self)
                     if self.lines.pending is not None:
                         self.lines.emit(self)
                     if self.section.kind != 8:
@@ -279,18 +287,47 @@ class Source:
                         continue
                 else:
                     continue
-            for statement in statements(text):
-                if statement:
-                    try:
-                        self.statement(statement)
-                    except (GasError, AsmError, EncodeError) as error:
-                        self.bag.error(str(error), self._place_of(frame), getattr(error, "near", ""))
-                    if inputs[-1] is not frame or self.ended:
-                        break
+            self._line(frame, text)
             if not inputs or inputs[-1] is not frame or self.ended:
                 return
         if inputs and inputs[-1] is frame:
             inputs.pop()
+
+    def line(self) -> tuple[str, int]:
+        """File and line of the present statement for a debugger: macros are where they are called, repetitions are bodies."""
+        for frame in reversed(self.inputs):
+            if not frame.macro or frame.period:
+                at = max(frame.at - 1, 0)
+                return frame.file, frame.first + (at % frame.period if frame.period else at)
+        return "", 0
+
+    def _line(self, frame: Text, text: str) -> None:
+        """Assemble the statements of a line."""
+        for statement in statements(text):
+            if statement:
+                try:
+                    self.statement(statement)
+                except (GasError, AsmError, EncodeError) as error:
+                    self.bag.error(str(error), self._place_of(frame), getattr(error, "near", ""))
+                if self.inputs[-1] is not frame or self.ended:
+                    break
+
+    def _run_listed(self, frame: Text) -> None:
+        """As `_run`, with a row of the listing for every line."""
+        listed = self.listed
+        assert listed is not None
+        while frame.at < len(frame.lines):
+            line = frame.lines[frame.at]
+            number, depth = frame.first + frame.at, len(self.inputs) - 1
+            frame.at += 1
+            piece, start, at = self.piece, len(self.piece.buffer), len(listed)
+            self._line(frame, line.strip())
+            piece, start = (piece, start) if piece is self.piece else (self.piece, len(self.piece.buffer))
+            listed.insert(at, Listed(number, depth, line, piece, start, len(piece.buffer)))
+            if not self.inputs or self.inputs[-1] is not frame or self.ended:
+                return
+        if self.inputs and self.inputs[-1] is frame:
+            self.inputs.pop()
 
     def _place_of(self, frame: Text) -> Place:
         at = min(max(frame.at - 1, 0), len(frame.lines) - 1)
@@ -344,6 +381,8 @@ class Source:
             if macro is not None:
                 macros.invoke(self, macro, rest)
                 return
+        if self.lines.own:
+            self.lines.mark(self)
         if self.lines.pending:
             self.lines.emit(self)
         if self.section.kind == 8:
