@@ -86,7 +86,7 @@ NUMBERS = (0, 1, 2, 3, 7, 8, 0x10, 0x40, 0x7F, 0x80, 0xFF, 0x100, 0xFFF1, 0xFFFF
 
 
 FLAGS = ("-pie", "-shared", "", "--gc-sections -pie", "-r", "-static",
-         "-O2 --emit-relocs", "-s", "--build-id --eh-frame-hdr -pie")
+         "-O2 --emit-relocs --icf=all", "-s", "--build-id --eh-frame-hdr -pie")
 
 
 SMALL = ("main32.o", "helper32.o", "fixed32.o", "far32.o", "libs32.so")

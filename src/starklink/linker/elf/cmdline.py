@@ -201,8 +201,6 @@ class _Parser:
             getattr(self, "do_" + action)(row, value)
 
     def do_refuse(self, row: Row, value: str) -> None:
-        if row.names == "icf" and value == "none":
-            return
         self.problems.append(f"{self.shown} is not supported: {row.value}")
 
     def number(self, text: str, base: int = 0) -> int:
@@ -239,6 +237,11 @@ class _Parser:
         elif name == "sort_section" and value == "none":
             value = ""
         setattr(self.options, name, value)
+
+    def do_icf(self, row: Row, value: str) -> None:
+        if value not in ("", "none", "all", "safe"):
+            self.problems.append(f"{self.shown}: '{value}' is none of none, all, safe")
+        self.options.icf = "all" if not value else value.removeprefix("none")
 
     def do_commas(self, row: Row, value: str) -> None:
         getattr(self.options, row.value).extend(one for one in value.replace(":", ",").split(",") if one)

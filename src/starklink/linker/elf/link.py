@@ -258,6 +258,10 @@ def _scan(ctx: Context, dynamic: bool, many: bool) -> Scan:
     """One look at all relocations; by columns if there are many."""
     options = ctx.options
     ctx.early = _unrelocated(ctx)
+    if options.icf:
+        from .icf import fold
+
+        fold(ctx)
     if many:
         from .bulk import scan_bulk
 
@@ -340,7 +344,7 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
 
 def _frames(ctx: Context, sections: list[int], out: Output, many: bool) -> list[tuple[int, int]]:
     """The frame descriptions that stay; by columns if there are many."""
-    if many:
+    if many and not ctx.options.icf:        # whose frames are known by the sections they described before
         from .frames_bulk import build_many
 
         rows = build_many(ctx, sections, out)

@@ -103,6 +103,9 @@ class Options:
     retain_symbols: str = ""                # path of --retain-symbols-file
     emit_relocs: bool = False
     sort_section: str = ""                  # "name", "alignment"
+    icf: str = ""                           # "all", "safe": fold identical functions
+    keep_unique: list[str] = field(default_factory=list)
+    print_icf: bool = False
     symbol_order: str = ""                  # path of --symbol-ordering-file
     warn_symbol_ordering: bool = True
     sort_common: str = ""                   # "ascending", "descending"
