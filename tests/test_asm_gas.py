@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from check_gas import case, compare, contents  # noqa: E402
+from check_gas import case, compare, contents, rows_of_lines  # noqa: E402
 from gas_programs import programs  # noqa: E402
 
 from starklink.asm.gas.api import assemble  # noqa: E402
@@ -146,6 +146,17 @@ def test_lines_reach_the_debugger(tmp_path: Path) -> None:
     rows = [line.split()[:4] for line in done.stdout.splitlines() if line.startswith("0x")]
     assert [(int(row[0], 16), *map(int, row[1:])) for row in rows] == [(0, 3, 5, 1), (1, 4, 0, 1), (1, 5, 2, 1), (3, 5, 2, 1)]
     assert contents(data)["sections"][".text"]["data"] == b"\x90\xc3\x01"
+
+
+def test_sequences_of_lines_follow_their_first_rows(tmp_path: Path) -> None:
+    text = '.file 1 "a.c"\nnop\n.section .text.b,"ax"\n.loc 1 5\nnop\n.section .text.a,"ax"\n.loc 1 7\nnop\n'
+    text += ".text\n.loc 1 9\nnop\n.section .text.b\n.loc 1 11\nret\n"
+    (tmp_path / "a.s").write_text(text)
+    subprocess.run(["as", "--gdwarf-5", "-o", "theirs.o", "a.s"], cwd=tmp_path, check=True)
+    (tmp_path / "ours.o").write_bytes(assemble(text, "a.s", directory=str(tmp_path)))
+    rows = rows_of_lines(tmp_path / "theirs.o")
+    assert rows_of_lines(tmp_path / "ours.o") == rows
+    assert [row.split()[0] for row in rows if row.split()[0] != "-"] == ["5", "11", "7", "9"]
 
 
 OWN_LINES = """	.globl f

@@ -136,7 +136,8 @@ def compare(ours: bytes, theirs: bytes) -> list[Difference]:
 def rows_of_lines(path: Path) -> list[str]:
     """The decoded line table as readelf prints it, without rows of line 0, which GNU as drops."""
     done = subprocess.run(["readelf", "--debug-dump=decodedline", "-W", str(path)], capture_output=True, text=True, check=False)
-    return [_row(line) for line in done.stdout.splitlines() if "0x" in line and line.split()[1] != "0"]
+    table = [(line, line.split()) for line in done.stdout.splitlines()]
+    return [_row(line) for line, words in table if len(words) > 2 and (words[1] == "-" or words[1].isdigit()) and words[1] != "0"]
 
 
 def _row(line: str) -> str:

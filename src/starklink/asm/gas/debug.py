@@ -119,8 +119,7 @@ def line_section(source: Source, directory: str) -> None:
     for row in lines.rows:
         by_section.setdefault(row.piece.section, []).append(row)
     sequences = []
-    order = list(source.sections.values())
-    for section in sorted(by_section, key=order.index):
+    for section in by_section:  # sections in the order of their first rows, as GNU as has them
         rows = [
             LineRow(section.move(row.piece.start + row.position), row.file, row.line, row.column, row.stmt, row.options, row.isa,
                     row.discriminator)
@@ -132,5 +131,5 @@ def line_section(source: Source, directory: str) -> None:
     data, places = line_table(lines.files, directory, sequences)
     home.data += data
     home.size = len(home.data)
-    for offset, section, first in zip(places, sorted(by_section, key=order.index), [one.rows[0].offset for one in sequences]):
+    for offset, section, first in zip(places, by_section, [one.rows[0].offset for one in sequences]):
         home.fixes.append(Fix(_Final(base + offset), 8, _start_of(section), first, False, -1, False, None))

@@ -12,7 +12,7 @@ from ..select import R_EVEX, R_SEGMENT_SHIFT, R_VEX, Encoding, assemble
 from .att import REVERSED, STRINGS, translate
 from .errors import GasError
 from .expr import value_of
-from .operands import DECORATORS, Intel, Operand, Place, braces, decorate, parse_att, split
+from .operands import DECORATORS, NAMED, Intel, Operand, Place, braces, decorate, parse_att, split
 from .program import BRANCH, Expr, Fix, Item, Suffixed
 
 if TYPE_CHECKING:
@@ -129,12 +129,22 @@ def _assemble(source: Source, text: str) -> Made | None:
     return Made(head + made.data, tuple([(field[0] + len(head), *field[1:]) for field in made.fields])) if head else made
 
 
+_PLAIN: Final = {name: register for name, register in NAMED.items() if name not in ("st", "rip", "eip")}
+"""Registers that are whole operands by their names."""
+
+
 def parse_operands(source: Source, text: str) -> list[Operand]:
     """The operands in Intel's order."""
     if not text:
         return []
     out = []
     for part in split(text):
+        register = _PLAIN.get(part) if source.intel else _PLAIN.get(part[1:]) if part[:1] == "%" else None
+        if register is not None:
+            operand = Operand("reg", part)
+            operand.reg = register
+            out.append(operand)
+            continue
         if not part:
             raise GasError("an operand is missing", text)
         plain, words = braces(part)
