@@ -316,6 +316,8 @@ def operand(p: Cursor) -> ast.Expr:
             p.i += 1
         else:
             p.close(row)
+        if type(node) is ast.IntLit and node.value == 1 << 63:
+            node.unsigned = True        # only directly under a minus it may be an int
     elif _PREFIX[kind]:
         return _unary(p)
     else:
