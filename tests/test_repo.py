@@ -40,11 +40,10 @@ def test_functions_have_at_most_80_lines() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [
-        str(path.relative_to(ROOT))
-        for path in SOURCES
-        if path.name != "__init__.py" and ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
-    ]
+    """A text is the first thing in each, but for comments."""
+    head = re.compile(r'(#.*\n|\s)*r?"""\S')
+    silent = [str(path.relative_to(ROOT)) for path in SOURCES
+              if path.name != "__init__.py" and not head.match(path.read_text(encoding="utf-8"))]
     assert silent == []
 
 

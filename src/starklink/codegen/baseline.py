@@ -475,7 +475,7 @@ class Baseline(CodeText):
         return [(self.where(value), floats.pop(0) if IS_FLOAT[type_] else ints.pop(0))
                 for value, type_ in zip(values, TRAPS[kind].params)]
 
-    def call_trap(self, kind: int, inst: int, moves: Sequence[tuple[int, int]]) -> None:
+    def call_trap(self, kind: int, inst: int, moves: Sequence[tuple[int, int]], pos: int) -> None:
         """The call of a trap handler. It never returns; the int3 keeps the return address inside the function."""
         if moves:
             self.parallel(moves)
@@ -483,7 +483,7 @@ class Baseline(CodeText):
         text += b"\xE8\0\0\0\0\xCC"             # call, int3
         end = len(text)
         self.fixups.append((end - 5 << SHIFT | cuts, Reloc.PLT32, _HANDLERS[kind], -4))
-        self.sites.append((end - 1 << SHIFT | cuts, self.pos[inst], self.scopes_of[inst], 0, self.pads[self.here_block]))
+        self.sites.append((end - 1 << SHIFT | cuts, pos, self.scopes_of[inst], 0, self.pads[self.here_block]))
 
     def site(self, inst: int) -> None:
         """Record the call that ends here."""
@@ -536,7 +536,7 @@ class Baseline(CodeText):
                 statement = inst
             function = lower[number]
             if function is None:
-                if number == ops.DBGSLOT and debug:
+                if number == ops.DBGSLOT and debug and self.plan.variables[self.b[inst]]:
                     self.variables.append((self.b[inst], self.root(self.a[inst]), self.here()))
             elif (uses[inst] or KEPT[number]) and not shared[inst]:
                 if number in COMPARISONS and self.fuses(inst):
@@ -548,8 +548,10 @@ class Baseline(CodeText):
                 if statement:
                     self.line(pos[statement], LINE_STMT)
                     statement = 0
-                elif pos[inst] != self.line_pos or self.prologue_open:
-                    self.line(pos[inst], 0)
+                else:
+                    where = pos[inst]
+                    if where != self.line_pos or self.prologue_open:
+                        self.line(where, 0)
                 function(self, inst)
             inst = following[inst]
 
@@ -574,9 +576,10 @@ class Baseline(CodeText):
             self.place(label)
             self.here_block = block
             self.enter(inst)
-            if pos[inst] and self.lines[-1][1] != pos[inst]:
-                self.line(pos[inst], 0)
-            self.call_trap(kind, inst, values)
+            where = pos[inst]           # one number for all tables: in large modules each look makes another
+            if where and self.lines[-1][1] != where:
+                self.line(where, 0)
+            self.call_trap(kind, inst, values, where)
         self.traps.clear()
 
     # -- the frame -----------------------------------------------------------------------------------------------------

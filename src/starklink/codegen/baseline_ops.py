@@ -527,7 +527,7 @@ def trap_if(g: Baseline, inst: int) -> None:
 
 def trap(g: Baseline, inst: int) -> None:
     """The terminator trap: the handler is called in place."""
-    g.call_trap(g.a[inst], inst, g.trap_moves(g.a[inst], g.module.list_values(g.b[inst])))
+    g.call_trap(g.a[inst], inst, g.trap_moves(g.a[inst], g.module.list_values(g.b[inst])), g.pos[inst])
 
 
 # -- calls ---------------------------------------------------------------------------------------------------------------
@@ -738,7 +738,9 @@ for _numbers, _function in (
         LOWER[_op] = _function
 
 
-def baseline(columns: Columns, function: Function, pool: Any, options: Any) -> tuple[Fragment, list[Fragment]] | None:
-    """Code of one function and its jump tables; None if only the allocating way can compile it (see `survey`)."""
-    plan = survey(columns, function)
+def baseline(columns: Columns, function: Function, pool: Any, options: Any,
+             whole: bool = True) -> tuple[Fragment, list[Fragment]] | None:
+    """Code of one function and its jump tables; None if only the allocating way can describe its variables and `whole` asks
+    for that (see `survey`)."""
+    plan = survey(columns, function, whole)
     return None if plan is None else Baseline(columns, function, pool, options, plan).run(LOWER)

@@ -298,7 +298,7 @@ class CodeText:
         self.sites = []
         new = tuple.__new__
         for k, (at, pos, scope, frame, pad) in enumerate(rows):
-            rows[k] = new(CallSite, ((at >> SHIFT) + before[at & MASK], pos, scope, frame + depth, pads[pad]))
+            rows[k] = new(CallSite, ((at >> SHIFT) + before[at & MASK], pos, scope, frame + depth if frame else depth, pads[pad]))
         return rows
 
     def _line_marks(self, before: list[int], size: int) -> list[LineMark]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from ..ir.module import Data, Function, Module
 from ..objwriter.model import Fixup, Fragment, Reloc
@@ -47,6 +48,13 @@ class Options:
     fold_null: bool = False
     check: bool = False
     dump: Callable[[str, str, str], None] | None = None
+
+
+ALLOCATE, BASELINE, BY_SIZE = range(3)
+"""Ways to make code of a function: by selection and allocation, straight from the IR, or the latter if it is huge."""
+HUGE: Final = 250_000
+"""Instructions of a function for which nobody can wait, or find the memory, until it is allocated: half a GB here. Its variables
+are described only where they are in memory."""
 
 
 @dataclass(slots=True, eq=False)
@@ -139,29 +147,45 @@ def generate(module: Module, symbols: Sequence[int] | None = None, level: int = 
     collecting = gc.isenabled()
     gc.disable()        # rows and ranges are many and hold no cycles: looking for some would cost a third of the time
     try:
-        straight = level == 0 and not (options.check or options.dump or options.frame_pointer)
-        return _fragments(module, symbols, pool, options, straight)
+        way = ALLOCATE if options.check or options.dump or options.frame_pointer else BASELINE if level == 0 else BY_SIZE
+        return _fragments(module, symbols, pool, options, way)
     finally:
         if collecting:
             gc.enable()
 
 
-def _fragments(module: Module, symbols: Sequence[int] | None, pool: Pool, options: Options, straight: bool) -> list[Fragment]:
+def _fragments(module: Module, symbols: Sequence[int] | None, pool: Pool, options: Options, way: int) -> list[Fragment]:
     columns = Columns(module)
-    if straight:
-        from .baseline_ops import baseline
     out: list[Fragment] = []
+    if way == BY_SIZE and module.insts.rows < HUGE:
+        way = ALLOCATE
+    if way != ALLOCATE:
+        from .baseline_ops import baseline
     for number in symbols if symbols is not None else range(1, len(module.symbols)):
         symbol = module.symbols[number]
         if isinstance(symbol, Data):
             out.append(data_fragment(module, symbol))
         elif isinstance(symbol, Function) and symbol.blocks:
-            made = baseline(columns, symbol, pool, options) if straight else None
+            made = None
+            if way == BASELINE or (way == BY_SIZE and _is_huge(columns, symbol)):
+                made = baseline(columns, symbol, pool, options, whole=way == BASELINE)
             fragment, tables = made or function_fragment(columns, symbol, pool, options)
             out.append(fragment)
             out += tables
             out += pool.take()
     return out
+
+
+def _is_huge(columns: Columns, function: Function) -> bool:
+    """More than HUGE instructions."""
+    first, following = columns.module.blocks.first, columns.next
+    count = 0
+    for block in function.blocks:
+        inst = first[block]
+        while inst:
+            count += 1
+            inst = following[inst]
+    return count > HUGE
 
 
 __all__ = ["Machine", "Options", "Pool", "data_fragment", "function_fragment", "generate", "symbol_name"]

@@ -22,8 +22,9 @@ from .target import FLOAT_ARGS, INT_ARGS
 @dataclass(slots=True, eq=False)
 class Survey:
     """`layout`: IR blocks in the order of the text; `homes`: offset from rsp of values used outside their block and of block
-    parameters; `slots`: offset of each `slot` instruction; `stacked`: (parameter, bytes above the return address) of those
-    that arrive on the stack; `top`: bytes of the frame in use; `calls`: something is called, traps included.
+    parameters; `slots`: offset of each `slot` instruction; `variables`: whether a variable is in one slot all the time;
+    `stacked`: (parameter, bytes above the return address) of those that arrive on the stack; `top`: bytes of the frame in use;
+    `calls`: something is called, traps included.
 
     Left in the columns: `uses` counts the uses of each value, those of the values that share its register included; `epoch` is
     the value whose register a value shares, 0 = its own."""
@@ -31,6 +32,7 @@ class Survey:
     layout: list[int]
     homes: dict[int, int]
     slots: dict[int, int]
+    variables: dict[int, bool]
     stacked: list[tuple[int, int]]
     top: int
     calls: bool
@@ -45,12 +47,12 @@ _SHAPE: Final = [_SPECIAL.get(number, _SHAPES.get(kinds, _UNKNOWN)) for number, 
 _CALLING: Final = [bool(effects & (ops.CALL | ops.TRAP)) for effects in ops.EFFECT]
 
 
-def survey(columns: Columns, function: Function) -> Survey | None:
-    """Walk the function; None if it holds something that only the allocating way can compile: a variable that is not in one
-    slot for all of the function. The columns are clean then."""
+def survey(columns: Columns, function: Function, whole: bool = True) -> Survey | None:
+    """Walk the function; None if it has a variable that only the allocating way can describe, one that is not in one slot for
+    all of the function, and `whole` says that nothing may get lost. The columns are clean then."""
     order = postorder(columns.module, function)
     order.reverse()
-    found = _Walk(columns, order)
+    found = _Walk(columns, order, whole)
     if not all(found.block(block) for block in order):
         found.clean()
         return None
@@ -60,13 +62,14 @@ def survey(columns: Columns, function: Function) -> Survey | None:
 class _Walk:
     """The walk: uses of values, and what it found so far."""
 
-    def __init__(self, columns: Columns, order: list[int]) -> None:
+    def __init__(self, columns: Columns, order: list[int], whole: bool) -> None:
         self.columns = columns
+        self.whole = whole
         self.module = columns.module
         self.order = order
         self.cross: dict[int, None] = {}        # values used outside their block
         self.slots: list[int] = []
-        self.described: set[int] = set()        # variables
+        self.described: dict[int, bool] = {}    # variables, and whether they are in one slot all the time
         self.out_bytes = 0
         self.calls = False
         self.here = 0
@@ -154,11 +157,11 @@ class _Walk:
                 raise ValueError(f"{module.name}: stack slot wants alignment {b}, at most 16 is possible")
             self.slots.append(inst)
         elif shape == _DBGSLOT:
-            if self.here != self.order[0] or b in self.described:
-                return False
-            self.described.add(b)
+            self.described[b] = self.here == self.order[0] and b not in self.described
+            return self.described[b] or not self.whole
         else:
-            return False
+            self.described[b] = False
+            return not self.whole
         return True
 
     def shares(self, inst: int) -> bool:
@@ -230,4 +233,4 @@ class _Walk:
         entry = self.order[0]
         rest = [block for block in function.blocks if block in reachable and block != entry]
         layout = [entry, *(block for block in rest if weights[block]), *(block for block in rest if not weights[block])]
-        return Survey(layout, homes, slots, stacked, (top + 7) & ~7, self.calls)
+        return Survey(layout, homes, slots, self.described, stacked, (top + 7) & ~7, self.calls)
