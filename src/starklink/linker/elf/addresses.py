@@ -51,7 +51,7 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
     else:
         for name in (f"_{prefix}_iplt_start", f"_{prefix}_iplt_end"):
             define_linker_symbol(ctx, name, None, 0, "absolute")
-    words = {name for name in set(ctx.sec_name) if name[:1] != "." and name.isidentifier() and name.isascii()}
+    words = {name for name in ctx.sec_name if name[:1] != "." and name.isidentifier() and name.isascii()}
     if words:
         words = {name for section, name in enumerate(ctx.sec_name)
                  if name in words and ctx.sec_live[section] and ctx.sec_flags[section] & SHF_ALLOC}
@@ -139,7 +139,9 @@ def addresses(ctx: Context, tables: Tables) -> None:
     for symbol in others:
         section = ctx.sym_section[symbol]
         if section in merged:
-            made, offset = merged_offset(ctx, section, values[symbol])
+            _, places, made = merged[section]
+            # Nearly all of them are symbols of whole sections.
+            offset = places[0] if not values[symbol] and places else merged_offset(ctx, section, values[symbol])[1]
             result[symbol] = base[made] + offset
         elif section in frames:
             out = ctx.sec_output[section]

@@ -352,10 +352,12 @@ class Loader:
                 elif not weak and name not in shared and name.encode("utf-8", "surrogateescape") in index:
                     work.append(ctx.global_id(name))
                     ctx.sym_flags[work[-1]] |= t.SHARED_REFERENCE | t.STRONG_REFERENCE
-        at = 0
+        at, homes = 0, ctx.sym_section
         while at < len(work):
             symbol = work[at]
             at += 1
+            if homes[symbol] >= 0:
+                continue
             name = ctx.sym_name[symbol]
             if ctx.sym_section[symbol] == t.COMMON and self.archives:
                 work += self._common(symbol)
@@ -409,9 +411,8 @@ class Loader:
 
     def _bind(self, shared: dict[str, int]) -> None:
         ctx = self.ctx
-        for name, symbol in list(ctx.ids.items()):
-            if ctx.sym_section[symbol] != t.UNDEFINED:
-                continue
+        homes, ids = ctx.sym_section, ctx.ids
+        for name, symbol in [(name, symbol) for name, symbol in ids.items() if homes[symbol] == t.UNDEFINED]:
             if "@" in name and self._own_version(name, symbol):
                 continue
             number = shared.get(name)
@@ -426,14 +427,15 @@ class Loader:
                 symbol = ctx.ids.get(name, -1)
                 if symbol >= 0:
                     ctx.sym_flags[symbol] |= t.SHARED_REFERENCE
-        for name, symbol in ctx.ids.items():      # a common symbol is as large as the object of a library it stands in for
-            number = shared.get(name) if ctx.sym_section[symbol] == t.COMMON else None
-            if number is not None:
+        for name, number in shared.items():      # a common symbol is as large as the object of a library it stands in for
+            symbol = ids.get(name, -1)
+            if symbol >= 0 and homes[symbol] == t.COMMON:
                 row = ctx.files[number].dynsyms[ctx.files[number].exports[name]]
                 ctx.sym_size[symbol] = max(ctx.sym_size[symbol], row[2] if row[3] == ctx.sym_type[symbol] or row[3] == 1 else 0)
         # A definition here stands in for that of a shared object, whose users must find it.
-        for name, symbol in ctx.ids.items():
-            if name in shared and rank(ctx, symbol) < 4:
+        for name in shared:
+            symbol = ids.get(name, -1)
+            if symbol >= 0 and rank(ctx, symbol) < 4:
                 ctx.sym_flags[symbol] |= t.SHARED_REFERENCE
 
     def _own_version(self, name: str, symbol: int) -> bool:

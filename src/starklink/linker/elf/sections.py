@@ -108,7 +108,7 @@ def note_links(ctx: Context, outputs: list[Output]) -> None:
 
 def unify_arrays(ctx: Context) -> None:
     """An array of functions is writable as a whole: the dynamic linker relocates the parts that came read-only, too."""
-    for section, name in enumerate(ctx.sec_name):
+    for section, name in [(section, name) for section, name in enumerate(ctx.sec_name) if name[5:7] in ("_a", "ni")]:
         if name.startswith((".init_array", ".fini_array", ".preinit_array")) and ctx.sec_flags[section] & SHF_ALLOC:
             ctx.sec_flags[section] |= SHF_WRITE
 
