@@ -21,6 +21,8 @@ SHN_XINDEX: Final = 0xFFFF
 _LARGEST: Final = 1 << 28
 """Bytes; larger outputs must have inputs that explain them."""
 BUILD_ID: Final = ".note.gnu.build-id"
+_SLOW: Final = 1 << 20
+"""Bytes of a file that pay for loading OpenSSL."""
 _ID_SIZES: Final = {"sha1": 20, "tree": 20, "md5": 16, "uuid": 16, "fast": 20}
 
 
@@ -72,9 +74,19 @@ def finish_build_id(image: bytearray, out: Output, kind: str) -> None:
         digest[8] = digest[8] & 0x3F | 0x80
         image[at:at + size] = digest
         return
-    from hashlib import md5, sha1  # OpenSSL takes its time to load
+    image[at:at + size] = _digest("md5" if kind == "md5" else "sha1", image)[:size]
 
-    image[at:at + size] = (md5 if kind == "md5" else sha1)(image, usedforsecurity=False).digest()[:size]
+
+def _digest(kind: str, image: bytearray) -> bytes:
+    if len(image) < _SLOW:
+        try:        # OpenSSL, which is behind hashlib, hashes faster but takes its time to load
+            small: bytes = getattr(__import__(f"_{kind}"), kind)(image, usedforsecurity=False).digest()
+            return small
+        except ImportError:
+            pass
+    import hashlib
+
+    return hashlib.new(kind, image, usedforsecurity=False).digest()
 
 
 def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, table_at: int) -> None:

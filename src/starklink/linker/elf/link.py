@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 SHT_PROGBITS, SHT_SYMTAB, SHT_NOTE = 1, 2, 7
 STB_GNU_UNIQUE: Final = 10
 SHF_ALLOC: Final = 2
-MANY: int = 50_000
+MANY: int = 120_000
 """Relocations from which columns pay for importing numpy."""
 _ATTEMPTS: Final = 4
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
