@@ -310,3 +310,13 @@ def test_old_version_of_a_name_in_a_script(bench: Bench) -> None:
         linker("-shared", some, "--version-script=v.map")
         names.append({line.split()[7] for line in bench.readelf("-dyn-syms").splitlines() if line.split()[4:5] == ["GLOBAL"]})
     assert {name for name in names[0] if name != "V"} == {name for name in names[1] if name != "V"} == {"foo@V", "bar", "old@V"}
+
+
+@pytest.mark.parametrize("bits", ["-m64", "-m32"])
+def test_local_dynamic_accesses_to_other_images(bench: Bench, bits: str) -> None:
+    bench.cc("lib", "__thread int there = 1, other = 2;", "-shared", "-fPIC", bits)
+    text = "extern __thread int there, other; int f(void) { return there + other; }"
+    user = bench.cc("user", text, "-O1", "-fPIC", "-ftls-model=local-dynamic", bits)
+    words = ["-m", "elf_i386" if bits == "-m32" else "elf_x86_64", "-pie", user, "lib.so", "-e", "f"]
+    assert "unresolvable" in bench.gnu(*words).text
+    assert re.search(r"(DTPOFF|LDO_)32 against (there|other), which this output does not define", bench.bad(*words))

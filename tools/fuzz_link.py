@@ -33,7 +33,7 @@ from starklink.linker.elf.options import InputSpec, Options  # noqa: E402
 from starklink.linker.errors import LinkError  # noqa: E402
 
 SECONDS = 10
-LARGEST = 64 << 20
+LARGEST = 256 << 20
 SOURCES = {
     "main.c": "extern int helper(int), far(int); extern __thread int tls_one; static __thread int tls_two = 2; int common[4];\n"
               "const char *text = \"string one\"; int data = 5; int (*pointer)(int) = helper;\n"

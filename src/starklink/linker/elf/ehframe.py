@@ -45,7 +45,8 @@ def _split(ctx: Context, section: int) -> list[FrameRecord]:
     data = ctx.sec_data[section]
     symbols = ctx.files[ctx.sec_file[section]].symbols
     rela = ctx.sec_rela[section]
-    relocations = list(_RELA.iter_unpack(rela)) if rela is not None else []
+    # What names symbols that are not there is told by the scan.
+    relocations = [row for row in _RELA.iter_unpack(rela) if row[1] >> 32 < len(symbols)] if rela is not None else []
     relocations.sort()
     places = [offset for offset, _, _ in relocations]
     records: list[FrameRecord] = []

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...objwriter.elf.layouts import RECORDS
+from ..errors import LinkError
 from .layout import PF_W, PF_X, PT_LOAD, PT_TLS, Frame
 from .messages import shown_name
 from .references import described
@@ -18,12 +19,13 @@ SHF_ALLOC, SHF_TLS, SHT_NOBITS = 2, 0x400, 8
 
 
 def check_layout(ctx: Context, frame: Frame, script: Scripted | None) -> None:
-    """Problems and warnings go to the context."""
+    """Problems and warnings go to the context. Raises LinkError for what no file can hold, whatever --noinhibit-exec says."""
     options = ctx.options
     limit = 1 << (32 if options.machine == "i386" else 64)
     for out in frame.outputs:
         if out.size >= limit or (out.flags & SHF_ALLOC and out.address + out.size > limit):
             ctx.problems.append(f"section {out.name} at {out.address:#x} of size {out.size:#x} exceeds the address space")
+            raise LinkError(ctx.problems)
     if options.warn_rwx_segments and (script is None or script.plan.phdrs is None):
         for segment in frame.segments:
             if segment.type == PT_LOAD and segment.flags & PF_W and segment.flags & PF_X and segment.memory_size:

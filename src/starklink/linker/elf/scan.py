@@ -303,6 +303,9 @@ def _thread_local(ctx: Context, found: Scan, section: int, offset: int, kind: in
             found.static_tls = True
         return False
     if computes == r.DTPOFF:
+        if imported and ctx.sym_section[symbol] in (t.SHARED_OBJECT, t.UNDEFINED) and ctx.sec_flags[section] & 4:
+            ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against {shown_name(ctx, symbol)}, which "
+                                "this output does not define\n>>> recompile without -ftls-model=local-dynamic")
         return False
     mode = tls_mode(ctx, section, offset, kind, symbol)
     if computes == r.TLSLD:
