@@ -220,31 +220,45 @@ class Expander:
         pp = self.pp
         first = True
         while True:
+            if folded:
+                hits = [at for at, token in enumerate(tokens) if token in exact or token[0] == "%" or token.lower() in folded]
+            else:
+                hits = [at for at, token in enumerate(tokens) if token in exact or token[0] == "%"]
             out: list[str] = []
             holding = False  # of warnings: a line that is pasted together is gone through again
             expanded = first
             first = False
             at, count = 0, len(tokens)
-            while at < count:
-                token = tokens[at]
-                at += 1
-                if token in exact or token[0] == "%" or (folded and token.lower() in folded):
-                    plain = self._plain(token)
-                    if plain is not None:
-                        out += plain
-                        expanded = True
-                        continue
-                    if not holding:
-                        pp.bag.hold()
-                        holding = True
+            for hit in hits:
+                if hit < at:  # it was an argument
+                    continue
+                out += tokens[at:hit]
+                token = tokens[hit]
+                at = hit + 1
+                plain = self._plain(token)
+                if plain is not None:
+                    out += plain
+                    expanded = True
+                    continue
+                if not holding:
+                    pp.bag.hold()
+                    holding = True
+                known = exact.get(token)
+                if known is not None and len(known) == 1 and not known[0].params and not folded:
+                    rest: list[str] = []  # it takes no arguments
+                    made = self._call(token, rest)
+                else:
                     rest = tokens[: at - 1 : -1]
                     made = self._call(token, rest)
                     if made is not None:
-                        out += made
-                        expanded = True
                         at = count - len(rest)
-                        continue
+                if made is not None:
+                    out += made
+                    expanded = True
+                    continue
                 out.append(token)
+            if at < count:
+                out += tokens[at:]
             pasted = paste(out) if expanded else None
             if holding:
                 pp.bag.release(pasted is None)
@@ -423,29 +437,31 @@ class Expander:
             exact, folded = self.macros.exact, self.macros.folded
             rest: list[str] = []
             filled = False  # something follows since the last parameter: the condition of `%,`
-            for item in reversed(body):
-                if type(item) is int:
-                    pieces = arguments[item][::-1]
+            for token in reversed(_filled(body, arguments)):
+                if token[0] != "%" and token not in exact and not folded:
+                    rest.append(token)
+                    if token != SPACE:
+                        filled = True
+                    continue
+                if token is _PARAMETER:
                     filled = False
-                else:
-                    pieces = [item]  # type: ignore[list-item]
-                for token in pieces:
-                    if token[0] == "%" and len(token) > 1 and token[1] in "?*,":
-                        token = self._special(token, macro, called, filled)
-                        if not token:
-                            continue
+                    continue
+                if token[0] == "%" and len(token) > 1 and token[1] in "?*,":
+                    token = self._special(token, macro, called, filled)
+                    if not token:
+                        continue
+                    rest.append(token)
+                elif token in exact or token[0] == "%" or token.lower() in folded:
+                    made = self._call(token, rest)
+                    if made is None:
                         rest.append(token)
-                    elif token in exact or token[0] == "%" or (folded and token.lower() in folded):
-                        made = self._call(token, rest)
-                        if made is None:
-                            rest.append(token)
-                        else:
-                            rest += made[::-1]
-                            filled = filled or any(one != SPACE for one in made)
-                            continue
                     else:
-                        rest.append(token)
-                    filled = filled or token != SPACE
+                        rest += made[::-1]
+                        filled = filled or any(one != SPACE for one in made)
+                        continue
+                else:
+                    rest.append(token)
+                filled = filled or token != SPACE
             rest.reverse()
             return rest
         finally:
@@ -487,6 +503,24 @@ class Expander:
                 arguments[index] = tokens
 
 
+_PARAMETER: Final = "%\0"
+"""Stands behind the tokens of an argument in a body."""
+
+
+def _filled(body: Body, arguments: list[list[str]]) -> list[str]:
+    """A body with its arguments in place."""
+    if not arguments:
+        return body  # type: ignore[return-value]
+    out: list[str] = []
+    for item in body:
+        if type(item) is int:
+            out += arguments[item]
+            out.append(_PARAMETER)
+        else:
+            out.append(item)  # type: ignore[arg-type]
+    return out
+
+
 def number_tokens(value: int) -> list[str]:
     """The tokens of a number."""
     return ["-", str(-value)] if value < 0 else [str(value)]
@@ -509,6 +543,8 @@ _TAIL: Final = _HEAD | {K_NUMBER, K_FLOAT}
 
 _JOINING: Final = ID_START | DIGITS
 _TO_PASTE: Final = re.compile(r"[a%$]{2}|\+").search
+_WINDOW: Final = re.compile(r"(?:[a%$]{2}|\+[+ ]*\.?)(?:[a%$ ]|\+[+ ]*\.?)*").finditer
+"""From where something may be joined to where nothing more can be: up to a token that is no part of names."""
 _kinds: dict[str, str] = {}
 _roles: dict[str, int] = {}
 MAX_KINDS: Final = 200_000
@@ -551,12 +587,25 @@ def _pasting(token: str) -> int:
 def paste(tokens: list[str]) -> list[str] | None:
     """Join what `%+` joins and neighbouring names; None if nothing had to be joined."""
     kinds = kinds_of(tokens)
+    if "  " in kinds:
+        tokens[:] = [one for index, one in enumerate(tokens) if one != SPACE or not index or tokens[index - 1] != SPACE]
+        kinds = kinds_of(tokens)
     if _TO_PASTE(kinds) is None:
-        if "  " in kinds:
-            tokens[:] = [one for index, one in enumerate(tokens) if one != SPACE or not index or tokens[index - 1] != SPACE]
         return None
     out: list[str] = []
-    rest = tokens[::-1]
+    done = False
+    at = 0
+    for window in _WINDOW(kinds):
+        out += tokens[at : window.start()]
+        at = window.end()
+        done |= _joined(out, tokens[window.start() : at])
+    out += tokens[at:]
+    return out if done else None
+
+
+def _joined(out: list[str], window: list[str]) -> bool:
+    """Join the tokens of a window and append them to `out`, whose last token may be one of those joined; False for nothing."""
+    rest = window[::-1]
     done = False
     while rest:
         token = rest.pop()
@@ -583,4 +632,4 @@ def paste(tokens: list[str]) -> list[str] | None:
             done = done or joined != parts
             continue
         out.append(token)
-    return out if done else None
+    return done
