@@ -43,6 +43,8 @@ class Loader:
         """Paths that were read, for dependency files."""
         self.scripts: list[tuple[str, str]] = []
         """(path, text) of inputs that turned out to be full linker scripts."""
+        self.by_columns = False
+        """Whether numpy is loaded already."""
         self._waiting: list[tuple[File, str]] = []
         """Objects that are to be loaded next, and what a message about each begins with."""
         self._lazy_objects: dict[int, tuple[str, memoryview]] = {}
@@ -62,6 +64,7 @@ class Loader:
         if sum([len(file.data) for file, _ in waiting]) >= LARGE and options.machine == "x86_64" and not options.wraps:
             from .objects_bulk import load_many
 
+            self.by_columns = True
             prefixes = {id(file): prefix for file, prefix in waiting}
             for file, error in load_many(self.ctx, [file for file, _ in waiting]):
                 self.ctx.problems.append(f"{prefixes[id(file)]}{error}")

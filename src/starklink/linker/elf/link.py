@@ -51,7 +51,7 @@ SHT_PROGBITS, SHT_SYMTAB, SHT_NOTE = 1, 2, 7
 STB_GNU_UNIQUE: Final = 10
 SHF_ALLOC: Final = 2
 MANY: int = 120_000
-"""Relocations from which columns pay for importing numpy."""
+"""Relocations from which columns pay for importing numpy; a sixth of them if it is loaded anyway."""
 _ATTEMPTS: Final = 4
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
@@ -153,7 +153,8 @@ def _link(options: Options) -> LinkResult:
     if not options.gnu_unique:
         ctx.sym_binding = [1 if binding == STB_GNU_UNIQUE else binding for binding in ctx.sym_binding]
     dynamic = is_dynamic(ctx)
-    many = ctx.many = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24 >= MANY and options.machine == "x86_64"
+    relocations = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24
+    many = ctx.many = relocations >= (MANY // 6 if loader.by_columns else MANY) and options.machine == "x86_64"
     tables, made = make_tables(ctx.machine), make_dynamic(ctx.machine)
     place_commons(ctx)
     alias(ctx, defsyms)

@@ -151,24 +151,22 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     names, types, flags, entsizes = ctx.sec_name, ctx.sec_type, ctx.sec_flags, ctx.sec_entsize
     for section in order:
         name = names[section]
-        if name == ".eh_frame":
-            continue
-        target = known.get(name)
-        if target is None:
-            target = known[name] = ".text" if short and name[:6] == ".text." else \
-                name if relocatable and name not in _COMMONS else output_name(name, prefix)
-        if name[:6] in (".ctors", ".dtors") and not relocatable:
-            target = _array_of(ctx, section)
-        key = target
+        if short and name[:6] == ".text.":
+            key = target = ".text"
+        else:
+            if name == ".eh_frame":
+                continue
+            known_target = known.get(name)
+            if known_target is None:
+                known_target = known[name] = name if relocatable and name not in _COMMONS else output_name(name, prefix)
+            key = target = known_target
+            if not relocatable and name[:6] in (".ctors", ".dtors"):
+                key = target = _array_of(ctx, section)
         if apart is not None and apart(name):
             target = name
             key = f"{target}\0{section}"
-        elif relocatable and section in ctx.link_order:
-            key = f"{target}\0{ctx.sec_name[ctx.link_order[section]]}"
-        elif relocatable and section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
-            key = f"{target}\0{min(ctx.sec_group[section])}"
-        elif relocatable and flags[section] & SHF_GNU_RETAIN:       # what is retained stays apart from what may be collected
-            key = f"{target}\0retain"
+        elif relocatable:
+            key = _group_key(ctx, section, target)
         out = outputs.get(key)
         if out is not None and types[section] == out.type and entsizes[section] == out.entsize and \
                 not (out.flags ^ flags[section]) & (SHF_KEPT | SHF_GNU_RETAIN):
@@ -183,6 +181,17 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
         out.type = out.type if relocatable else ARRAYS.get(out.name, out.type)
         arrange(ctx, out)
     return list(outputs.values())
+
+
+def _group_key(ctx: Context, section: int, target: str) -> str:
+    """In relocatable output, what a section shares its output section with."""
+    if section in ctx.link_order:
+        return f"{target}\0{ctx.sec_name[ctx.link_order[section]]}"
+    if section in ctx.sec_group:      # groups stay apart: a later link keeps or drops each as a whole
+        return f"{target}\0{min(ctx.sec_group[section])}"
+    if ctx.sec_flags[section] & SHF_GNU_RETAIN:       # what is retained stays apart from what may be collected
+        return f"{target}\0retain"
+    return target
 
 
 def add_member(ctx: Context, out: Output, section: int) -> None:
