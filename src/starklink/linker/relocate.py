@@ -6,6 +6,8 @@ costs more than it saves. Problems are collected, so one link reports all of the
 
 from __future__ import annotations
 
+from struct import Struct
+from struct import error as StructError
 from typing import Final
 
 from ..objwriter.model import RELOC_SIZE, Reloc
@@ -18,6 +20,11 @@ SIGNED: Final = frozenset({Reloc.PC32, Reloc.PLT32, Reloc.ABS32S, Reloc.PC16, Re
 RELATIVE: Final = frozenset({Reloc.PC32, Reloc.PLT32, Reloc.PC16, Reloc.PC8, Reloc.PC64})
 """Kinds that subtract the address of the field."""
 SUPPORTED: Final = SIGNED | {Reloc.ABS64, Reloc.ABS32, Reloc.ABS16, Reloc.ABS8}
+_FIELD: Final = {
+    int(kind): (size := RELOC_SIZE[kind], kind in RELATIVE,
+                Struct("<" + {1: "bB", 2: "hH", 4: "iI", 8: "qQ"}[size][kind not in SIGNED]).pack_into) for kind in SUPPORTED
+}  # fmt: skip
+"""(size, relative, writer) of a supported kind."""
 
 
 def relocate(inputs: Inputs, made: Layout, address: dict[str, int]) -> list[bytearray]:
@@ -62,24 +69,24 @@ def _apply(
     data: bytearray, at: int, base: int, inputs: Inputs, number: int, address: dict[str, int], problems: list[str]
 ) -> None:
     """Apply the fixups of one fragment that starts `at` bytes into the section and at address `base`."""
-    size_of, relative, signed = RELOC_SIZE, RELATIVE, SIGNED
     size_limit = inputs.fragments[number].size
     for offset, kind, symbol, addend in inputs.fragments[number].fixups:
-        if kind not in SUPPORTED:
+        field = _FIELD.get(kind)
+        if field is None:
             if kind != Reloc.NONE:
                 problems.append(f"{inputs.place(number, offset)}: relocation kind {kind} against {symbol} is not supported here")
             continue
-        size = size_of[kind]  # type: ignore[index]
+        size, relative, write = field
         if offset < 0 or offset + size > size_limit:
             problems.append(f"{inputs.place(number, offset)}: relocation against {symbol} lies outside its fragment")
             continue
         value = address[symbol] + addend
-        if kind in relative:
+        if relative:
             value -= base + offset
         place = at + offset
         try:
-            data[place : place + size] = value.to_bytes(size, "little", signed=kind in signed)
-        except OverflowError:
+            write(data, place, value)
+        except StructError:
             if (kind in (Reloc.ABS16, Reloc.ABS8) and -1 << 8 * size - 1 <= value < 0) or kind == Reloc.ABS64:
                 data[place : place + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
                 continue
