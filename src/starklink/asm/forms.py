@@ -11,6 +11,8 @@ from os.path import dirname, join
 from struct import Struct
 from typing import Final, NamedTuple
 
+from .. import compiled
+
 # Flags of a form.
 F_MODE16: Final = 1 << 0
 F_MODE32: Final = 1 << 1
@@ -71,7 +73,8 @@ class _Table:
     __slots__ = ("last_code", "masks", "packed", "pseudo")
 
     def __init__(self) -> None:
-        with open(join(dirname(__file__), "forms.bin"), "rb") as file:
+        # Beside the sources, also if this module runs compiled from elsewhere.
+        with open(join(dirname(compiled.__file__), "asm", "forms.bin"), "rb") as file:
             masks, packed, short, last = marshal.loads(file.read())
         self.masks: list[int] = masks
         self.packed: dict[str, bytes] = packed

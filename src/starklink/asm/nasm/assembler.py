@@ -309,7 +309,6 @@ class Assembler(Names):
             statement.mode = mode
             self.section.data += code
             return
-        self.plain = None
         assemble(self, statement)
         if self.plain is not None and statement.mode is mode:
             shape = learn(pieces, values, self.plain, statement.code)

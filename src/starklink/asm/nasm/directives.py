@@ -154,7 +154,7 @@ def _set_kind(assembler: Assembler, label: Label, kind: int, special: str) -> No
     elif old in foreign and kind in (GLOBAL, COMMON):
         label.kind = kind
         label.special = special or label.special
-    elif kind in foreign and old in (GLOBAL, COMMON, *foreign):
+    elif kind in foreign and (old in (GLOBAL, COMMON) or old in foreign):
         label.special = label.special or special
     else:
         raise NasmError(f"symbol `{label.name}' declared both as {KIND_NAMES[old]} and {KIND_NAMES[kind]}", label.name)

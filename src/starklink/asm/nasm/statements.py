@@ -39,6 +39,7 @@ _RESERVED: Final = frozenset((
 def assemble(assembler: Assembler, statement: Statement) -> None:
     """Assemble one line."""
     tokens = statement.tokens
+    assembler.plain = None
     if not tokens:
         return
     if tokens[0] == "[":

@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-TRUE, FALSE, ELSE_TRUE, ELSE_FALSE, DONE, NEVER = range(6)
+from typing import Final
+
+TRUE: Final = 0
+FALSE: Final = 1
+ELSE_TRUE: Final = 2
+ELSE_FALSE: Final = 3
+DONE: Final = 4
+NEVER: Final = 5
