@@ -1,14 +1,14 @@
 """What the language's own mechanisms cost, and how long a long program takes to compile.
 
-    python bench/lang.py [--level 2] [--rounds 3] [--large] [--json FILE]
+    python bench/lang.py [--only compiling] [--level 2] [--rounds 3] [--large] [--json FILE]
 
 Exceptions, virtual calls, allocation and strings: nanoseconds of CPU per operation, from the difference of a short and a long
 run, so that starting the process does not count; the best of the rounds. Beside them C++ programs that do the same, when g++ is
 there (-O2). C++ checks neither overflow nor null.
 
 Then the CPU seconds of `starklink build` for a generated program of 24,000 lines with 2,000 methods, at -O0 and -O2; with --large
-also for ten times as much, where the growth should be about ten. Each with the pure Python build and with the compiled one (make
-fast), if it is there. `loop` is the time of a fixed Python loop beside it: on a shared machine compare quotients.
+also for ten times as much, where the growth should be about ten. The pure Python build and the compiled one (make fast), if it is
+there, stand side by side. `loops` is the time in times of a fixed Python loop run beside them: on a shared machine compare these.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -323,44 +322,48 @@ def mechanisms(here: Path, level: int, rounds: int) -> dict[str, list[float | No
 
 
 def loop() -> float:
-    """CPU seconds of two million rounds of an empty loop: how fast the machine is for Python at this moment."""
-    began = time.process_time()
-    for _ in range(2_000_000):
-        pass
-    return time.process_time() - began
+    """CPU seconds of ten million additions in plain Python: how fast the machine is for Python at this moment."""
+    return cpu([sys.executable, "-S", "-E", "-c", "x = 0\nfor i in range(10**7): x += i"])[0]
 
 
 def compiling(here: Path, large: bool, rounds: int) -> dict[str, float]:
     from starklink import compiled
 
     trouble = compiled.problem(compiled.FOLDER, Path(compiled.__file__).parent)
+    builds = ["pure"] if trouble else ["pure", "compiled"]
     if trouble:
         print(f"\n{trouble}: make fast")
     print()
-    print("compiling".ljust(42), "CPU s".rjust(8), "lines/s".rjust(9), "loop".rjust(7), "growth".rjust(7))
+    print("compiling".ljust(33), *(f"{build:>10} {'lines/s':>9} {'loops':>6} {'growth':>6}" for build in builds),
+          "" if trouble else "  ratio")
     found: dict[str, float] = {}
-    for build, level in [(build, level) for level in (0, 2) for build in ("pure", "compiled")]:
-        if build == "compiled" and trouble:
-            continue
-        before = (0, 0.0)
+    for level in (0, 2):
+        before: dict[str, float] = {}
         for methods in (2000, 20000) if large else (2000,):
             text = generated(methods)
             lines = text.count("\n")
             (here / "long.fsh").write_text(text)
             command = [sys.executable, "-m", "starklink", "build", str(here / "long.fsh"), f"-O{level}", "-o", str(here / "long")]
-            times = [(cpu(command, build)[0], loop()) for _ in range(rounds if methods < 10000 else 1)]
-            spent = min(one for one, _ in times)
+            times: dict[str, list[float]] = {build: [] for build in ("loop", *builds)}
+            for _ in range(rounds if methods < 10000 else 1):       # in turn: all meet the same load of the machine
+                times["loop"].append(loop())
+                for build in builds:
+                    times[build].append(cpu(command, build)[0])
             subprocess.run([str(here / "long")], check=True, stdout=subprocess.DEVNULL)
-            name = f"{lines} lines, {methods} methods, -O{level}, {build}"
-            found[name] = spent
-            growth = f"{spent / before[1]:7.1f}" if before[0] else ""
-            print(name.ljust(42), f"{spent:8.2f} {lines / spent:9.0f} {min(one for _, one in times):7.3f} {growth}")
-            before = (lines, spent)
+            best = {build: min(some) for build, some in times.items()}
+            row = [f"{lines} lines, {methods} methods, -O{level}".ljust(33)]
+            for build in builds:
+                spent = found[f"{lines} lines, {methods} methods, -O{level}, {build}"] = best[build]
+                growth = f"{spent / before[build]:6.1f}" if before else " " * 6
+                row.append(f"{spent:10.2f} {lines / spent:9.0f} {spent / best['loop']:6.2f} {growth}")
+            print(*row, "" if trouble else f"{best['pure'] / best['compiled']:7.2f}", flush=True)
+            before = best
     return found
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("mechanisms", "compiling"), help="only one of the tables")
     parser.add_argument("--level", type=int, choices=(0, 1, 2), default=2, help="of the first table")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--large", action="store_true", help="also compile 240,000 lines")
@@ -368,8 +371,11 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        found = {"nanoseconds": mechanisms(here, options.level, options.rounds),
-                 "seconds": compiling(here, options.large, options.rounds)}
+        found: dict[str, object] = {}
+        if options.only != "compiling":
+            found["nanoseconds"] = mechanisms(here, options.level, options.rounds)
+        if options.only != "mechanisms":
+            found["seconds"] = compiling(here, options.large, options.rounds)
     if options.json:
         Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
