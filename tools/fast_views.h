@@ -3,24 +3,49 @@
 #define STARKLINK_FAST_VIEWS_H
 #include <CPy.h>
 
-/* Address of element `index` of a one-dimensional, contiguous, live view of one of the formats B, H, I; NULL for all others. */
+/* A list as mypyc indexes it: the usual case without a call. */
+static inline PyObject *StarklinkList_GetItem(PyObject *list, CPyTagged index) {
+    if (CPyTagged_CheckShort(index) && (size_t)CPyTagged_ShortAsSsize_t(index) < (size_t)PyList_GET_SIZE(list)) {
+        PyObject *found = PyList_GET_ITEM(list, CPyTagged_ShortAsSsize_t(index));
+        Py_INCREF(found);
+        return found;
+    }
+    return CPyList_GetItem(list, index);
+}
+#define CPyList_GetItem StarklinkList_GetItem
+
+/* A number that is an element of something: the reference is borrowed. Raises TypeError for what is no number. */
+static inline CPyTagged StarklinkView_Number(PyObject *found) {
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyLong_CheckExact(found) && (size_t)Py_SIZE(found) <= 1) {
+        return (CPyTagged)(Py_SIZE(found) ? ((PyLongObject *)found)->ob_digit[0] : 0) << 1;
+    }
+#endif
+    if (!PyLong_Check(found)) {
+        CPy_TypeError("int", found);
+        return CPY_INT_TAG;
+    }
+    return CPyTagged_FromObject(found);
+}
+
+/* Address of element `index` of a one-dimensional, contiguous, live view; NULL for all others. */
 static inline char *StarklinkView_Place(PyObject *object, CPyTagged index, char *format) {
     if (!PyMemoryView_Check(object) || !CPyTagged_CheckShort(index)) {
         return NULL;
     }
     PyMemoryViewObject *memory = (PyMemoryViewObject *)object;
     Py_buffer *view = &memory->view;
-    Py_ssize_t at = CPyTagged_ShortAsSsize_t(index);
-    if ((memory->flags & _Py_MEMORYVIEW_RELEASED) || (memory->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED) || view->ndim != 1
-        || view->suboffsets != NULL || view->format == NULL || view->format[0] == 0 || view->format[1] != 0
-        || at < 0 || at >= view->shape[0] || view->strides[0] != view->itemsize) {
+    size_t at = (size_t)CPyTagged_ShortAsSsize_t(index);
+    if ((memory->flags & (_Py_MEMORYVIEW_RELEASED | _Py_MEMORYVIEW_C | _Py_MEMORYVIEW_PIL)) != _Py_MEMORYVIEW_C
+        || (memory->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED) || view->ndim != 1 || at >= (size_t)view->shape[0]
+        || view->format == NULL || view->format[0] == 0 || view->format[1] != 0) {
         return NULL;
     }
     *format = view->format[0];
     return (char *)view->buf + at * view->itemsize;
 }
 
-static inline PyObject *StarklinkView_GetItem(PyObject *object, CPyTagged index) {
+static PyObject *StarklinkView_GetItem(PyObject *object, CPyTagged index) {
     char format;
     char *place = StarklinkView_Place(object, index, &format);
     if (place != NULL) {
@@ -30,13 +55,8 @@ static inline PyObject *StarklinkView_GetItem(PyObject *object, CPyTagged index)
         case 'B': return PyLong_FromLong(*(unsigned char *)place);
         default: break;
         }
-    } else if (PyList_CheckExact(object) && CPyTagged_CheckShort(index)) {
-        Py_ssize_t at = CPyTagged_ShortAsSsize_t(index);
-        if (at >= 0 && at < PyList_GET_SIZE(object)) {
-            PyObject *found = PyList_GET_ITEM(object, at);
-            Py_INCREF(found);
-            return found;
-        }
+    } else if (PyList_CheckExact(object)) {
+        return CPyList_GetItem(object, index);
     }
     PyObject *key = CPyTagged_AsObject(index);
     PyObject *found = PyObject_GetItem(object, key);
@@ -45,30 +65,37 @@ static inline PyObject *StarklinkView_GetItem(PyObject *object, CPyTagged index)
 }
 
 /* The same for a view or sequence of integers: the number itself, which no Python object is made for. */
-static inline CPyTagged StarklinkView_GetNumber(PyObject *object, CPyTagged index) {
+static CPyTagged StarklinkView_GetNumber(PyObject *object, CPyTagged index) {
     char format;
-    char *place = StarklinkView_Place(object, index, &format);
-    if (place != NULL) {
-        switch (format) {
-        case 'I': return (CPyTagged)*(unsigned int *)place << 1;
-        case 'H': return (CPyTagged)*(unsigned short *)place << 1;
-        case 'B': return (CPyTagged)*(unsigned char *)place << 1;
-        default: break;
+    if (PyList_CheckExact(object)) {
+        if (CPyTagged_CheckShort(index) && (size_t)CPyTagged_ShortAsSsize_t(index) < (size_t)PyList_GET_SIZE(object)) {
+            return StarklinkView_Number(PyList_GET_ITEM(object, CPyTagged_ShortAsSsize_t(index)));
+        }
+    } else if (PyTuple_CheckExact(object)) {
+        if (CPyTagged_CheckShort(index) && (size_t)CPyTagged_ShortAsSsize_t(index) < (size_t)PyTuple_GET_SIZE(object)) {
+            return StarklinkView_Number(PyTuple_GET_ITEM(object, CPyTagged_ShortAsSsize_t(index)));
+        }
+    } else {
+        char *place = StarklinkView_Place(object, index, &format);
+        if (place != NULL) {
+            switch (format) {
+            case 'I': return (CPyTagged)*(unsigned int *)place << 1;
+            case 'H': return (CPyTagged)*(unsigned short *)place << 1;
+            case 'B': return (CPyTagged)*(unsigned char *)place << 1;
+            default: break;
+            }
         }
     }
     PyObject *found = StarklinkView_GetItem(object, index);
     if (found == NULL) {
         return CPY_INT_TAG;
     }
-    if (!PyLong_Check(found)) {
-        CPy_TypeError("int", found);
-        Py_DECREF(found);
-        return CPY_INT_TAG;
-    }
-    return CPyTagged_StealFromObject(found);
+    CPyTagged number = StarklinkView_Number(found);
+    Py_DECREF(found);
+    return number;
 }
 
-static inline int StarklinkView_SetItem(PyObject *object, CPyTagged index, CPyTagged value) {
+static int StarklinkView_SetItem(PyObject *object, CPyTagged index, CPyTagged value) {
     char format;
     char *place = StarklinkView_Place(object, index, &format);
     if (place != NULL && !((PyMemoryViewObject *)object)->view.readonly && CPyTagged_CheckShort(value)) {

@@ -2,8 +2,8 @@
 
 mypyc knows lists; a memoryview is "some object" to it, and every access would make and destroy two Python integers. Here
 its table of operations gets two more entries, for objects indexed by integers, whose C code (fast_views.h) looks for views
-and lists and leaves the rest to Python. What the type checker knows to be a view or a sequence of integers gives its numbers
-as they are.
+and lists and leaves the rest to Python. What the type checker knows to be a view, list, tuple or sequence of integers gives its
+numbers as they are.
 """
 
 from __future__ import annotations
@@ -46,19 +46,21 @@ def _teach_numbers() -> None:
     try:
         from mypy.types import Instance, get_proper_type
         from mypyc.ir.ops import ERR_MAGIC
-        from mypyc.ir.rtypes import int_rprimitive, object_rprimitive
+        from mypyc.ir.rtypes import int_rprimitive, list_rprimitive, object_rprimitive, tuple_rprimitive
         from mypyc.irbuild.specialize import specialize_dunder
         from mypyc.primitives.registry import custom_op
     except ImportError:
         return
+    indexed = ("builtins.list", "builtins.memoryview", "builtins.tuple", "typing.Sequence")
     get = custom_op([object_rprimitive, int_rprimitive], int_rprimitive, "StarklinkView_GetNumber", ERR_MAGIC)
 
     def number(builder: Any, base: Any, args: list[Any], whole: Any) -> Any:
         type_ = get_proper_type(builder.types.get(base))
-        if not isinstance(type_, Instance) or type_.type.fullname not in ("builtins.memoryview", "typing.Sequence"):
+        if not isinstance(type_, Instance) or type_.type.fullname not in indexed:
             return None
         if builder.node_type(whole) != int_rprimitive or builder.node_type(args[0]) != int_rprimitive:
             return None
         return builder.call_c(get, [builder.accept(base), builder.accept(args[0])], whole.line)
 
-    specialize_dunder("__getitem__", object_rprimitive)(number)
+    for kind in (list_rprimitive, object_rprimitive, tuple_rprimitive):
+        specialize_dunder("__getitem__", kind)(number)
