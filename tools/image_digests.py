@@ -5,7 +5,7 @@
     options: --long METHODS (also the generated program of bench/lang.py), --only TEXT (programs with TEXT in their name)
 
 Programs are compiled at -O0 and -O2 with debug information for Linux, and at -O0 without for the bare PC; for programs with
-errors or warnings the diagnostics are digested.
+errors or warnings the diagnostics are digested. Assembler sources become objects and flat binaries.
 """
 
 from __future__ import annotations
@@ -54,9 +54,29 @@ def digest(text: str, name: str, path: str, variant: tuple[str, int, bool]) -> s
     return sha256(made + repr(said).encode()).hexdigest()
 
 
+def assembled(path: Path, form: str) -> str:
+    """Digest of what the assembler makes of a source, and of what it says."""
+    from starklink.asm.gas.api import assemble as gas
+    from starklink.asm.gas.errors import AssemblyFailed
+    from starklink.asm.nasm import assemble
+
+    if form != "gas":
+        made = assemble(str(path), form, (f"{ROOT}/samples/asm/include/",))
+        return sha256((made.data or b"") + made.messages.replace(str(ROOT), ".").encode()).hexdigest()
+    try:
+        return sha256(gas(path.read_text(encoding="utf-8"), path.name)).hexdigest()
+    except AssemblyFailed as error:
+        return sha256(str(error).encode()).hexdigest()
+
+
 def digests(only: str = "", methods: int = 0) -> dict[str, str]:
-    """All digests by "name target -Olevel"."""
+    """All digests by "name target -Olevel" or "name format"."""
     out = {}
+    for source in sorted([*ROOT.glob("samples/asm/*.asm"), *ROOT.glob("tests/gas/*.s")]):
+        name = str(source.relative_to(ROOT))
+        if only in name:
+            forms = ("gas",) if source.suffix == ".s" else ("bin", "elf64")
+            out.update({f"{name} {form}": assembled(source, form) for form in forms})
     for name, (text, path) in sources(only, methods).items():
         for variant in VARIANTS:
             out[f"{name} {variant[0]} -O{variant[1]}"] = digest(text, name, path, variant)
