@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,11 +23,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 SOURCE = ROOT / "src" / "starklink"
 WORK = ROOT / "build" / "compiled"
 SUFFIX: str = sysconfig.get_config_var("EXT_SUFFIX")
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(SOURCE.parent))
 
 HOT = ("asm/encode", "codegen/*", "driver/sites", "dwarf/exprs", "dwarf/frames", "dwarf/leb", "dwarf/lines", "dwarf/lists",
@@ -36,8 +38,8 @@ HOT = ("asm/encode", "codegen/*", "driver/sites", "dwarf/exprs", "dwarf/frames",
        "objwriter/model", "support/diagnostics", "support/spans", "support/tables")
 """What is compiled: the way of a build. Everything else stays Python, and can."""
 COLD = {"frontend/printer", "codegen/checker"}
-FLAGS = ("-O1", "-fPIC", "-fno-plt", "-fwrapv", "-fvisibility=hidden", "-DNDEBUG", "-w", "-include",
-         str(Path(__file__).with_name("fast_views.h")))
+FLAGS = ("-O1", "-fPIC", "-fno-plt", "-fwrapv", "-fvisibility=hidden", "-DNDEBUG", "-w")
+GROUP = "starklink_compiled"
 CONFIG = """\
 [mypy]
 mypy_path = {path}
@@ -82,13 +84,15 @@ def closure(modules: list[str]) -> list[str]:
     return sorted(seen)
 
 
-def generate(modules: list[str]) -> list[Any]:
-    """C files by mypyc, in WORK; its extension modules."""
+def generate(modules: list[str]) -> Any:
+    """C files by mypyc, in WORK; its extension module that is the library. The small ones it makes for each module are not
+    needed (starklink/compiled.py)."""
     try:
         from mypyc.build import mypycify
     except ImportError:
         raise BuildFailed("mypy is not installed") from None
     from fast_views import teach
+    from stage_bases import stage as stage_bases
     from stage_constants import stage as stage_constants
     from stage_records import stage as stage_records
 
@@ -97,6 +101,7 @@ def generate(modules: list[str]) -> list[Any]:
     shutil.rmtree(staged.parent, ignore_errors=True)
     shutil.copytree(SOURCE, staged, ignore=shutil.ignore_patterns("__pycache__", "_compiled", "*.bin", "*.fsh", "*.md"))
     texts = {one: stage_constants((SOURCE / f"{one}.py").read_text(encoding="utf-8")) for one in modules}
+    texts = {one: stage_bases(one, text, set(modules)) for one, text in texts.items()}
     for name, text in stage_records(texts).items():
         (staged / f"{name}.py").write_text(text, encoding="utf-8")
     config = WORK / "mypy.ini"
@@ -105,54 +110,68 @@ def generate(modules: list[str]) -> list[Any]:
     os.chdir(WORK)
     try:
         made: list[Any] = mypycify([f"--config-file={config}", *(f"src/starklink/{one}.py" for one in modules)],
-                                   target_dir=str(WORK / "c"), multi_file=True, group_name="starklink_compiled")
+                                   target_dir=str(WORK / "c"), multi_file=True, group_name=GROUP)
     except SystemExit:
         raise BuildFailed("mypyc refused the sources") from None
     finally:
         os.chdir(before)
-    return made
+    return made[0]
+
+
+def prefix(sources: list[str]) -> Path:
+    """The header all C files begin with: the views, what the files share, and that module texts, which run once, are not worth
+    optimising."""
+    once = [found for source in sources if "__native_starklink___" in source for found in
+            re.findall(r"^char (CPyDef_\w+_____top_level__\(void\)) {$", Path(source).read_text(encoding="utf-8"), re.MULTILINE)]
+    lines = [f'#include "{HERE / "fast_views.h"}"', f'#include "__native_{GROUP}.h"', f'#include "__native_internal_{GROUP}.h"',
+             *(f'__attribute__((cold, optimize("O0"))) char {one};' for one in sorted(once)), ""]
+    path, text = WORK / "prefix.h", "\n".join(lines)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _is_new(made: Path) -> bool:
     """The object file is younger than everything it was made from."""
     try:
-        named = made.with_suffix(".d").read_text(encoding="utf-8").replace("\\\n", " ").split()[1:]
+        named = Path(f"{made}.d").read_text(encoding="utf-8").replace("\\\n", " ").split()[1:]
         return made.stat().st_mtime > max(os.path.getmtime(one) for one in named)
     except (OSError, ValueError):
         return False
 
 
-def compile_c(extensions: list[Any], into: Path, jobs: int) -> None:
-    """Object files and shared objects of all extensions, in parallel."""
-    compiler = os.environ.get("CC") or (sysconfig.get_config_var("CC") or "cc")
-    cc = shlex.split(compiler)
-    includes = [f"-I{WORK / 'c'}", f"-I{sysconfig.get_path('include')}"]
-    for extension in extensions:
-        includes += [one for one in (f"-I{folder}" for folder in extension.include_dirs) if one not in includes]
+def compile_c(library: Any, into: Path, jobs: int) -> None:
+    """Object files of the library's C files, in parallel, and the shared object."""
+    cc = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+    includes = [f"-I{folder}" for folder in (WORK / "c", sysconfig.get_path("include"), *library.include_dirs)]
 
-    def run(command: list[str]) -> None:
+    def run(command: list[str]) -> str:
         try:
             done = subprocess.run(command, capture_output=True, text=True)
         except OSError as error:
             raise BuildFailed(f"no C compiler: {error}") from None
         if done.returncode:
             raise BuildFailed(f"{command[0]} failed: {done.stderr.strip()[-500:]}")
+        return done.stdout
 
-    def compiled(source: str) -> str:
-        path = WORK / source
-        made = path.with_suffix(".o")
+    def compiled(path: Path, made: Path, *options: str) -> Path:
         if not _is_new(made):
             made.unlink(missing_ok=True)
-            run([*cc, *FLAGS, *includes, "-MMD", "-c", str(path), "-o", str(made)])
-        return str(made)
+            run([*cc, *FLAGS, *includes, *options, "-MMD", "-MF", f"{made}.d", "-c", str(path), "-o", str(made)])
+        return made
 
+    def object_file(path: Path) -> Path:
+        native = path.name.startswith("__native_")
+        return compiled(path, WORK / "c" / f"{path.stem}.o", *(("-include", str(header)) if native else ()))
+
+    header = prefix(library.sources)
+    if "__clang__" not in run([*cc, "-dM", "-E", "-x", "c", os.devnull]):       # clang asks for it in another way: does without
+        compiled(header, WORK / "prefix.h.gch", "-x", "c-header")
     with ThreadPoolExecutor(jobs) as pool:
         # The largest first: the last file to be ready should be a small one.
-        sources = {source for extension in extensions for source in extension.sources}
-        objects = dict(zip(order := sorted(sources, key=lambda one: -(WORK / one).stat().st_size), pool.map(compiled, order)))
-        links = [[*cc, "-shared", "-Wl,-Bsymbolic", "-Wl,-s", *(objects[one] for one in extension.sources), "-o",
-                  str(into / (extension.name + SUFFIX))] for extension in extensions]
-        list(pool.map(run, links))
+        sources = sorted({HERE / "fast_loader.c", *map(Path, library.sources)}, key=lambda one: -one.stat().st_size)
+        objects = sorted(map(str, pool.map(object_file, sources)))
+    run([*cc, "-shared", "-Wl,-Bsymbolic", "-Wl,-s", *objects, "-o", str(into / (library.name + SUFFIX))])
 
 
 def build(into: Path, jobs: int) -> int:
@@ -161,7 +180,8 @@ def build(into: Path, jobs: int) -> int:
 
     modules = hot_modules()
     sources = closure(modules)
-    manifest = describe(SOURCE, sources)        # before anything is read: who edits meanwhile gets a stale build, not a wrong one
+    # Before anything is read: who edits meanwhile gets a stale build, not a wrong one.
+    manifest = describe(SOURCE, modules, sources)
     WORK.mkdir(parents=True, exist_ok=True)
     fresh = into.with_name(into.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)

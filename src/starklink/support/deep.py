@@ -8,8 +8,7 @@ stays below what fits.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
 from .. import compiled
@@ -25,18 +24,18 @@ STACK: Final = 4 << 30
 """Bytes of address space for the large stack; touched pages cost memory, the others nothing."""
 
 
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Raise the recursion limit inside.
+class deep_recursion:
+    """Raise the recursion limit inside `with deep_recursion()`.
 
     No C function may stand between recursive frames: no `map`, no sort keys, no generators, no `with`.
     """
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _room // NODE if compiled.active else FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
+
+    def __enter__(self) -> None:
+        self.before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(self.before, _room // NODE if compiled.active else FRAMES))
+
+    def __exit__(self, *_: object) -> None:
+        sys.setrecursionlimit(self.before)
 
 
 _room: int = 4 << 20
