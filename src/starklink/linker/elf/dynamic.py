@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ...objwriter.elf.hashes import gnu_hash, sysv_hash
 from ...objwriter.elf.layouts import RECORDS
 from ...support.record import dataclass, field
+from ..script.arithmetic import signed
 from . import relocs as r
 from . import tables as t
 from .got import Tables
@@ -428,7 +429,7 @@ def _tls_start(ctx: Context) -> int:
 def _row(machine: Machine, place: int, symbol: int, kind: int, addend: int) -> bytes:
     if machine.in_place:
         return pack("<II", place, symbol << 8 | machine.kinds[kind])
-    return pack("<QQq", place, symbol << 32 | kind, addend if addend < 1 << 63 else addend - (1 << 64))
+    return pack("<QQq", place, symbol << 32 | kind, signed(addend))
 
 
 def _relocations(tables: Tables, made: Dynamic) -> int:

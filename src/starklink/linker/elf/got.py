@@ -9,6 +9,7 @@ from struct import pack_into
 from typing import Any, Final
 
 from ...support.record import dataclass, field
+from ..script.arithmetic import signed
 from . import relocs as r
 from . import tables as t
 from .machine import Machine
@@ -368,4 +369,4 @@ def _fill_rela_plt(ctx: Context, found: Scan, tables: Tables) -> None:
             _put(out.content, offset, resolver, machine.word)
             pack_into("<II", content, machine.row * number, place, machine.kinds[r.R_IRELATIVE])
         else:
-            pack_into("<QQq", content, machine.row * number, place, r.R_IRELATIVE, resolver)
+            pack_into("<QQq", content, machine.row * number, place, r.R_IRELATIVE, signed(resolver))
