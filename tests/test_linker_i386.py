@@ -129,3 +129,23 @@ def test_scripts_place_32_bit_tables(bench: Bench) -> None:
     done = bench.run()
     assert (done.text, done.code) == ("there\n", 5)
     assert Path("a.out").read_bytes()[4] == 1
+
+
+def test_real_mode_code_wraps_at_64_kib(bench: Bench) -> None:
+    """A near jump reaches every address of a 16-bit segment; only what no two of them are apart is refused."""
+    far = small(bench, "far", ".code16\n.globl _start\n_start: jmp there\n.section .there,\"ax\"\nthere: hlt\n.byte 0\n" + STACK)
+    for start, there in (("0x9000", "0x500"), ("0x500", "0xf000")):
+        words = ["-m", "elf_i386", far, f"-Ttext={start}", f"--section-start=.there={there}", "-N"]
+        images = []
+        for linker in (bench.good, bench.gnu):
+            linker(*words)
+            subprocess.run(["objcopy", "-O", "binary", "-j", ".text", "a.out", "text"], check=True)
+            images.append(Path("text").read_bytes()[:3])
+        assert images[0] == images[1]
+    assert "R_386_PC16 out of range" in bench.bad("-m", "elf_i386", far, "-Ttext=0x500", "--section-start=.there=0x20000")
+
+
+def test_a_shared_object_says_what_is_linked(bench: Bench) -> None:
+    bench.cc("lib", "int there = 1;", "-m32", "-shared", "-fPIC", "-nostdlib")
+    bench.good("lib.so", small(bench, "main", ".globl _start\n_start: nop\n" + STACK))
+    assert Path("a.out").read_bytes()[4] == 1

@@ -320,3 +320,24 @@ def test_local_dynamic_accesses_to_other_images(bench: Bench, bits: str) -> None
     words = ["-m", "elf_i386" if bits == "-m32" else "elf_x86_64", "-pie", user, "lib.so", "-e", "f"]
     assert "unresolvable" in bench.gnu(*words).text
     assert re.search(r"(DTPOFF|LDO_)32 against (there|other), which this output does not define", bench.bad(*words))
+
+
+def test_defsym_of_what_the_linker_defines(bench: Bench) -> None:
+    some = bench.asm("some", START + "mov $last, %edi\nmov $begin, %esi\nmov $_end, %edx\nmov $__bss_start, %ecx\n" + STACK)
+    bench.good(some, "--defsym=last=_end", "--defsym=begin=__bss_start+4")
+    rows = [line.split() for line in bench.readelf("s").splitlines()]
+    values = {row[7]: int(row[1], 16) for row in rows if len(row) == 8 and row[0] != "Num:"}
+    assert (values["last"], values["begin"]) == (values["_end"], values["__bss_start"] + 4)
+
+
+def test_headers_on_a_page_of_their_own(bench: Bench) -> None:
+    """FILEHDR PHDRS without room before the first section: the segment begins a page earlier."""
+    bench.write("some.ld", "PHDRS { all PT_LOAD FILEHDR PHDRS; }\nSECTIONS { . = 0x1000; .text : { *(.text) } : all }")
+    some = bench.asm("some", START + "nop\n" + STACK)
+    rows = []
+    for linker in (bench.good, bench.gnu):
+        linker(some, "-T", "some.ld")
+        rows.append(re.findall(r"LOAD +(0x\w+ 0x\w+) 0x\w+ (0x\w+)", bench.readelf("l")))
+    assert rows[0] == rows[1] == [("0x000000 0x0000000000000000", "0x001001")]
+    bench.write("some.ld", "PHDRS { all PT_LOAD FILEHDR PHDRS; }\nSECTIONS { . = 0x10; .text : { *(.text) } : all }")
+    assert "there is no room" in bench.bad(some, "-T", "some.ld")

@@ -111,7 +111,7 @@ def test_errors_of_scripts_point_into_them(folder: Path) -> None:
     for script, words in (("SECTIONS { .a : { *(*) }\n x = nix; }",
                            "script:2:6: error LS040: undefined symbol `nix` in the value of x"),
                           ('SECTIONS { .a : { *(*) }\n ASSERT(0, "never") }', "script:2:2: error LS040: never"),
-                          ("PHDRS { a PT_LOAD FILEHDR PHDRS; } SECTIONS { . = 1M; .a : { *(*) } :a }", "no room for"),
+                          ("PHDRS { a PT_LOAD FILEHDR PHDRS; } SECTIONS { . = 0x20; .a : { *(*) } :a }", "no room for"),
                           ("SECTIONS { .a : { *(*) } .b : }", "script:1:31: error LS001")):
         with pytest.raises(LinkError) as caught:
             k.made(objects, script_text=script, unresolved="ignore-all")

@@ -98,7 +98,8 @@ def settle(ctx: Context, frame: Frame, tables: Tables) -> None:
             if out is not None and ctx.options.kind != SHARED:
                 offset += tls_block(frame.outputs)[1] - out.address
         elif where in ("etext", "edata", "end", "bss"):
-            out, offset = _edge(loaded, where)
+            out, edge = _edge(loaded, where)
+            offset += edge
         ctx.linker_defined[symbol] = (out, offset, "start" if out is not None else "absolute")
 
 

@@ -243,14 +243,14 @@ def apply_row(work: Work, section: int, image: bytearray, at: int, address: int,
         if relaxes_got(ctx, section, offset, kind, symbol):
             _relax_got(work, section, image, at, offset, kind, symbol, addend, place)
             return False
-        value = tables.got.address + tables.address[symbol] + addend - place
+        value = tables.got.address + tables.address.get(symbol, 0) + addend - place
     elif computes == r.GOT:
         pic = work.found.pic
         form = relax32.got_form(ctx, section, offset, kind, symbol, pic, is_constant(ctx, symbol))
         if form:
             relax32.relax_got(image, at + offset, form, _value(work, symbol, 0), work.got_base, place)
             return False
-        value = tables.got.address + tables.address[symbol] + addend
+        value = tables.got.address + tables.address.get(symbol, 0) + addend
         if kind < r.SMALL or relax32.has_base(ctx.sec_data[section], offset):
             value -= work.got_base
     elif computes == r.GOTOFF:
@@ -347,12 +347,9 @@ def _thread_local(work: Work, section: int, image: bytearray, at: int, address: 
             image[spot:spot + 2] = b"\x66\x90"
         return False
     if mode == NOT_RELAXED:
-        if kind == r.R_GOTTPOFF:
-            entry = tables.gottpoff[symbol]
-        elif kind == r.R_TLSLD:
-            entry = tables.tlsld
-        else:
-            entry = (tables.tlsgd if kind == r.R_TLSGD else tables.tlsdesc)[symbol]
+        entry = _entry(tables, row.computes, symbol)
+        if entry < 0:
+            return False
         _store(work, section, image, at, offset, row, symbol, addend, tables.got.address + entry + addend - place)
         return False
     try:
@@ -360,6 +357,14 @@ def _thread_local(work: Work, section: int, image: bytearray, at: int, address: 
     except StructError:
         _overflow(work, section, offset, kind, symbol, addend, _value(work, symbol, addend) - work.tp)
         return False
+
+
+def _entry(tables: Tables, computes: int, symbol: int) -> int:
+    """Where the GOT holds what a thread-local access needs; -1 after an error (--noinhibit-exec goes on)."""
+    if computes == r.TLSLD:
+        return tables.tlsld
+    entries = {r.GOTTPOFF: tables.gottpoff, r.TLSGD: tables.tlsgd}.get(computes, tables.tlsdesc)
+    return entries.get(symbol, -1)
 
 
 def _thread_local_32(work: Work, section: int, image: bytearray, at: int, address: int, offset: int, kind: int, symbol: int,
@@ -385,16 +390,13 @@ def _thread_local_32(work: Work, section: int, image: bytearray, at: int, addres
             image[spot:spot + 2] = b"\x66\x90"
         return False
     if mode == NOT_RELAXED:
-        if computes == r.GOTTPOFF:
-            return store((tables.got.address if kind == relax32.IE else got) + tables.gottpoff[symbol])
-        if computes == r.TLSLD:
-            return store(got + tables.tlsld)
-        return store(got + (tables.tlsgd if computes == r.TLSGD else tables.tlsdesc)[symbol])
+        entry = _entry(tables, computes, symbol)
+        return entry >= 0 and store((tables.got.address if kind == relax32.IE else got) + entry)
     initial = mode != TO_EXEC
     if computes == r.TLSLD:
         relax32.relax_local(image, spot)
         return True
-    value = got + tables.gottpoff[symbol] if initial else _value(work, symbol, addend) - work.tp
+    value = got + tables.gottpoff.get(symbol, 0) if initial else _value(work, symbol, addend) - work.tp
     if computes == r.GOTTPOFF:
         relax32.relax_initial(image, spot, kind, value)
     elif computes == r.TLSGD:

@@ -1,7 +1,7 @@
 """32-bit objects (i386 psABI) in the tables of a 64-bit link.
 
-Relocations become the same 24-byte rows x86-64 has, with addends taken from the section; kinds that are not those of x86-64 get
-numbers from 0x100 on. `relax32` knows the code they belong to; what the output's own relocations look like says `machine`.
+Relocations become the same 24-byte rows x86-64 has, with addends taken from the section; their kinds get numbers from 0x100 on.
+`relax32` knows the code they belong to; what the output's own relocations look like says `machine`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from typing import Final
 from ...objwriter.elf.layouts import RECORDS
 from . import relocs as r
 
-_SAME: Final = {0: 0, 20: 12, 21: 13, 22: 14, 23: 15, 38: 32}
-"""R_386_* number -> the kind of x86-64 that is the same."""
-_BACK: Final = {kind: number for number, kind in _SAME.items()}
 _OWN: Final = (
     r.Kind("32", 1, 4, "e", r.ABS), r.Kind("PC32", 2, 4, "", r.PC), r.Kind("GOT32", 3, 4, "", r.GOT),
     r.Kind("PLT32", 4, 4, "", r.PLT), r.Kind("GOTOFF", 9, 4, "", r.GOTOFF), r.Kind("GOTPC", 10, 4, "", r.GOTPC),
-    r.Kind("TLS_IE", 15, 4, "", r.GOTTPOFF), r.Kind("TLS_GOTIE", 16, 4, "", r.GOTTPOFF), r.Kind("TLS_LE", 17, 4, "", r.TPOFF),
-    r.Kind("TLS_GD", 18, 4, "", r.TLSGD), r.Kind("TLS_LDM", 19, 4, "", r.TLSLD), r.Kind("TLS_LDO_32", 32, 4, "", r.DTPOFF),
-    r.Kind("TLS_LE_32", 34, 4, "", r.TPOFF), r.Kind("TLS_GOTDESC", 39, 4, "", r.TLSDESC),
+    r.Kind("TLS_IE", 15, 4, "", r.GOTTPOFF), r.Kind("TLS_GOTIE", 16, 4, "", r.GOTTPOFF),
+    r.Kind("TLS_LE", 17, 4, "", r.TPOFF), r.Kind("TLS_GD", 18, 4, "", r.TLSGD), r.Kind("TLS_LDM", 19, 4, "", r.TLSLD),
+    r.Kind("16", 20, 2, "e", r.ABS), r.Kind("PC16", 21, 2, "j", r.PC), r.Kind("8", 22, 1, "e", r.ABS),
+    r.Kind("PC8", 23, 1, "s", r.PC), r.Kind("TLS_LDO_32", 32, 4, "", r.DTPOFF), r.Kind("TLS_LE_32", 34, 4, "", r.TPOFF),
+    r.Kind("SIZE32", 38, 4, "u", r.SIZE), r.Kind("TLS_GOTDESC", 39, 4, "", r.TLSDESC),
     r.Kind("TLS_DESC_CALL", 40, 0, "", r.TLSDESC_CALL), r.Kind("GOT32X", 43, 4, "", r.GOT),
 )  # fmt: skip
 for _row in _OWN:
     r.KINDS[r.SMALL + _row.number] = _row._replace(number=r.SMALL + _row.number)
-_KINDS: Final = _SAME | {row.number: r.SMALL + row.number for row in _OWN}
+_KINDS: Final = {0: 0} | {row.number: r.SMALL + row.number for row in _OWN}
 _CODES: Final = {0: "", 1: "<b", 2: "<h", 4: "<i"}
 
 
@@ -55,7 +54,7 @@ def rel_row(content: bytearray, place: int, offset: int, number: int, kind: int,
     size = r.KINDS[kind].size
     if size and 0 <= place <= len(content) - size:
         pack_into({1: "<B", 2: "<H", 4: "<I"}[size], content, place, addend & (1 << 8 * size) - 1)
-    return pack("<II", offset, number << 8 | (kind - r.SMALL if kind >= r.SMALL else _BACK[kind]))
+    return pack("<II", offset, number << 8 | max(0, kind - r.SMALL))
 
 
 def symbol_rows(table: memoryview) -> list[tuple[int, int, int, int, int, int]]:

@@ -213,6 +213,8 @@ class Loader:
             return
         if self.options.kind == "relocatable":
             raise InputError("is a shared object, which -r cannot take in")
+        if not self.options.machine_given:
+            self._machine(data)
         if self.options.static:
             raise InputError("is a shared object, but the link is static (-static)")
         file.as_needed = spec.as_needed

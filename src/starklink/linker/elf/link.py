@@ -157,10 +157,10 @@ def _link(options: Options) -> LinkResult:
     many = ctx.many = relocations >= (MANY // 6 if loader.by_columns else MANY) and options.machine == "x86_64"
     tables, made = make_tables(ctx.machine), make_dynamic(ctx.machine)
     place_commons(ctx)
-    alias(ctx, defsyms)
     if script is not None:
         script.provide(ctx)
     define_names(ctx, tables, dynamic)
+    alias(ctx, defsyms)
     texts = [(path, read_text(path)) for path in options.version_scripts]
     if script is not None and script.plan.version_text:
         texts.append(("VERSION", script.plan.version_text))

@@ -18,7 +18,7 @@ class Kind(NamedTuple):
     name: str
     number: int
     size: int
-    fit: str                # "s" signed, "u" unsigned, "e" either, "" wraps
+    fit: str                # "s" signed, "u" unsigned, "e" either, "j" any distance of two addresses so wide, "" wraps
     computes: int
 
 
@@ -116,6 +116,8 @@ def fits(value: int, row: Kind) -> bool:
         return -(1 << bits - 1) <= value < 1 << bits - 1
     if row.fit == "u":
         return 0 <= value < 1 << bits
+    if row.fit == "j":
+        return -(1 << bits) <= value < 1 << bits
     if row.fit == "e":
         return -(1 << bits - 1) <= value < 1 << bits
     return True

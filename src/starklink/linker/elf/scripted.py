@@ -700,7 +700,10 @@ def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], 
         page = wide if options.omagic or options.nmagic else page
         room = head.address % page
         if load.headers and explicit:
-            if room < headers:
+            room = head.address % options.max_page_size
+            if room < headers:      # they begin on a page before
+                room += headers - room + options.max_page_size - 1 & -options.max_page_size
+            if head.address < room:
                 ctx.problems.append(f"there is no room for {headers} bytes of file and program headers before {head.name} at "
                                     f"{head.address:#x}\n>>> hint: start with `. = ADDRESS + SIZEOF_HEADERS`, or drop FILEHDR "
                                     "and PHDRS")
