@@ -208,3 +208,35 @@ def test_whole_links_by_columns(program: Path, tmp_path: Path, monkeypatch: pyte
     ours, theirs = (subprocess.run([path], capture_output=True, text=True, check=False, timeout=60)
                     for path in (tmp_path / "ours", program / "theirs"))
     assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout) and "kind" in ours.stdout
+
+
+def test_addresses_of_32_bits_by_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are constants in a program at a fixed address, and out of range in a high one, which both ways say alike."""
+    text = (".globl _start\n_start: mov $_start, %eax\n mov $.Ltext, %edi\n mov table(,%rax,8), %rcx\n"
+            " mov $table, %rdx\n call _start\n lea .Ltext(%rip), %rax\n .cfi_startproc\n ret\n .cfi_endproc\n"
+            ".section .rodata.s,\"aMS\",@progbits,1\n.asciz \"one\"\n.Ltext: .asciz \"two\"\n"
+            ".data\ntable: .long _start, .Ltext + 1\n.quad _start, .Ltext\n")
+    subprocess.run(["as", "-o", "a.o", "-"], input=text, text=True, check=True, cwd=tmp_path)
+    subprocess.run(["ld", "-o", "theirs", "a.o"], check=True, cwd=tmp_path)
+    made, told = [], []
+    for limit in (1 << 60, 0):
+        monkeypatch.setattr(linking, "MANY", limit)
+        made.append(link(Options(inputs=[InputSpec("file", str(tmp_path / "a.o"))])))
+        for start in (0x80000000, 0xFFFFFFFF80000000, 0x7FFFF0000000):
+            with pytest.raises(LinkError) as found:
+                link(Options(inputs=[InputSpec("file", str(tmp_path / "a.o"))], image_base=start))
+            told.append(found.value.problems)
+    assert made[0].bytes == made[1].bytes and told[:3] == told[3:] and all("out of range" in one[0] for one in told)
+    made[1].write(tmp_path / "ours")
+    for name in ("ours", "theirs"):
+        code = subprocess.run(["objdump", "-d", tmp_path / name], capture_output=True, text=True, check=True).stdout
+        start = code[:code.index(" <_start>:")].rsplit("\n", 1)[1].lstrip("0")
+        assert f"mov    $0x{start},%eax" in code
+    kernel = text.replace("mov $_start, %eax", "mov $_start, %rax").replace("mov $.Ltext, %edi", "").replace(".long", ".quad")
+    subprocess.run(["as", "-o", "k.o", "-"], input=kernel, text=True, check=True, cwd=tmp_path)
+    high = []
+    for limit in (1 << 60, 0):
+        monkeypatch.setattr(linking, "MANY", limit)
+        high.append(link(Options(inputs=[InputSpec("file", str(tmp_path / "k.o"))], image_base=0xFFFFFFFF80000000,
+                                 eh_frame_hdr=True)).bytes)
+    assert high[0] == high[1]

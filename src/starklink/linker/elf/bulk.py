@@ -14,7 +14,7 @@ import numpy as np
 from . import relocs as r
 from . import tables as t
 from .apply import Work, apply_row, debug_row
-from .columns import Column, plain_symbols, signed, symbol_columns
+from .columns import Column, plain_symbols, signed, symbol_columns, wrapped
 from .scan import DROPPED_IN, Scan, need, relaxes_got, text_relocation
 from .tables import Context, Output
 
@@ -118,15 +118,17 @@ def scan_bulk(ctx: Context, pic: bool, dynamic: bool, shared: bool) -> Scan:
         easy = plain[block.symbol]
         near = (block.kind == 2) | (block.kind == 4)
         full = block.kind == 1
+        # In a program at a fixed address, the address of a plain symbol is a constant.
+        word = np.zeros(len(full), dtype=bool) if pic else (block.kind == r.R_32) | (block.kind == r.R_32S)
         writable = spread(block, flags & np.uint64(1) != 0)
         ends = spread(block, sizes)
-        inside = (block.offset >= 0) & ((block.offset + 8 <= ends) | near & (block.offset + 4 <= ends))
+        inside = (block.offset >= 0) & ((block.offset + 8 <= ends) | (near | word) & (block.offset + 4 <= ends))
         if pic:
             moved = easy & full & inside
             found.relative_count += int(np.count_nonzero(moved))
             for at in np.flatnonzero(moved & ~writable).tolist():
                 text_relocation(ctx, found, int(block.section[at]), int(block.offset[at]), int(block.symbol[at]))
-        slow = _with_successors(~(easy & (near | full) & inside), block.kind)
+        slow = _with_successors(~(easy & (near | full | word) & inside), block.kind)
         # Of many calls of one imported function the first says everything.
         calls = slow & (block.kind == 4) & imported[block.symbol] & inside
         calls[1:] &= ~((block.kind[:-1] == r.R_TLSGD) | (block.kind[:-1] == r.R_TLSLD))
@@ -201,7 +203,7 @@ class Pieces:
             base = key + np.cumsum(sizes) - sizes
             self.base[sections] = base
             starts.append(start + np.repeat(base, np.diff(bounds)))
-            places.append(place + (out.address + ctx.sec_offset[made]))
+            places.append(place + wrapped(out.address + ctx.sec_offset[made]))
             key += int(sizes.sum())
         for section, (begin, offsets, made) in ctx.merged.items():
             out = ctx.sec_output[made]
@@ -209,7 +211,7 @@ class Pieces:
                 continue
             self.base[section] = key
             starts.append(np.array(begin, dtype=np.int64) + key)
-            places.append(np.array(offsets, dtype=np.int64) + (out.address + ctx.sec_offset[made]))
+            places.append(np.array(offsets, dtype=np.int64) + wrapped(out.address + ctx.sec_offset[made]))
             key += ctx.sec_size[section] + 1
         empty = np.zeros(0, dtype=np.int64)
         self.start = np.concatenate(starts) if starts else empty
@@ -251,7 +253,7 @@ class Bulk:
         self.address = columns.address
         self.branch = columns.address.copy()
         for symbol, (section, offset) in work.tables.plt_offset.items():
-            self.branch[symbol] = section.address + offset
+            self.branch[symbol] = wrapped(section.address + offset)
         self.place = np.array(ctx.sec_offset, dtype=np.int64)
         self.sizes = np.array(ctx.sec_size, dtype=np.int64)
         sections = columns.section
@@ -284,7 +286,7 @@ class Bulk:
     def frames(self, out: Output, image: bytearray) -> None:
         """Apply the relocations of the frame descriptions that stayed."""
         spot, section, offset, kind, symbol, addend = self.work.ctx.frame_relocations
-        value = self.branch[symbol] + addend - out.address - spot
+        value = self.branch[symbol] + addend - wrapped(out.address) - spot
         easy = self.plain[symbol] & (kind == r.R_PC32) & (value >= -(1 << 31)) & (value < 1 << 31)
         scatter(np.frombuffer(image, dtype=np.uint8), out.offset + spot[easy], value[easy].astype("<i4"), 4)
         rest = ~easy
@@ -299,8 +301,9 @@ class Bulk:
         full = kind == r.R_64
         within = spread(block, self.place) + block.offset
         value = self.branch[symbol] + block.addend
-        easy = self.plain[symbol] & (near | full) | self.callable[symbol] & (kind == r.R_PLT32)
-        rows = np.flatnonzero(self.special[symbol] & (near | full))
+        word = np.zeros(len(full), dtype=bool) if self.work.found.pic else (kind == r.R_32) | (kind == r.R_32S)
+        easy = self.plain[symbol] & (near | full | word) | self.callable[symbol] & (kind == r.R_PLT32)
+        rows = np.flatnonzero(self.special[symbol] & (near | full | word))
         known, found = self.pieces.find(self.section[symbol[rows]], self.value[symbol[rows]] + block.addend[rows])
         value[rows[known]] = found[known]
         easy[rows[known]] = True
@@ -308,7 +311,7 @@ class Bulk:
         easy[relaxed] = near[relaxed] = True
         slow = _with_successors(~easy, kind)
         rows = np.flatnonzero(~slow & near)
-        distance = value[rows] - out.address - within[rows]
+        distance = value[rows] - wrapped(out.address) - within[rows]
         wrong = (distance < -(1 << 31)) | (distance >= 1 << 31)
         if wrong.any():
             slow[rows[wrong]] = True
@@ -316,10 +319,16 @@ class Bulk:
         scatter(data, out.offset + within[rows], distance.astype("<i4"), 4)
         relaxed = relaxed[~slow[relaxed]]
         data[out.offset + within[relaxed] - 2] = 0x8D
+        rows = np.flatnonzero(~slow & word)
+        low = np.where(kind[rows] == r.R_32, 0, -(1 << 31))
+        wrong = (value[rows] < low) | (value[rows] >= low + (1 << 32))
+        slow[rows[wrong]] = True
+        rows = rows[~wrong]
+        scatter(data, out.offset + within[rows], (value[rows] & 0xFFFFFFFF).astype("<u4"), 4)
         rows = np.flatnonzero(~slow & full)
         scatter(data, out.offset + within[rows], value[rows], 8)
         if self.work.found.pic and len(rows):
-            self.work.tables.relative.append((out.address + within[rows], value[rows]))
+            self.work.tables.relative.append((wrapped(out.address) + within[rows], value[rows]))
         skip = -1
         ctx = self.work.ctx
         rows = np.flatnonzero(slow)

@@ -49,6 +49,11 @@ def signed(values: list[int]) -> Column:
         return np.array([value & (1 << 64) - 1 for value in values], dtype=np.uint64).view(np.int64)
 
 
+def wrapped(address: int) -> int:
+    """An address as a signed number of 64 bits, as columns have it."""
+    return address - (1 << 64) if address >> 63 == 1 else address
+
+
 def sections_moved(ctx: Context, base: list[int], pieces: bytearray) -> tuple[list[int], list[int]] | None:
     """The address of each symbol as far as it follows from the `base` of its section, and the symbols with another one: those
     outside sections, and in sections that were cut into pieces. None for values beyond 63 bits."""

@@ -206,9 +206,10 @@ def search_many(frames: memoryview, frames_at: int, table_at: int, rows: list[in
         return None
     delta = words_at(data, offset + 8)
     delta -= (delta >> 31) << 32
-    code = frames_at + offset + 8 + delta - table_at
+    apart = frames_at - table_at
+    code = apart + offset + 8 + delta
     order = np.argsort(code, kind="stable")
-    entries: Any = np.stack([code[order], frames_at + offset[order] - table_at], axis=1)
-    if entries.min() < -1 << 31 or entries.max() >= 1 << 31:
+    entries: Any = np.stack([code[order], apart + offset[order]], axis=1)
+    if entries.min() < -1 << 31 or entries.max() >= 1 << 31 or abs(apart) >= 1 << 31:
         return None
-    return _HEAD.pack(1, 0x1B, 0x03, 0x3B, frames_at - table_at - 4, len(rows)) + bytes(entries.astype("<i4").tobytes())
+    return _HEAD.pack(1, 0x1B, 0x03, 0x3B, apart - 4, len(rows)) + bytes(entries.astype("<i4").tobytes())
