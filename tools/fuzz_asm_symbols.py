@@ -400,7 +400,17 @@ def _shorter(finding: Finding, name: str) -> bool:
     return _named(name)(finding) and _longer(finding._replace(we=finding.they, they=finding.we))
 
 
+def _kept_long(finding: Finding) -> bool:
+    """Whether a branch whose target is just in reach has its long form."""
+    if finding.statement.kind != "branch" or isinstance(finding.we, str) or isinstance(finding.they, str):
+        return False
+    if len(finding.we.data) != 2 or len(finding.they.data) < 5 or finding.they.relocations:
+        return False
+    return abs(int.from_bytes(finding.we.data[1:], "little", signed=True)) >= 0x70
+
+
 KNOWN: list[Rule] = [
+    Rule("nasm", "nasm does not shorten a branch again that was out of reach in an earlier pass", _kept_long),
     Rule("", "REX.W does not matter here", lambda f: _rex_w(f) or _shorter(f, "extractps")),
     Rule("nasm", "nasm takes these to have an operand size in 16-bit code", _named("incsspd", "rdsspd", "wrssd", "wrussd")),
     Rule("", "both forms of pextrw from a register mean the same", _named("pextrw", "vpextrw")),
