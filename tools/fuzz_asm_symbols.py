@@ -414,7 +414,7 @@ KNOWN: list[Rule] = [
     Rule("", "REX.W does not matter here", lambda f: _rex_w(f) or _shorter(f, "extractps")),
     Rule("nasm", "nasm takes these to have an operand size in 16-bit code", _named("incsspd", "rdsspd", "wrssd", "wrussd")),
     Rule("", "both forms of pextrw from a register mean the same", _named("pextrw", "vpextrw")),
-    Rule("gas", "as has 32-bit addresses for these in 16-bit code", _named("bndldx", "bndstx")),
+    Rule("gas", "as has 32-bit addresses for these in 16-bit code", _named("bnd")),
     Rule("llvm", "llvm moves 64 bits of xmm16 and up to memory by the other opcode", _named("vmovq")),
     Rule("llvm", "llvm sees no branch in xbegin", _named("xbegin")),
     Rule("llvm", "llvm takes tables of six bytes for those of 16-bit code", _named("sgdt", "sidt", "lgdt", "lidt")),
