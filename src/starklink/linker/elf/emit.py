@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import error as StructError
 from typing import TYPE_CHECKING, Final
 
 from ...objwriter.elf.layouts import RECORDS
@@ -123,8 +124,12 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
     for number, out in enumerate(outputs, 1):
         link = out.link.index if isinstance(out.link, Output) else out.link
         info = out.info.index if isinstance(out.info, Output) else out.info
-        record.pack_into(image, table_at + section * number, names.symbol_at[out.name], out.type, out.flags, out.address,
-                         out.offset, out.size, link, info, out.align, out.entsize)
+        try:
+            record.pack_into(image, table_at + section * number, names.symbol_at[out.name], out.type, out.flags, out.address,
+                             out.offset, out.size, link, info, out.align, out.entsize)
+        except StructError:
+            raise LinkError([*ctx.problems, f"section {out.name} at {out.address:#x} of size {out.size:#x} does not fit into a "
+                             f"{bits}-bit file"]) from None
 
 
 def loaded_part(ctx: Context, frame: Frame, image: bytearray) -> bytearray:

@@ -331,9 +331,15 @@ def _decompress(data: memoryview, name: str, bits: int) -> tuple[bytes, int, int
             except ImportError:
                 raise InputError(f"section {name} is compressed with zstd, which this Python cannot read "
                                  "(pip install zstandard)") from None
-            out = zstd.ZstdDecompressor().decompress(bytes(data[head:]), max_output_size=size)
+            try:
+                out = zstd.ZstdDecompressor().decompress(bytes(data[head:]), max_output_size=size)
+            except zstd.ZstdError as error:
+                raise InputError(f"section {name}: {error}") from error
             return out, len(out), align
-        out = zstd.decompress(bytes(data[head:]))
+        try:
+            out = zstd.decompress(bytes(data[head:]))
+        except zstd.ZstdError as error:
+            raise InputError(f"section {name}: {error}") from error
         return out, len(out), align
     if kind != 1:
         raise InputError(f"section {name} has the unknown compression type {kind}")
