@@ -222,3 +222,18 @@ def test_relocations_outside_their_section(bench: Bench, at: int, kind: bytes, m
 def test_options_cannot_name_what_is_missing(bench: Bench, expression: str) -> None:
     main = bench.asm("main", f"{START}{EXIT}" + STACK)
     assert "undefined symbol" in bench.bad(main, f"--defsym=new={expression}")
+
+
+def test_a_refused_object_has_no_symbols(bench: Bench) -> None:
+    """One found damaged halfway, in relocatable output that is made all the same."""
+    main = bench.asm("main", f"{START}call helper\n{EXIT}" + STACK)
+    other = bench.asm("other", ".globl helper\nlocal: helper: call local2@PLT\nlocal2: ret\n.quad helper\n" + STACK)
+    path = bench.folder / other
+    data = bytearray(path.read_bytes())
+    start, size, count = (int.from_bytes(data[at:at + n], "little") for at, n in ((0x28, 8), (0x3A, 2), (0x3C, 2)))
+    table = next(at for at in range(start, start + size * count, size) if data[at + 4] == 2)
+    offset, length = (int.from_bytes(data[table + at:table + at + 8], "little") for at in (24, 32))
+    data[offset + length - 18:offset + length - 16] = (517).to_bytes(2, "little")       # section of the last symbol
+    path.write_bytes(data)
+    assert "lies in section 517, which does not exist" in bench.bad("-r", main, other)
+    assert "lies in section 517" in bench.ld("-r", "--noinhibit-exec", main, other).text

@@ -128,6 +128,7 @@ def load_object(ctx: Context, file: File) -> list[int]:
         symtab = next((index for index, row in enumerate(file.shdrs) if row[1] == SHT_SYMTAB), 0)
         rows: list[SymRow] = []
         symbol_names: list[str] = []
+        local = 0
         plain = not ctx.options.wraps
         if symtab:
             head = file.shdrs[symtab]
@@ -143,12 +144,12 @@ def load_object(ctx: Context, file: File) -> list[int]:
             symbol_names = names_in(strings, [row[0] for row in rows])
             if head[7] > len(rows):
                 raise InputError(f"is damaged: {head[7]} of the {len(rows)} symbols are local")
-            file.first_global = head[7]
+            local = head[7]
         dropped, groups = _groups(ctx, file, number, rows, symbol_names, symtab)
         _sections(ctx, file, number, dropped)
         _keep_groups(ctx, file, groups)
         _relocations(ctx, file)
-        return _symbols(ctx, file, number, rows, symbol_names, symtab, plain)
+        return _symbols(ctx, file, number, rows, symbol_names, symtab, local, plain)
     except StructError as error:
         raise InputError(f"is damaged: {error}") from error
 
@@ -404,9 +405,10 @@ def _extended(file: File, symtab: int) -> tuple[int, ...]:
     return ()
 
 
-def _symbols(ctx: Context, file: File, number: int, rows: list[SymRow], names: list[str], symtab: int,
+def _symbols(ctx: Context, file: File, number: int, rows: list[SymRow], names: list[str], symtab: int, local: int,
              plain: bool) -> list[int]:
-    """Local symbols get rows of their own; global ones are resolved against what is known (`resolve.mention`)."""
+    """The first `local` symbols are local ones and get rows of their own; global ones are resolved against what is known
+    (`resolve.mention`)."""
     file.first_local_id = first = len(ctx.sym_name)
     if not rows:
         file.symbols = [ctx.add_symbol("", number, t.UNDEFINED)]
@@ -416,9 +418,9 @@ def _symbols(ctx: Context, file: File, number: int, rows: list[SymRow], names: l
         indices = tuple(_special_indices(file, indices, symtab))
     home = [t.UNDEFINED, *[section if section >= 0 else t.DROPPED for section in file.sections[1:]], t.COMMON, t.ABSOLUTE]
     homes = [home[index] for index in indices]
-    local = file.first_global
     kinds = [info & 15 for info in infos]
     _check_symbols(ctx, names, infos, kinds, indices, homes, local)
+    file.first_global = local           # not before: a file refused on the way has no symbols
     shown = ["" if kind == STT_SECTION and section >= 0 else name for name, kind, section in
              zip(names[:local], kinds, homes)]
     ctx.add_symbols(shown, number, homes[:local], values[:local], sizes[:local], kinds[:local],
