@@ -23,9 +23,8 @@ from ..ir.types import BITS, BOOL, IS_FLOAT, PTR
 from ..objwriter.model import LINE_EPILOGUE_BEGIN, LINE_STMT, CfiMark, Fragment, Reloc, VarRange
 from ..support.arena import TooLarge
 from . import codes
-from . import machine as mc
 from .branches import INSERT, MASK, SHIFT
-from .codetext import RSP64, CodeText
+from .codetext import PAGE, RSP64, CodeText, followed, next_in_text, touch_pages
 from .frame import LARGEST_FRAME
 from .isel import CONSTANTS, KEPT, S32_MAX, S32_MIN, SIZE, Columns
 from .isel_int import COMPARISONS
@@ -36,7 +35,6 @@ from .target import (
     DWARF,
     FLOAT_ARGS,
     FLOATS,
-    GE,
     INT_ARGS,
     RAX,
     SCRATCH,
@@ -44,7 +42,6 @@ from .target import (
     XMM0,
 )
 
-PAGE: Final = 4096
 _GENERAL: Final = CALLER_SAVED[::-1]
 _FLOATS: Final = FLOATS[::-1]
 """Free registers, the one to be taken first at the end."""
@@ -92,7 +89,7 @@ class Baseline(CodeText):
         self.guarded: Final = any(pad >= 0 for pad in self.pads)
         self.labels = [-1] * len(plan.layout)
         self.forward: Final = self._forwarding()
-        self.next_block: Final = self._next_in_text()
+        self.next_block: Final = next_in_text(self.forward)
         self.traps: list[tuple[int, int, int, Sequence[tuple[int, int]], int]] = []     # label, kind, instruction, moves, block
         self.last_trap: tuple[int, int, int, int] = (0, 0, 0, 0)
         self.stubs: list[tuple[int, int, list[tuple[int, int]], int]] = []      # label, instruction, moves, target
@@ -111,26 +108,7 @@ class Baseline(CodeText):
                 edge = self.a[last]
                 if not extra[edge + 1]:
                     out[number] = self.numbers[extra[edge]]
-        for number in range(1, len(out)):
-            seen: dict[int, None] = {}
-            target = number
-            while out[target] != target and target not in seen:
-                seen[target] = None
-                target = out[target]
-            for passed in seen:
-                out[passed] = target
-        return out
-
-    def _next_in_text(self) -> list[int]:
-        """For each block the next one that has code, -1 at the end."""
-        out: list[int] = []
-        following = -1
-        for number in range(len(self.forward) - 1, -1, -1):
-            out.append(following)
-            if self.forward[number] == number:
-                following = number
-        out.reverse()
-        return out
+        return followed(out)
 
     # -- values ------------------------------------------------------------------------------------------------------
 
@@ -485,11 +463,6 @@ class Baseline(CodeText):
         self.fixups.append((end - 5 << SHIFT | cuts, Reloc.PLT32, _HANDLERS[kind], -4))
         self.sites.append((end - 1 << SHIFT | cuts, pos, self.scopes_of[inst], 0, self.pads[self.here_block]))
 
-    def site(self, inst: int) -> None:
-        """Record the call that ends here."""
-        mark = len(self.text) << SHIFT | len(self.cuts)
-        self.sites.append((mark, self.pos[inst], self.scopes_of[inst], 0, self.pads[self.here_block]))
-
     # -- the walk ------------------------------------------------------------------------------------------------------
 
     def run(self, lower: Sequence[Any]) -> tuple[Fragment, list[Fragment]]:
@@ -618,7 +591,7 @@ class Baseline(CodeText):
             cfi.append(CfiMark(len(text), "offset", DWARF[register], -depth))
         if size:
             if size >= PAGE:
-                text += _touch_pages(size)
+                text += touch_pages(size)
             text += enc.ri(codes.SUBTRACT_RSP[0 if size <= 127 else 1], RSP64, size)
             cfi.append(CfiMark(len(text), "def_cfa_offset", depth + size, 0))
         for param, above in self.plan.stacked:
@@ -646,13 +619,3 @@ class Baseline(CodeText):
             fragment.vars = [VarRange(var, (mark >> SHIFT) + before[mark & MASK], end, "cfa", self.slots[slot] - total - 8)
                              for var, slot, mark in self.variables]
         return fragment, tables
-
-
-def _touch_pages(size: int) -> bytes:
-    """Read every page of a large frame from the top down: an exhausted stack must fault in its guard, not beyond."""
-    scratch = R64[SCRATCH]
-    first = enc.ri(codes.MOV_R64_IMM32, scratch, -PAGE)
-    loop = enc.mr(codes.TEST_MR, (RSP64, scratch, 1, 0), scratch)
-    loop += enc.ri(codes.ALU_IMM[mc.SUBTRACT][3], scratch, PAGE)
-    loop += enc.ri(codes.ALU_IMM[mc.CMP][3], scratch, -size)
-    return first + loop + enc.branch(GE, -len(loop) - 2, False)

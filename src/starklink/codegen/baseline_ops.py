@@ -18,7 +18,7 @@ from . import codes
 from . import machine as mc
 from .baseline import Baseline
 from .codetext import RSP64
-from .emit_ops import binary_search, from_int, from_unsigned, immediate, jump_table, move_bytes
+from .emit_ops import dispatch, from_int, from_unsigned, immediate, move_bytes
 from .isel import SIZE, Columns
 from .isel_flow import CONDITIONS, FLOAT_SWAP
 from .isel_int import COMPARISONS, COPY_INLINE, EXTENSIONS, ZERO_INLINE, pieces
@@ -28,7 +28,6 @@ from .target import (
     BE,
     CC_SWAP,
     FEQ,
-    FLOAT_ARGS,
     FSCRATCH,
     INT_ARGS,
     NE,
@@ -45,6 +44,7 @@ from .target import (
     E,
     O,
     P,
+    argument_places,
 )
 
 _BY_SIZE: Final = (R8, R16, R32, R64)
@@ -533,20 +533,8 @@ def trap(g: Baseline, inst: int) -> None:
 # -- calls ---------------------------------------------------------------------------------------------------------------
 def _arguments(g: Baseline, values: list[int]) -> list[tuple[int, int]]:
     """Moves of a call's arguments."""
-    moves: list[tuple[int, int]] = []
-    ints = floats = stack = 0
-    for value in values:
-        if IS_FLOAT[g.type[value]]:
-            place = FLOAT_ARGS[floats] if floats < 8 else -1
-            floats += 1
-        else:
-            place = INT_ARGS[ints] if ints < 6 else -1
-            ints += 1
-        if place < 0:
-            place = SLOT0 + stack
-            stack += 8
-        moves.append((g.where(value), place))
-    return moves
+    places, _ = argument_places([IS_FLOAT[g.type[value]] for value in values])
+    return [(g.where(value), place if place >= 0 else SLOT0 - 1 - place) for value, place in zip(values, places)]
 
 
 def call(g: Baseline, inst: int) -> None:
@@ -554,7 +542,7 @@ def call(g: Baseline, inst: int) -> None:
     values = g.module.list_values(g.a[inst])
     g.hand_over(_arguments(g, values), values)
     g.call_symbol(g.symbol_name(g.b[inst]))
-    g.site(inst)
+    g.site(inst, 0)
     g.results(inst)
 
 
@@ -566,7 +554,7 @@ def call_indirect(g: Baseline, inst: int) -> None:
     moves.append((g.where(target), RAX))
     g.hand_over(moves, [*values, target])
     g.text += enc.r(codes.CALL_RM, R64[RAX])
-    g.site(inst)
+    g.site(inst, 0)
     g.results(inst)
 
 
@@ -624,11 +612,7 @@ def switch(g: Baseline, inst: int) -> None:
         cases.append((number - (1 << width) if number >> width - 1 else number, g.edge_label(edge, inst)))
     cases.sort()
     otherwise = g.edge_label(g.c[inst], inst)
-    # A table jump needs the table's address in 32 bits.
-    if g.absolute and len(cases) >= 5 and cases[-1][0] - cases[0][0] < 3 * len(cases):
-        jump_table(g, cases, otherwise, x, size)
-    else:
-        binary_search(g, cases, otherwise, x, size)
+    dispatch(g, cases, otherwise, x, size)
 
 
 def give_back(g: Baseline, inst: int) -> None:

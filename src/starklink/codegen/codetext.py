@@ -14,14 +14,16 @@ from ..asm.encode import R32, R64, RIP, XMM
 from ..ir.module import Function
 from ..objwriter.model import LINE_PROLOGUE_END, LINE_STMT, CallSite, CfiMark, Fixup, Fragment, LineMark, Reloc, ScopeRange
 from . import codes
+from . import machine as mc
 from .branches import ALIGN, LINE, MASK, SHIFT, assemble
 from .isel import Columns
 from .moves import sequential
-from .target import FEQ, FNE, FSCRATCH, NE, RSP, SCRATCH, SLOT0, XMM0, P
+from .target import FEQ, FNE, FSCRATCH, GE, NE, RSP, SCRATCH, SLOT0, XMM0, P
 from .target import E as EQUAL
 
 M64: Final = 0xFFFFFFFFFFFFFFFF
 RSP64: Final = R64[RSP]
+PAGE: Final = 4096
 _EMPTY: Final = 256
 """Flag of a line mark that stays although another one follows at the same place."""
 
@@ -249,6 +251,11 @@ class CodeText:
         for pos in reversed(calls):
             self.line(pos, LINE_STMT | _EMPTY)
 
+    def site(self, src: int, frame: int) -> None:
+        """Record the call that ends here."""
+        mark = len(self.text) << SHIFT | len(self.cuts)
+        self.sites.append((mark, self.pos[src], self.scopes_of[src], frame, self.pads[self.here_block]))
+
     # -- the end -------------------------------------------------------------------------------------------------------
 
     def fragment(self, total: int, depth: int = 0, lead: bytes = b"", lead_cfi: Sequence[CfiMark] = (),
@@ -330,3 +337,39 @@ class CodeText:
             if start < end and scope:
                 out.append(ScopeRange(scope, start, end))
         return out
+
+
+def followed(forward: list[int]) -> list[int]:
+    """For each block the end of the chain of blocks that stand for one another, made in place; block 0 stands for itself."""
+    for block in range(1, len(forward)):
+        # Each chain is followed once: what is passed on the way then leads to its end directly.
+        seen: dict[int, None] = {}
+        target = block
+        while forward[target] != target and target not in seen:
+            seen[target] = None
+            target = forward[target]
+        for passed in seen:
+            forward[passed] = target
+    return forward
+
+
+def next_in_text(forward: Sequence[int]) -> list[int]:
+    """For each block the next one that has code, -1 at the end."""
+    out: list[int] = []
+    following = -1
+    for block in range(len(forward) - 1, -1, -1):
+        out.append(following)
+        if forward[block] == block:
+            following = block
+    out.reverse()
+    return out
+
+
+def touch_pages(size: int) -> bytes:
+    """Read every page of a large frame from the top down: an exhausted stack must fault in its guard, not beyond."""
+    scratch = R64[SCRATCH]
+    first = enc.ri(codes.MOV_R64_IMM32, scratch, -PAGE)
+    loop = enc.mr(codes.TEST_MR, (RSP64, scratch, 1, 0), scratch)
+    loop += enc.ri(codes.ALU_IMM[mc.SUBTRACT][3], scratch, PAGE)
+    loop += enc.ri(codes.ALU_IMM[mc.CMP][3], scratch, -size)
+    return first + loop + enc.branch(GE, -len(loop) - 2, False)

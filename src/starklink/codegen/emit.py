@@ -23,7 +23,7 @@ from ..objwriter.model import (
 from . import codes
 from . import machine as mc
 from .branches import ALIGN, SHIFT
-from .codetext import RSP64, CodeText
+from .codetext import PAGE, RSP64, CodeText, followed, next_in_text, touch_pages
 from .frame import Frame
 from .isel import Columns
 from .machine import Machine
@@ -33,7 +33,6 @@ from .rowcode import KNOWN, Shape, remember, shapes
 from .target import (
     DWARF,
     FLOAT_ARGS,
-    GE,
     INT_ARGS,
     NOWHERE,
     NP,
@@ -43,7 +42,6 @@ from .target import (
     SLOT0,
 )
 
-PAGE: Final = 4096
 _HANDLERS: Final = [trap.handler for trap in TRAPS]
 
 
@@ -70,7 +68,7 @@ class Emitter(CodeText):
         self.block_end = [0] * len(m.block_ids)
         self.busy_end = [False] * len(m.block_ids)      # the block's last row contains moves along an edge
         self.forward = self._forwarding()
-        self.next_block = self._successors_in_text()
+        self.next_block = next_in_text(self.forward)
         self.wrapped = frame.early > 0
         # The library stays as small as it can be.
         self.aligned: Final[bool] = options.align_loops and not function.runtime
@@ -94,27 +92,7 @@ class Emitter(CodeText):
             if any(self.moves.edge.get(number) and self.mode(number) == "succ" for number in m.preds[block]):
                 continue
             out[block] = m.edges[m.args[last]].succ
-        for block in range(1, len(out)):
-            # Each chain is followed once: what is passed on the way then leads to its end directly.
-            seen: dict[int, None] = {}
-            target = block
-            while out[target] != target and target not in seen:
-                seen[target] = None
-                target = out[target]
-            for passed in seen:
-                out[passed] = target
-        return out
-
-    def _successors_in_text(self) -> list[int]:
-        """For each block the next one that has code, -1 at the end."""
-        out = []
-        following = -1
-        for block in range(len(self.forward) - 1, -1, -1):
-            out.append(following)
-            if self.forward[block] == block:
-                following = block
-        out.reverse()
-        return out
+        return followed(out)
 
     def _small_loops(self) -> dict[int, int]:
         """Last block by header of the loops without loops inside."""
@@ -300,11 +278,6 @@ class Emitter(CodeText):
         elif crooked and not self.frame.pointer:
             self.cfi.append((end << SHIFT | cuts, "def_cfa_offset", frame, 0))
 
-    def site(self, src: int, frame: int) -> None:
-        """Record the call that ends here."""
-        mark = len(self.text) << SHIFT | len(self.cuts)
-        self.sites.append((mark, self.pos[src], self.scopes_of[src], frame, self.pads[self.here_block]))
-
     def fault_site(self, check: int) -> None:
         """Record that the instruction appended next stands for a null check. Its fault is treated as a call of the trap
         handler that returns one byte behind the instruction's begin, where no real call can return to."""
@@ -329,21 +302,10 @@ class Emitter(CodeText):
                 self.cfi.append((self.here(), "def_cfa_register", DWARF[RBP], 0))
         if frame.size:
             if frame.size >= PAGE:
-                self.touch_pages(frame.size)
+                self.text += touch_pages(frame.size)
             self.adjust(codes.SUBTRACT_RSP, frame.size)
             if not frame.pointer:
                 self.cfi.append((self.here(), "def_cfa_offset", depth + frame.size, 0))
-
-    def touch_pages(self, size: int) -> None:
-        """Read every page of a large frame from the top down: an exhausted stack must fault in its guard, not beyond."""
-        scratch = R64[SCRATCH]
-        self.load_int(SCRATCH, -PAGE)
-        again = self.new_label()
-        self.place(again)
-        self.text += enc.mr(codes.TEST_MR, (RSP64, scratch, 1, 0), scratch)
-        self.text += enc.ri(codes.ALU_IMM[mc.SUBTRACT][3], scratch, PAGE)
-        self.text += enc.ri(codes.ALU_IMM[mc.CMP][3], scratch, -size)
-        self.jump(GE, again)
 
     def epilogue(self) -> None:
         """Undo the prologue and return."""

@@ -482,6 +482,11 @@ def switch(e: Emitter, row: int) -> None:
     register = e.at(m.a[row], 4 * row + 1)
     labels = [(value, e.edge_label(edge, row)) for value, edge in cases]
     otherwise = e.edge_label(default, row)
+    dispatch(e, labels, otherwise, register, size)
+
+
+def dispatch(e: CodeText, labels: list[tuple[int, int]], otherwise: int, register: int, size: int) -> None:
+    """Go to the label of the value in a register; `labels`: (value, label), ascending."""
     # A table jump needs the table's address in 32 bits.
     if e.absolute and len(labels) >= 5 and labels[-1][0] - labels[0][0] < 3 * len(labels):
         jump_table(e, labels, otherwise, register, size)

@@ -15,11 +15,9 @@ from .target import (
     BE,
     CC_SWAP,
     FEQ,
-    FLOAT_ARGS,
     FLOAT_RESULT,
     FNE,
     GE,
-    INT_ARGS,
     INT_RESULT,
     LE,
     NE,
@@ -29,6 +27,7 @@ from .target import (
     E,
     G,
     L,
+    argument_places,
 )
 
 CONDITIONS: Final = {ops.EQ: E, ops.NE: NE, ops.SLT: L, ops.SLE: LE, ops.SGT: G, ops.SGE: GE, ops.ULT: B, ops.ULE: BE,
@@ -232,17 +231,10 @@ def call_args(s: Selector, values: list[int]) -> int:
     """The extra list of (source, location) pairs of a call's arguments."""
     m = s.m
     pairs: list[int] = []
-    ints = floats = stack = 0
-    for value in values:
-        if IS_FLOAT[s.type[value]]:
-            place = FLOAT_ARGS[floats] if floats < 8 else -1
-            floats += 1
-        else:
-            place = INT_ARGS[ints] if ints < 6 else -1
-            ints += 1
+    places, stack = argument_places([IS_FLOAT[s.type[value]] for value in values])
+    for value, place in zip(values, places):
         if place < 0:
-            place = SLOT0 + m.new_slot(stack, 8, "out")
-            stack += 8
+            place = SLOT0 + m.new_slot(-1 - place, 8, "out")
         pairs += (s.source(value), place)
     m.out_bytes = max(m.out_bytes, stack)
     m.has_calls = True

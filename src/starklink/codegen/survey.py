@@ -16,7 +16,7 @@ from ..support.arena import TooLarge
 from ..support.record import dataclass
 from .frame import LARGEST_FRAME
 from .isel import CLEAN32, CONSTANTS, Columns, postorder
-from .target import FLOAT_ARGS, INT_ARGS
+from .target import FLOAT_ARGS, INT_ARGS, argument_places
 
 
 @dataclass(slots=True, eq=False)
@@ -133,7 +133,8 @@ class _Walk:
             if columns.op[inst] == ops.CALLI:
                 self.use(b)
             if len(values) > len(INT_ARGS):
-                self.out_bytes = max(self.out_bytes, self.stack_bytes(values))
+                floats = [IS_FLOAT[columns.type[value]] for value in values]
+                self.out_bytes = max(self.out_bytes, argument_places(floats)[1])
         elif shape == _LISTS:
             if columns.op[inst] == ops.TRAPIF:
                 self.use(a)
@@ -178,11 +179,6 @@ class _Walk:
                 return False
         columns.epoch[inst] = columns.epoch[inner] or inner
         return True
-
-    def stack_bytes(self, values: list[int]) -> int:
-        """Bytes of the arguments beyond the registers."""
-        floats = sum(1 for value in values if IS_FLOAT[self.columns.type[value]])
-        return 8 * (max(floats - len(FLOAT_ARGS), 0) + max(len(values) - floats - len(INT_ARGS), 0))
 
     def clean(self) -> None:
         """Take back what was counted."""

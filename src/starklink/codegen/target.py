@@ -6,6 +6,7 @@ them: 32 + n is frame slot n, a negative number -n is entry n of a function's co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15 = range(16)
@@ -59,3 +60,22 @@ def location_name(location: int) -> str:
     if location < 0:
         return f"const{-location}"
     return NAMES[location] if location < SLOT0 else f"slot{location - SLOT0}"
+
+
+def argument_places(floats: Sequence[bool]) -> tuple[list[int], int]:
+    """Where arguments go (psABI 3.2.3), and bytes of those on the stack: a register, or -1 - offset from rsp at the call.
+    `floats`: whether each is passed in an SSE register."""
+    out: list[int] = []
+    ints = vectors = stack = 0
+    for is_float in floats:
+        if is_float:
+            place = FLOAT_ARGS[vectors] if vectors < len(FLOAT_ARGS) else -1
+            vectors += 1
+        else:
+            place = INT_ARGS[ints] if ints < len(INT_ARGS) else -1
+            ints += 1
+        if place < 0:
+            place = -1 - stack
+            stack += 8
+        out.append(place)
+    return out, stack
