@@ -19,6 +19,7 @@ from .targets import Difference as Difference
 from .targets import Label as Label
 from .targets import Ref as Ref
 from .targets import Sym as Sym
+from .targets import Symbolic as Symbolic
 from .targets import Target as Target
 from .targets import sym as sym
 
@@ -64,7 +65,7 @@ class Immediate:
 
     __slots__ = ("classes", "size", "value")
 
-    def __init__(self, value: int | Target, size: int) -> None:
+    def __init__(self, value: int | Target | Symbolic, size: int) -> None:
         if size not in (1, 2, 4, 8):
             raise AsmError(f"an immediate has 1, 2, 4 or 8 bytes, not {size}")
         self.value = value
@@ -423,7 +424,7 @@ class Mem:
         index: Reg | None,
         scale: int,
         disp: int,
-        target: Target | None,
+        target: Target | Symbolic | None,
         segment: Reg | None = None,
         count: int = 0,
         width: int = 0,

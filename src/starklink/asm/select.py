@@ -57,6 +57,7 @@ from .operands import (
     Ref,
     Reg,
     Sym,
+    Symbolic,
     Target,
     eip,
     immediate_classes,
@@ -95,7 +96,7 @@ class Patch(NamedTuple):
 
     offset: int
     size: int
-    target: Target | Difference
+    target: Target | Symbolic | Difference
     addend: int
     relative: bool
     signed: bool

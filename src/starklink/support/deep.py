@@ -25,14 +25,17 @@ STACK: Final = 4 << 30
 
 
 class deep_recursion:
-    """Raise the recursion limit inside `with deep_recursion()`.
+    """Raise the recursion limit inside `with deep_recursion()`, to `frames`.
 
     No C function may stand between recursive frames: no `map`, no sort keys, no generators, no `with`.
     """
 
+    def __init__(self, frames: int = FRAMES) -> None:
+        self.frames = frames
+
     def __enter__(self) -> None:
         self.before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(self.before, _room // NODE if compiled.active else FRAMES))
+        sys.setrecursionlimit(max(self.before, min(self.frames, _room // NODE) if compiled.active else self.frames))
 
     def __exit__(self, *_: object) -> None:
         sys.setrecursionlimit(self.before)

@@ -8,7 +8,6 @@ from ...dwarf.asmframes import Description, frames
 from ...dwarf.asmlines import LineRow, Sequence_, line_table
 from .cfi import Frame
 from .expr import offset_of, value_of
-from .layout import _Final
 from .program import LOCAL, Fix, Piece, Section, Symbol
 
 if TYPE_CHECKING:
@@ -49,9 +48,9 @@ def frame_sections(source: Source) -> None:
             if what == "cie":
                 value = _start_of(section)
                 start = int.from_bytes(section.data[base + offset : base + offset + 4], "little") + base
-                section.fixes.append(Fix(_Final(base + offset), size, value, start, False, -1, False, None))
+                section.fixes.append(Fix(base + offset, size, value, start, False, -1, False, None, True))
                 continue
-            section.fixes.append(Fix(_Final(base + offset), size, value, 0, relative, -1, True, frame.place))
+            section.fixes.append(Fix(base + offset, size, value, 0, relative, -1, True, frame.place, True))
 
 
 MIPS_ASSEMBLER: Final = 0x8001  # what all assemblers say, whatever the machine
@@ -107,7 +106,7 @@ def own_sections(source: Source, name: str, directory: str) -> None:
         home = source.open_section(one.section)
         for offset, kind, symbol_name, addend in one.fixups:
             value = homes[str(symbol_name)]
-            home.fixes.append(Fix(_Final(offset), RELOC_SIZE[Reloc(kind)], value, addend, False, -1, False, None))
+            home.fixes.append(Fix(offset, RELOC_SIZE[Reloc(kind)], value, addend, False, -1, False, None, True))
 
 
 def line_section(source: Source, directory: str) -> None:
@@ -132,4 +131,4 @@ def line_section(source: Source, directory: str) -> None:
     home.data += data
     home.size = len(home.data)
     for offset, section, first in zip(places, by_section, [one.rows[0].offset for one in sequences]):
-        home.fixes.append(Fix(_Final(base + offset), 8, _start_of(section), first, False, -1, False, None))
+        home.fixes.append(Fix(base + offset, 8, _start_of(section), first, False, -1, False, None, True))

@@ -61,7 +61,7 @@ def apply(source: Source, sections: list[Section]) -> dict[Section, list[Row]]:
 
 
 def _apply(source: Source, section: Section, fix: Fix) -> Row | None:
-    where = final(section, fix.position)
+    where = final(section, fix)
     value = value_of(fix.value, True)
     number = value.number + fix.addend
     kind, relative = fix.kind, fix.relative

@@ -252,16 +252,12 @@ def _branch(section: Section, out: bytearray, item: Item, shape: Shape, index: i
         distance = offset_of(label) + shape.columns.offset[index] - len(out)
         out[-field:] = (distance & (1 << field * 8) - 1).to_bytes(field, "little")
         return
-    section.fixes.append(Fix(_Final(len(out) - field), field, item.value, -field, True, -1, item.limit < 0, item.place))
+    section.fixes.append(Fix(len(out) - field, field, item.value, -field, True, -1, item.limit < 0, item.place, True))
 
 
-class _Final(int):
-    """A position that is final already."""
-
-
-def final(section: Section, position: int) -> int:
+def final(section: Section, fix: Fix) -> int:
     """The final offset of a fix."""
-    return int(position) if isinstance(position, _Final) else section.move(position)
+    return fix.position if fix.final else section.move(fix.position)
 
 
 # The long no-operations GNU as pads code with, by length.

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..operands import REGISTERS, AsmError, Decorator, Mem, Reg, Segment, rd_sae, rn_sae, ru_sae, rz_sae, sae
 from ..operands import st as _st
-from ..targets import Sym
+from ..targets import Symbolic
 from .errors import GasError
 from .expr import Names, Tokens, join, number, parse, suffixed, unquote, value_of
 from .program import Expr
@@ -28,14 +28,16 @@ for _i in range(8):
 _STACK_BASES: Final = frozenset(("rsp", "esp", "rbp", "ebp"))
 
 
-class Place(Sym):
+class Place(Symbolic):
     """An expression where the form table expects a symbol."""
 
     __slots__ = ("expr",)
 
     def __init__(self, expr: Expr) -> None:
-        super().__init__("?")
         self.expr = expr
+
+    def __repr__(self) -> str:
+        return "?"
 
 
 class Operand:

@@ -25,7 +25,7 @@ UNIQUE: Final = 10
 class Fix(NamedTuple):
     """`size` bytes at provisional `position` take `value` + `addend`. `relative`: minus the address of the field. `kind`: the
     relocation number wanted, -1 = what fits; `signed`: a four-byte absolute field is sign-extended, a relative one
-    is no branch's."""
+    is no branch's. `final`: `position` is none that layout moves any more."""
 
     position: int
     size: int
@@ -35,6 +35,7 @@ class Fix(NamedTuple):
     kind: int
     signed: bool
     place: Any
+    final: bool = False
 
 
 class Item(NamedTuple):

@@ -6,9 +6,9 @@ result = assemble_text("mov eax, 1", format="elf64")
 
 from __future__ import annotations
 
-import sys
 from typing import NamedTuple
 
+from ...support.deep import deep_recursion, on_deep_stack
 from .assembler import Assembler
 from .errors import NOWHERE, Diagnostics, NasmError, Stop
 from .expr import Names
@@ -45,8 +45,15 @@ def run(
     options: Options, bag: Diagnostics, files: Files, listing: Listing | None = None, raw: bool = False
 ) -> Assembler | None:
     """Assemble the source of `options`; None if it could not be begun. Errors are in the bag. `raw`: do not preprocess."""
-    former = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(former, DEPTH))
+    return on_deep_stack(_run, options, bag, files, listing, raw)
+
+
+def _run(options: Options, bag: Diagnostics, files: Files, listing: Listing | None, raw: bool) -> Assembler | None:
+    with deep_recursion(DEPTH):
+        return _assembled(options, bag, files, listing, raw)
+
+
+def _assembled(options: Options, bag: Diagnostics, files: Files, listing: Listing | None, raw: bool) -> Assembler | None:
     try:
         assembler = Assembler(options, bag, make(options.format))
         assembler.listing = listing
@@ -57,15 +64,20 @@ def run(
         bag.error(str(error), NOWHERE)
     except Stop as stop:
         bag.error(str(stop), NOWHERE)
-    finally:
-        sys.setrecursionlimit(former)
     return None
 
 
 def preprocess(options: Options, bag: Diagnostics, files: Files, missing_ok: bool = False) -> tuple[str, list[str]]:
     """(the preprocessed source as -E prints it, the files it is made of)."""
-    former = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(former, DEPTH))
+    return on_deep_stack(_preprocess, options, bag, files, missing_ok)
+
+
+def _preprocess(options: Options, bag: Diagnostics, files: Files, missing_ok: bool) -> tuple[str, list[str]]:
+    with deep_recursion(DEPTH):
+        return _preprocessed(options, bag, files, missing_ok)
+
+
+def _preprocessed(options: Options, bag: Diagnostics, files: Files, missing_ok: bool) -> tuple[str, list[str]]:
     output = make(options.format)
     pp = Preprocessor(files, bag, Unknown(), output.name, options.debug_format, True)
     pp.bits = lambda: 0  # the directives that set it are not carried out
@@ -93,8 +105,6 @@ def preprocess(options: Options, bag: Diagnostics, files: Files, missing_ok: boo
             out.append(statement.text)
     except Stop as stop:
         bag.error(str(stop), pp.place())
-    finally:
-        sys.setrecursionlimit(former)
     return "\n".join(out) + "\n" if out else "", list(pp.dependencies)
 
 

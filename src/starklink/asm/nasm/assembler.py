@@ -67,7 +67,7 @@ class Assembler(Names):
         self.passes = 0
         self.encoding_place: Place | None = None
         self.plain: Instruction | None = None  # the instruction of the last statement that depends on nothing
-        self.pp: Preprocessor = None  # type: ignore[assignment]
+        self.pp: Preprocessor  # made when the source is read
         self._modes: dict[tuple[int, bool, int, bool], Mode] = {}
         self._order = 0
         self.listing: Any = None

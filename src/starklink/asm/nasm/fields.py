@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..places import Place
 from .errors import NasmError
-from .program import Label, Section
+from .program import Label, Section, Start
 from .values import Sum, Value, settle
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def apply(
             return
     if assembler.listing is not None:
         assembler.listing.mark(section, at, size, number, relative or segments.get(section) == -1)
-    target: Section | Label | None = None
+    target: Section | Start | Label | None = None
     self_relative = False
     for segment, factor in segments.items():
         if factor == 1 and target is None:

@@ -256,7 +256,7 @@ class Instruction:
         return self.name + "_far", [wide]
 
     def _immediate(self, operand: Operand, known: dict[int, object]) -> Imm:
-        value: object = operand.value
+        value = operand.value
         if type(value) is int:
             classes = immediate_classes(value)
         else:
@@ -264,10 +264,10 @@ class Instruction:
             if state is None:
                 classes, value = UNKNOWN, 1
             elif state == "R":
-                classes = RELOCATABLE | (1 << 59 if operand.size == 32 and self.name == "mov" else 0)
-                return Imm(operand.value, _relocatable_classes(operand, self.name))
+                return Imm(value, _relocatable_classes(operand, self.name))
             else:
-                classes, value = immediate_classes(state), state  # type: ignore[arg-type]
+                assert isinstance(state, int)
+                classes, value = immediate_classes(state), state
         if self.level < 2:
             if self.level == 0 and operand.size != 8:
                 classes &= ~SHORT
@@ -313,10 +313,12 @@ class Instruction:
         if self.prefix.address and no_register and self.prefix.address != bits and bits != 64:
             width = self.prefix.address
         if state is None or state == "R":
+            assert type(value) is Sum
             if bits == 64 and width in (8, 16):
                 width = 0
             return memory_operand(operand, bits, size, 0, value, width if width != 32 or bits != 64 else 0, relative)
-        number: int = state  # type: ignore[assignment]
+        assert isinstance(state, int)
+        number = state
         if width == 8 and not no_register:
             if not -256 <= number <= 255:
                 assembler.warn_encoding("number-overflow", "byte data exceeds bounds")

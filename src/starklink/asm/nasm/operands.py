@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..operands import CLASS_NAMES, REGISTERS, Decorator, Immediate, Mem, Reg, rd_sae, rip, rn_sae, ru_sae, rz_sae
+from ..operands import CLASS_NAMES, REGISTERS, Decorator, Immediate, Mem, Reg, Symbolic, rd_sae, rip, rn_sae, ru_sae, rz_sae
 from ..operands import sae as sae_only
 from .errors import END, NasmError, nth
 from .expr import Names, Parser
@@ -409,8 +409,8 @@ class Imm(Immediate):
 
     __slots__ = ()
 
-    def __init__(self, value: object, classes: int) -> None:
-        self.value = value  # type: ignore[assignment]
+    def __init__(self, value: Value, classes: int) -> None:
+        self.value = value
         self.size = 0
         self.classes = classes
 
@@ -490,11 +490,11 @@ def register_operand(operand: Operand) -> Reg:
 
 
 def memory_operand(
-    operand: Operand, bits: int, size: int, number: int, target: object, width: int, use_rip: bool
+    operand: Operand, bits: int, size: int, number: int, target: Symbolic | None, width: int, use_rip: bool
 ) -> Mem:
     """The encoder's memory operand with displacement `number`, or `target` if that is a symbol's address. `width`: bits the
     displacement must have."""
     return Mem(
-        size, rip if use_rip else operand.base, operand.index, operand.scale, number, target, None,  # type: ignore[arg-type]
+        size, rip if use_rip else operand.base, operand.index, operand.scale, number, target, None,
         operand.broadcast, width, operand.opmask, True,
     )  # fmt: skip

@@ -128,6 +128,19 @@ class Section:
         self.pieces.append((chunk, self.data))
 
 
+class Start:
+    """The load address of a section as something to refer to: `section..data.start`."""
+
+    __slots__ = ("section",)
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+
+    def settle(self, space: Space) -> Settled:
+        """The address as one relative to itself."""
+        return Settled(0, {self: 1}, True)
+
+
 class Fixup:
     """A field of `size` bytes that takes a value known at the end. `relative`: counted from `end` bytes behind the field's
     start; `check`: "" or how overflow is looked at: "data", "signed", "wrap"."""

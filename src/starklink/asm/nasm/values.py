@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from ..operands import Reg
+from ..operands import Reg, Symbolic
 from .errors import NasmError
 
 if TYPE_CHECKING:
-    from .program import Label, Section
+    from .program import Label, Section, Start
 
 
 def wrap(value: int) -> int:
@@ -31,7 +31,7 @@ def wrap(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-class Sum:
+class Sum(Symbolic):
     """See the module. `wrt`: what stands behind WRT: a special symbol's name or None."""
 
     __slots__ = ("const", "terms", "wrt")
@@ -116,9 +116,9 @@ class Space:
 
     def __init__(self) -> None:
         self.base: list[int] = []
-        self.owner: list[Section | Label | None] = []
+        self.owner: list[Section | Start | Label | None] = []
 
-    def chunk(self, owner: Section | Label | None, base: int) -> int:
+    def chunk(self, owner: Section | Start | Label | None, base: int) -> int:
         """A new chunk."""
         self.base.append(base)
         self.owner.append(owner)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from ...places import Place
 from ..errors import NasmError
-from ..program import Label, Section
+from ..program import Label, Section, Start
 
 if TYPE_CHECKING:
     from ..assembler import Assembler
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 class Format:
     """Base of the output formats."""
 
-    name: ClassVar[str] = ""
-    bits: ClassVar[int] = 16
-    extension: ClassVar[str] = ""
-    specials: ClassVar[frozenset[str]] = frozenset()
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def begin(self, assembler: Assembler) -> None:
         """Called before the source is read (each time)."""
@@ -44,7 +42,7 @@ class Format:
         """Everything has its size; addresses can be given."""
 
     def relocate(
-        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Label | None,
+        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Start | Label | None,
         number: int, relative: bool, wrt: str | None, check: str, place: Place,
     ) -> None:  # fmt: skip
         """A field that needs an address of another section or object. For `relative` fields `number` is the value relative to

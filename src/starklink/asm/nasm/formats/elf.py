@@ -35,7 +35,7 @@ from ....objwriter.elf.writer import symbol_sections, write
 from ...places import Place
 from ..errors import NasmError
 from ..expr import Parser
-from ..program import COMMON, EXTERN, GLOBAL, Label, Section
+from ..program import COMMON, EXTERN, GLOBAL, Label, Section, Start
 from ..strings import integer
 from ..tokens import split_plain
 from ..values import settle
@@ -95,10 +95,8 @@ class Elf(Format):
     """See the module. Relocations are kept per section as (offset, type, target, addend, by symbol)."""
 
     def __init__(self, width: int) -> None:
+        super().__init__("elf64" if width == 64 else "elf32")
         self.width = width
-        self.name = "elf64" if width == 64 else "elf32"  # type: ignore[misc]
-        self.bits = width  # type: ignore[misc]
-        self.extension = ".o"  # type: ignore[misc]
         self.relocations: dict[Section, list[tuple[int, int, Section | Label, int, bool]]] = {}
         self.os_abi = self.abi_version = 0
         self.ordered: dict[Section, None] = {}  # the sections of the output
@@ -172,9 +170,10 @@ class Elf(Format):
 
     # -- references ----------------------------------------------------------------------------------------------------
     def relocate(
-        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Label | None,
+        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Start | Label | None,
         number: int, relative: bool, wrt: str | None, check: str, place: Place,
     ) -> None:  # fmt: skip
+        assert not isinstance(target, Start)  # (those belong to flat images)
         wide = self.width == 64
         by_symbol = False
         if wrt is None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...places import Place
 from ..errors import NOWHERE, NasmError
-from ..program import COMMON, EXTERN, Label, Section
-from ..values import Settled, Space
+from ..program import COMMON, EXTERN, Label, Section, Start
 from . import Format, create
 
 if TYPE_CHECKING:
@@ -20,26 +19,11 @@ _MAPS: Final = {
 }  # fmt: skip
 
 
-class Start:
-    """The load address of a section as something to refer to: `section..data.start`."""
-
-    __slots__ = ("section",)
-
-    def __init__(self, section: Section) -> None:
-        self.section = section
-
-    def settle(self, space: Space) -> Settled:
-        """The address as one relative to itself."""
-        return Settled(0, {self: 1}, True)
-
-
 class Flat(Format):
     """See the module. A section's attributes: start, vstart, align, valign (numbers or missing), follows, vfollows, previous."""
 
-    name = "bin"
-    bits = 16
-
     def __init__(self) -> None:
+        super().__init__("bin")
         self.origin: int | None = None
         self.maps: set[str] = set()
         self.map_file = ""
@@ -64,7 +48,7 @@ class Flat(Format):
             for suffix in ("start", "vstart"):
                 label = assembler.label(f"section.{name}.{suffix}")
                 label.defined = True
-                label.chunk = assembler.space.chunk(section if suffix == "vstart" else Start(section), 0)  # type: ignore[arg-type]
+                label.chunk = assembler.space.chunk(section if suffix == "vstart" else Start(section), 0)
         self._assign(assembler, section, attributes)
         return section
 
@@ -228,7 +212,7 @@ class Flat(Format):
 
     # -- references ----------------------------------------------------------------------------------------------------
     def relocate(
-        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Label | None,
+        self, assembler: Assembler, section: Section, out: bytearray, at: int, size: int, target: Section | Start | Label | None,
         number: int, relative: bool, wrt: str | None, check: str, place: Place,
     ) -> None:  # fmt: skip
         if wrt is not None:
