@@ -18,11 +18,12 @@ from .data import declared
 from .errors import NOWHERE, Diagnostics, NasmError, Stop
 from .expr import Names, Parser
 from .floats import Rounding
+from .known import Known, Mode
 from .layout import finish, settle_sizes
 from .limits import DEFAULTS, MAX_REFUSED
 from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
-from .shapes import ByNumber, Key, Shape, code_of, learn, shape_of
+from .shapes import ByNumber, code_of, learn, shape_of
 from .statements import assemble, labels_and_jumps
 from .values import Space, Sum, Value, settle
 
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
     from .formats import Format
     from .instruction import Instruction
     from .options import Options
-
-
-class Mode:
-    """What the bytes of a plain instruction depend on; one object per combination, so that it can be compared by identity."""
-
-    __slots__ = ("bits", "relative", "shapes")
-
-    def __init__(self, bits: int, relative: bool) -> None:
-        self.bits = bits
-        self.relative = relative
-        self.shapes: dict[Key, Shape | ByNumber | None] = {}
 
 
 class Assembler(Names):
@@ -69,6 +59,7 @@ class Assembler(Names):
         self.plain: Instruction | None = None  # the instruction of the last statement that depends on nothing
         self.pp: Preprocessor  # made when the source is read
         self._modes: dict[tuple[int, bool, int, bool], Mode] = {}
+        self.known: Known | None = None
         self._order = 0
         self.listing: Any = None
         self.cpu = 0  # as select.R_LEVEL_SHIFT says
@@ -252,6 +243,8 @@ class Assembler(Names):
         pp.no_line = options.no_line
         pp.raw = options.raw
         options.prepare(pp)
+        if options.limits.lines == DEFAULTS["lines"]:  # (lines of runs are not counted)
+            pp.known = self.known = Known(self.mode, pp.macros, pp.multi, bool(options.dwarf_lines))
         if self.listing is not None:
             self.listing.attach(self, pp)
         try:
@@ -292,31 +285,36 @@ class Assembler(Names):
             return
         made = declared(statement.text)
         if made is not None and type(self.section.data) is bytearray:
-            self.section.data += made  # (not remembered: in a section without contents there is a warning)
+            self.section.data += made
+            if self.known is not None:
+                self.known.learn(statement.text, made, statement.stamp)
             return
+        self._by_shape(statement)
+        if self.known is not None and statement.mode is self.mode:
+            self.known.learn(statement.text, statement.code, statement.stamp)
+
+    def _by_shape(self, statement: Statement) -> None:
+        """Assemble a statement by its shape, or learn it."""
         found = shape_of(statement.text)
         if found is None:
             assemble(self, statement)
             return
         key, values, pieces = found
         mode = self.mode
-        shapes = mode.shapes
-        shape = shapes.get(key)
-        if type(shape) is ByNumber:
-            shape = shape.shapes.get(tuple([values[index] for index in shape.places]))
-        if type(shape) is Shape and type(self.section.data) is bytearray:
+        shape = mode.shape(key, values)
+        if shape is not None and type(self.section.data) is bytearray:
             statement.code = code = code_of(shape, values)
             statement.mode = mode
             self.section.data += code
             return
         assemble(self, statement)
         if self.plain is not None and statement.mode is mode:
-            shape = learn(pieces, values, self.plain, statement.code)
-            known = shapes.get(key)
-            if type(shape) is ByNumber and type(known) is ByNumber:
-                known.shapes.update(shape.shapes)
+            learned = learn(pieces, values, self.plain, statement.code)
+            known = mode.shapes.get(key)
+            if type(learned) is ByNumber and type(known) is ByNumber:
+                known.shapes.update(learned.shapes)
             else:
-                shapes[key] = shape
+                mode.shapes[key] = learned
 
     def _feed_slowly(self, pp: Preprocessor) -> None:
         """As `_feed`, with a mark for every statement that makes bytes and a listing if one is wanted."""
@@ -340,8 +338,10 @@ class Assembler(Names):
         key = (self.bits, self.relative, self.cpu, type(self.section.data) is not bytearray)
         found = self._modes.get(key)
         if found is None:
-            found = self._modes[key] = Mode(self.bits, self.relative)
+            found = self._modes[key] = Mode(self.bits, self.relative, key[3])
         self.mode = found
+        if self.known is not None:
+            self.known.mode = found
 
     def enter(self, section: Section) -> None:
         """Go on in another section. Statements are not remembered in one without contents: each of them is worth a warning."""

@@ -30,16 +30,17 @@ BOUNDS: Final = sorted({
 })  # fmt: skip
 _WORDS: Final = frozenset((*SIZES, "[", "]", "+", "-", "*", ":", "{", "}"))
 _NOT_REGISTERS: Final = frozenset(("rip", "eip", "st"))
+_SIGNS: Final = ("+", "-")
 _BRACED: Final = frozenset(("z", "1to2", "1to4", "1to8", "1to16", "1to32", *[f"k{number}" for number in range(1, 8)]))
 LIMIT: Final = 100_000
 """Texts of operands that are remembered."""
 
 
 class Piece(NamedTuple):
-    """The text of an operand: its shape, and the values in it from left to right: numbers, and low bits of register numbers.
-    `registers`: which register a value is of, None for a number. `loose`: other numbers have the same shape."""
+    """The text of an operand: the number of its shape, and the values in it from left to right: numbers, and low bits of register
+    numbers. `registers`: which register a value is of, None for a number. `loose`: other numbers have the same shape."""
 
-    shape: tuple[object, ...]
+    shape: int
     values: tuple[int, ...]
     registers: tuple[Reg | None, ...]
     loose: bool
@@ -62,8 +63,9 @@ class ByNumber(NamedTuple):
 
 
 Key: TypeAlias = tuple[object, ...]
-_UNSEEN: Final = Piece((), (), (), False)
+_UNSEEN: Final = Piece(0, (), (), False)
 _pieces: dict[str, Piece | None] = {}
+_shapes: dict[tuple[object, ...], int] = {}  # numbers of shapes
 
 
 def shape_of(text: str) -> tuple[Key, list[int], list[Piece]] | None:
@@ -80,11 +82,7 @@ def shape_of(text: str) -> tuple[Key, list[int], list[Piece]] | None:
     values: list[int] = []
     pieces: list[Piece] = []
     for one in rest.split(","):
-        piece = _pieces.get(one, _UNSEEN)
-        if piece is _UNSEEN:
-            if len(_pieces) >= LIMIT:
-                _pieces.clear()
-            piece = _pieces[one] = _analysed(split_plain(one))
+        piece = piece_of(one)
         if piece is None:
             return None
         key.append(piece.shape)
@@ -93,31 +91,30 @@ def shape_of(text: str) -> tuple[Key, list[int], list[Piece]] | None:
     return tuple(key), values, pieces
 
 
+def piece_of(text: str) -> Piece | None:
+    """What is known about the text of an operand; None if there is more in it than registers and numbers."""
+    piece = _pieces.get(text, _UNSEEN)
+    if piece is _UNSEEN:
+        if len(_pieces) >= LIMIT:
+            _pieces.clear()
+        piece = _pieces[text] = _analysed(split_plain(text))
+    return piece
+
+
 def _analysed(tokens: list[str]) -> Piece | None:
     """The shape of an operand."""
-    count = sum([_is_number(tokens, at) for at in range(len(tokens))])
+    numbers = [at for at, token in enumerate(tokens) if "0" <= token[0] <= "9" and _is_number(tokens, at)]
+    single = numbers[0] if len(numbers) == 1 else -1  # two of them could be added up
     shape: list[object] = []
     values: list[int] = []
     registers: list[Reg | None] = []
     inside = loose = False
+    before = ""
     for at, token in enumerate(tokens):
-        inside = token == "[" or (inside and token != "]")
-        lower = token.lower()
-        before = tokens[at - 1] if at else ""
-        register = REGISTERS.get(lower)
-        if before == "{":
-            if lower not in _BRACED:
-                return None
-        elif register is not None:
-            if lower in _NOT_REGISTERS:
-                return None
-            family, low = families.of_address(register) if inside else families.of_operand(register)
-            if family is not register and register not in registers:
-                shape.append(family)
-                values.append(low)
-                registers.append(register)
-                continue
-        elif _is_number(tokens, at) and count == 1 and not (before in "+-" and at > 1 and tokens[at - 2] in "+-*:"):
+        if token in _WORDS:
+            inside = token == "[" or (inside and token != "]")
+            shape.append(token)
+        elif at == single and not (before in _SIGNS and at > 1 and tokens[at - 2] in "+-*:"):
             number = integer(token)
             if number is None:
                 return None
@@ -129,17 +126,35 @@ def _analysed(tokens: list[str]) -> Piece | None:
             shape.append(-where)  # (families are not negative)
             values.append(number)
             registers.append(None)
-            continue
-        elif not ("0" <= token[0] <= "9") and lower not in _WORDS:
-            return None
-        shape.append(token)
-    return Piece(tuple(shape), tuple(values), tuple(registers), loose) if tokens else None
+        else:
+            lower = token.lower()
+            register = REGISTERS.get(lower)
+            if before == "{":
+                if lower not in _BRACED:
+                    return None
+            elif register is not None:
+                if lower in _NOT_REGISTERS:
+                    return None
+                family, low = families.of_address(register) if inside else families.of_operand(register)
+                if family is not register and register not in registers:
+                    shape.append(family)
+                    values.append(low)
+                    registers.append(register)
+                    before = token
+                    continue
+            elif not ("0" <= token[0] <= "9") and lower not in _WORDS:
+                return None
+            shape.append(token)
+        before = token
+    if not tokens:
+        return None
+    return Piece(_shapes.setdefault(tuple(shape), len(_shapes)), tuple(values), tuple(registers), loose)
 
 
 def _is_number(tokens: list[str], at: int) -> bool:
-    """Whether a number stands there that is no factor."""
+    """Whether a token that begins with a digit is a number and no factor."""
     token = tokens[at]
-    if not token.isalnum() or not "0" <= token[0] <= "9" or "*" in tokens[max(at - 1, 0) : at + 2] or is_float(token):
+    if not token.isalnum() or "*" in tokens[max(at - 1, 0) : at + 2] or is_float(token):
         return False
     return at == 0 or tokens[at - 1] != "{"
 

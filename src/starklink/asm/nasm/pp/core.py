@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...places import Place
 from ..errors import NOWHERE, Diagnostics, NasmError, Stop
@@ -25,6 +25,9 @@ from .mmacros import MultiMacro, match, substitute
 from .smacros import Expander, SingleMacro, Table
 from .source import Faults, Frame, Include, Line, directive_name, faults_of, lines_of, next_branch, parts_of, translated
 from .states import ELSE_TRUE, NEVER, TRUE
+
+if TYPE_CHECKING:
+    from ..known import Known
 
 CONDITIONAL: Final = ("if", "elif", "else", "endif")
 STATEMENT_LIMIT: Final = 300_000
@@ -152,6 +155,7 @@ class Preprocessor:
         self.bits: Callable[[], int] = lambda: 16
         self.on_line: Callable[[str, bool], None] | None = None
         self.functions: dict[str, list[SingleMacro]] | None = None
+        self.known: Known | None = None  # what the assembler can do without the preprocessor
         self.standard = Standard(self)
         self.directives = _directives()
 
@@ -375,6 +379,8 @@ class Preprocessor:
         exact = self.macros.exact.keys()
         statements = self.statements
         macros = self.macros
+        known = self.known
+        many = Statement("")
         while self.includes:
             if self.frame is not None:
                 yield from self._expansion(self.frame)
@@ -384,6 +390,14 @@ class Preprocessor:
             size = len(lines)
             plain = self._plain()
             while inc.index < size:
+                if plain and known is not None and not faults:
+                    codes = known.run(lines, inc.index, macros.serial + self.multi_serial)
+                    if codes:
+                        inc.index += len(codes)
+                        many.mode, many.code = known.mode, b"".join(codes)
+                        yield many
+                        if inc.index == size:
+                            break
                 text = lines[inc.index]
                 inc.index += 1
                 if faults and inc.index - 1 in faults and (self.emitting or self.defining):
