@@ -221,21 +221,46 @@ class Addressing(Reg):
     def __add__(self, other: Term) -> Address:
         return Address(self) + other
 
-    __radd__ = __add__
+    def __radd__(self, other: Term) -> Address:
+        return Address(self) + other
 
     def __sub__(self, other: int) -> Address:
         return Address(self, None, 1, -other)
 
     def __mul__(self, scale: int) -> Address:
-        if scale in (3, 5, 9):
-            return Address(self, self, scale - 1)
-        if scale not in (1, 2, 4, 8):
-            raise AsmError(
-                f"an index register is scaled by 1, 2, 4 or 8 (or 3, 5, 9 together with the base), not by {scale}"
-            )
-        return Address(None, self, scale)
+        return _scaled(self, scale)
 
-    __rmul__ = __mul__
+    def __rmul__(self, scale: int) -> Address:
+        return _scaled(self, scale)
+
+
+class Vector(Masked):
+    """Vector registers: they take masks, and gathers and scatters have them as indices of addresses."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Term) -> Address:
+        return Address(self) + other
+
+    def __radd__(self, other: Term) -> Address:
+        return Address(self) + other
+
+    def __sub__(self, other: int) -> Address:
+        return Address(self, None, 1, -other)
+
+    def __mul__(self, scale: int) -> Address:
+        return _scaled(self, scale)
+
+    def __rmul__(self, scale: int) -> Address:
+        return _scaled(self, scale)
+
+
+def _scaled(register: Reg, scale: int) -> Address:
+    if scale in (3, 5, 9):
+        return Address(register, register, scale - 1)
+    if scale not in (1, 2, 4, 8):
+        raise AsmError(f"an index register is scaled by 1, 2, 4 or 8 (or 3, 5, 9 together with the base), not by {scale}")
+    return Address(None, register, scale)
 
 
 class Reg8(Reg):
@@ -301,19 +326,19 @@ class Mmx(Reg):
     __slots__ = ()
 
 
-class Xmm(Masked, Addressing):
-    """xmm0..xmm31 (as part of an address: index of gathers and scatters)."""
+class Xmm(Vector):
+    """xmm0..xmm31."""
 
     __slots__ = ()
 
 
-class Ymm(Masked, Addressing):
+class Ymm(Vector):
     """ymm0..ymm31."""
 
     __slots__ = ()
 
 
-class Zmm(Masked, Addressing):
+class Zmm(Vector):
     """zmm0..zmm31."""
 
     __slots__ = ()
@@ -368,7 +393,8 @@ class Address:
             raise AsmError(f"two symbols in one address: {self.target!r} and {other!r}")
         return Address(self.base, self.index, self.scale, self.disp, other)
 
-    __radd__ = __add__
+    def __radd__(self, other: Term) -> Address:
+        return self + other
 
     def __sub__(self, other: int) -> Address:
         return Address(self.base, self.index, self.scale, self.disp - other, self.target)
@@ -464,33 +490,11 @@ class Mem:
             self.classes = _M_OF_BITS[bits] | _BIT["m"]
 
     def _key(self) -> tuple[object, ...]:
-        return (
-            self.base,
-            self.index,
-            self.scale,
-            self.disp,
-            self.bits,
-            self.segment,
-            self.count,
-            self.width,
-            self.opmask,
-            self.target,
-            self.split,
-        )
+        return (*self.shape(), self.disp, self.target)
 
     def shape(self) -> tuple[object, ...]:
         """What decides the encoding of an operand with a symbol."""
-        return (
-            self.base,
-            self.index,
-            self.scale,
-            self.bits,
-            self.segment,
-            self.count,
-            self.width,
-            self.opmask,
-            self.split,
-        )
+        return (self.base, self.index, self.scale, self.bits, self.segment, self.count, self.width, self.opmask, self.split)
 
     def __hash__(self) -> int:
         return hash((self.base, self.index, self.scale, self.disp, self.bits))
@@ -499,19 +503,8 @@ class Mem:
         return isinstance(other, Mem) and self._key() == other._key()
 
     def _with(self, opmask: int) -> Mem:
-        return Mem(
-            self.bits,
-            self.base,
-            self.index,
-            self.scale,
-            self.disp,
-            self.target,
-            self.segment,
-            self.count,
-            self.width,
-            opmask,
-            self.split,
-        )
+        return Mem(self.bits, self.base, self.index, self.scale, self.disp, self.target, self.segment, self.count, self.width,
+                   opmask, self.split)  # fmt: skip
 
     @property
     def k1(self) -> Mem:

@@ -37,6 +37,7 @@ class Assembler(Names):
     """See the module."""
 
     def __init__(self, options: Options, bag: Diagnostics, output: Format) -> None:
+        super().__init__()
         self.options = options
         self.refused = 0  # statements that were errors, however often the same one
         self.tasm = options.tasm
@@ -543,6 +544,7 @@ class Watch(Names):
     """The names the preprocessor sees: the assembler's, with a note that the source depends on addresses."""
 
     def __init__(self, assembler: Assembler) -> None:
+        super().__init__()
         self.assembler = assembler
         self.most_operands = assembler.most_operands
 

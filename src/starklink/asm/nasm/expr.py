@@ -113,9 +113,10 @@ def _has_number(value: Value, names: Names) -> bool:
 class Names:
     """What an expression asks its surroundings for. This base class knows no names: it serves plain constants."""
 
-    rounding = Rounding()
-    most_operands = DEFAULTS["eval"]  # operands, operators before them and parentheses in one expression
-    tasm = False  # -t: TASM's way of writing some things
+    def __init__(self) -> None:
+        self.rounding = Rounding()
+        self.most_operands = DEFAULTS["eval"]  # operands, operators before them and parentheses in one expression
+        self.tasm = False  # -t: TASM's way of writing some things
 
     def symbol(self, name: str) -> Value:
         """The value of a symbol."""

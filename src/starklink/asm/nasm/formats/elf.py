@@ -39,7 +39,7 @@ from ..program import COMMON, EXTERN, GLOBAL, Label, Section, Start
 from ..strings import integer
 from ..tokens import split_plain
 from ..values import settle
-from . import Format, create
+from .base import Format, create
 
 if TYPE_CHECKING:
     from ..assembler import Assembler

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ...places import Place
 from ..errors import NOWHERE, NasmError
 from ..program import COMMON, EXTERN, Label, Section, Start
-from . import Format, create
+from .base import Format, create
 
 if TYPE_CHECKING:
     from ..assembler import Assembler
