@@ -32,6 +32,7 @@ import linker_jobs_programs as small  # noqa: E402
 
 LINKERS = ("starklink", "bfd", "gold", "lld", "mold")
 TARGETS = {"tiny": 0.05, "hellodyn": 0.08, "small": 0.2, "medium": 0.35, "python": 0.6, "big": 2.5, "llvm": 2.5}
+STACK = ".section .note.GNU-stack,\"\",@progbits\n"
 ASM = ".globl _start\n_start: mov $60, %eax\n mov value(%rip), %edi\n syscall\n.data\nvalue: .long 42\n"
 
 
@@ -53,6 +54,8 @@ class Job(NamedTuple):
     link: str
     check: tuple[int, str]
     needs: tuple[str, ...] = ()
+    stubs: bool = False
+    """Functions of libraries that are not here are functions that do nothing."""
 
 
 def jobs(options: argparse.Namespace) -> list[Job]:
@@ -76,9 +79,9 @@ def jobs(options: argparse.Namespace) -> list[Job]:
         # What LLVM could do with other libraries (curl, z3, polly ...) is not part of the job.
         archives = " ".join(sorted(glob.glob("/usr/lib/llvm-14/lib/libLLVM*.a")))
         found.append(Job("llvm", {"a.c": "int main(void) { return 0; }"}, "gcc -c a.c",
-                         f"g++ -o prog a.o -Wl,--unresolved-symbols=ignore-all,--whole-archive {archives} -Wl,--no-whole-archive "
+                         f"g++ -o prog a.o -Wl,--whole-archive {archives} -Wl,--no-whole-archive "
                          "-lz -ltinfo -lxml2 -lffi -l:libedit.so.2 -lpthread -ldl -lm",
-                         (0, ""), ("/usr/lib/llvm-14/lib/libLLVMCore.a",)))
+                         (0, ""), ("/usr/lib/llvm-14/lib/libLLVMCore.a",), stubs=True))
     return [job for job in found if options.only in job.name and not linker_jobs.missing(job)]  # type: ignore[arg-type]
 
 
@@ -97,7 +100,19 @@ def words(job: Job, folder: Path) -> list[str]:
     (spy / "ld").write_text(script)
     (spy / "ld").chmod(0o755 | stat.S_IXUSR)
     subprocess.run(f"{job.link} -fno-use-linker-plugin -B{spy}", shell=True, check=False, cwd=folder, capture_output=True)
-    return (folder / "words").read_text().splitlines()
+    line = (folder / "words").read_text().splitlines()
+    return [*line, stubs(line, folder)] if job.stubs else line
+
+
+def stubs(line: list[str], folder: Path) -> str:
+    """An object that defines what a link misses."""
+    command = [sys.executable, "-m", "starklink", "link", *line, "--warn-unresolved-symbols", "--no-demangle", "--error-limit=0"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True,
+                          env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
+    names = sorted({text.split()[-1] for text in done.stderr.splitlines() if "undefined symbol: " in text})
+    (folder / "stubs.s").write_text("".join(f".globl {name}\n.type {name}, @function\n{name}: ret\n" for name in names))
+    subprocess.run(["gcc", "-c", "stubs.s"], cwd=folder, check=True)
+    return "stubs.o"
 
 
 def measured(command: list[str], folder: Path) -> tuple[float, float, float, int]:

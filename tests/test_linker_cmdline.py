@@ -15,8 +15,9 @@ from starklink.linker.elf.response import NESTING, words
 
 ROWS = [(row, name) for _, rows in GROUPS for row in rows for name in row.names.split()]
 SAMPLES = {
-    "number": "0x10", "hexadecimal": "10", "emulation": "elf_i386", "oformat": "binary", "keyword": "now", "defsym": "a=b+1",
-    "start": "1000", "section_start": ".text=1000", "input_format": "binary", "optimize": "2", "pack_dyn_relocs": "relr",
+    "number": "0x10", "hexadecimal": "10", "emulation": "elf_i386", "oformat": "binary", "keyword": "now", "start": "1000",
+    "defsym": "a=b+1", "section_start": ".text=1000", "input_format": "binary", "optimize": "2", "pack_dyn_relocs": "relr",
+    "threads": "1",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from starklink.linker.elf import crew
 from starklink.linker.elf import inputs as loading
 from starklink.linker.elf import link as linking
 from starklink.linker.elf.inputs import Loader
@@ -193,18 +194,20 @@ def static_inputs(folder: Path, pie: bool) -> list[InputSpec]:
     {"kind": "pie", "discard": "none", "hash_style": "gnu", "export_dynamic": True, "relr": True},
 ], ids=["plain", "collected", "pie", "exported"])
 def test_whole_links_by_columns(program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> None:
-    """Symbols, merged strings, frame descriptions and relocations, too."""
+    """Symbols, merged strings, frame descriptions and relocations, too; also when two processes do it."""
     made = []
-    for limit in (1 << 60, 0):
+    monkeypatch.setattr(crew, "PART", 1 << 14)
+    for limit, two in ((1 << 60, False), (0, False), (0, True)):
         monkeypatch.setattr(loading, "LARGE", limit)
         monkeypatch.setattr(linking, "MANY", limit)
+        monkeypatch.setattr(crew, "pays", lambda ctx, size, two=two: two)
         asked = Options(static=True, eh_frame_hdr=True, build_id="sha1", dynamic_linker="",
                         inputs=static_inputs(program, more.get("kind") == "pie"))
         for name, value in more.items():
             setattr(asked, name, value)
         made.append(link(asked))
-    assert made[0].bytes == made[1].bytes
-    made[1].write(tmp_path / "ours")
+    assert made[0].bytes == made[1].bytes == made[2].bytes
+    made[2].write(tmp_path / "ours")
     ours, theirs = (subprocess.run([path], capture_output=True, text=True, check=False, timeout=60)
                     for path in (tmp_path / "ours", program / "theirs"))
     assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout) and "kind" in ours.stdout

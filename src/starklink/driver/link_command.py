@@ -130,7 +130,7 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock, keep: list[objec
     options = line.options
     clock.lap("import")
     try:
-        result = link(options)
+        result = link(options, in_place=True)
     except LinkError as error:
         for text in getattr(error, "warnings", ()):
             messages.warning(text)
@@ -145,6 +145,8 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock, keep: list[objec
     for text in result.warnings:
         messages.warning(text)
     if messages.errors and not options.no_inhibit_exec:
+        if result.room is not None:
+            result.room.discard()
         return 1
     options.output = result.context.options.output      # a script may name it
     if options.output == "-":
@@ -251,7 +253,8 @@ def _os_text(error: OSError) -> str:
     if name is None:
         return error.strerror or str(error)
     shown = name if isinstance(name, str) else os.fsdecode(name)
-    return f"cannot open {shown}: {error.strerror}"
+    # EFBIG, ENOSPC, EDQUOT, EIO: the file is there, but it cannot be as large as it has to be.
+    return f"cannot {'write' if error.errno in (5, 27, 28, 122) else 'open'} {shown}: {error.strerror}"
 
 
 def _internal(error: Exception, messages: Messages) -> int:

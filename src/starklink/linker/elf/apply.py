@@ -91,7 +91,7 @@ def relocate_output(work: Work, out: Output, image: bytearray, bulk: Bulk | None
             _frames(work, out, image)
         return
     offsets, data = ctx.sec_offset, ctx.sec_data
-    whole = _joined(ctx, out) if bulk is not None else None
+    whole = _joined(ctx, out, out.members, 0, out.size) if bulk is not None else None
     if whole is not None:
         image[start:start + out.size] = whole
     else:
@@ -105,19 +105,29 @@ def relocate_output(work: Work, out: Output, image: bytearray, bulk: Bulk | None
             if ctx.sec_rela[section] is not None and bulk is None:
                 relocate_section(work, section, image, at, out.address + offsets[section])
     if bulk is not None:
-        bulk.relocate(out, image)
+        bulk.relocate(out, out.members, image)
     for at, piece in out.extra:
         image[start + at:start + at + len(piece)] = piece
 
 
-def _joined(ctx: Context, out: Output) -> bytes | None:
-    """The contents of a section, with what fills the gaps; one copy of everything is cheaper than many small ones. None for
-    members that overlap."""
+def relocate_part(work: Work, out: Output, first: int, last: int, image: bytearray, bulk: Bulk) -> None:
+    """The same for the members `first` to `last` (exclusive) of an output section without overlaps and the gap behind them."""
+    members, offsets = out.members, work.ctx.sec_offset
+    begin = offsets[members[first]] if first else 0
+    end = offsets[members[last]] if last < len(members) else out.size
+    whole = _joined(work.ctx, out, members[first:last], begin, end)
+    assert whole is not None
+    image[out.offset + begin:out.offset + end] = whole
+    bulk.relocate(out, members[first:last], image)
+
+
+def _joined(ctx: Context, out: Output, members: list[int], end: int, stop: int) -> bytes | None:
+    """The contents of a section from the offset `end` to `stop`, with what fills the gaps; one copy of everything is cheaper
+    than many small ones. None for members that overlap."""
     offsets, data, sizes = ctx.sec_offset, ctx.sec_data, ctx.sec_size
     pattern = _pattern(out) or b"\0"
     parts: list[bytes | bytearray | memoryview] = []
-    end = 0
-    for section in out.members:
+    for section in members:
         at, content = offsets[section], data[section]
         if at != end:
             if at < end:
@@ -127,10 +137,10 @@ def _joined(ctx: Context, out: Output) -> bytes | None:
         end = at + sizes[section]
         if len(content) != sizes[section]:          # NOBITS among others
             parts.append(bytes(sizes[section] - len(content)))
-    if end > out.size:
+    if end > stop:
         return None
-    if end < out.size:
-        parts.append((pattern * ((out.size - end) // len(pattern) + 1))[:out.size - end])
+    if end < stop:
+        parts.append((pattern * ((stop - end) // len(pattern) + 1))[:stop - end])
     return b"".join(parts)
 
 

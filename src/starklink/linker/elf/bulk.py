@@ -272,10 +272,10 @@ class Bulk:
         self.pieces = Pieces(ctx)
         self.easy_debug = ~special & (columns.kind != 6)
 
-    def relocate(self, out: Output, image: bytearray) -> None:
-        """Apply the relocations of all members of an output section whose contents are in the image already."""
+    def relocate(self, out: Output, members: list[int], image: bytearray) -> None:
+        """Apply the relocations of members of an output section whose contents are in the image already."""
         ctx = self.work.ctx
-        sections = [section for section in out.members if ctx.sec_rela[section] is not None]
+        sections = [section for section in members if ctx.sec_rela[section] is not None]
         data = np.frombuffer(image, dtype=np.uint8)
         for block in blocks(ctx, sections, self.maps):
             if out.flags & 2:

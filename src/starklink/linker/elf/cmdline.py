@@ -220,6 +220,12 @@ class _Parser:
     def do_number(self, row: Row, value: str) -> None:
         setattr(self.options, row.value, self.number(value))
 
+    def do_threads(self, row: Row, value: str) -> None:
+        """For lld, 0 is an error and "all" is meant without a number."""
+        self.options.threads = self.number(value) if value and value != "all" else 0
+        if value and value != "all" and not self.options.threads and not self.problems:
+            self.problems.append(f"{self.shown}: expected a positive number, but there is '{value}'")
+
     def do_hexadecimal(self, row: Row, value: str) -> None:
         setattr(self.options, row.value, self.number(value, 16))
 

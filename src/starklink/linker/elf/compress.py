@@ -25,10 +25,10 @@ def compress_debug(outputs: Sequence[Output], image: bytearray, kind: str, bits:
     """
     tail = [out for out in outputs if not out.flags & SHF_ALLOC and out.type != SHT_NOBITS]
     if not tail:
-        return image
+        return bytearray(image)
     contents = [bytes(image[out.offset:out.offset + out.size]) for out in tail]
     at = tail[0].offset
-    image = image[:at]
+    image = bytearray(image[:at])
     for out, content in zip(tail, contents):
         if out.name.startswith(".debug_") and content:
             packed = _packed(content, kind, out.align, bits)

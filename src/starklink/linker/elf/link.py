@@ -11,7 +11,7 @@ from ...support.record import copied, dataclass, field
 from ..errors import LinkError, Unforeseen
 from . import tables as t
 from .addresses import addresses, define_names, settle
-from .apply import TooFar, make_work, relocate_output
+from .apply import TooFar, Work, make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic, store_addends
 from .ehframe import build_frames, search_table
@@ -37,6 +37,7 @@ from .layout_checks import check_layout
 from .options import EXEC, PIE, RELOCATABLE, SHARED, Options
 from .ordering import rank_sections
 from .properties import merge_properties, property_note, settle_stack
+from .room import Room
 from .scan import Scan, scan
 from .sections import drop_empty, gather, measure, note_links, place_key, sections_in_order, sort_by_links, unify_arrays
 from .symtab import symbol_sections
@@ -45,6 +46,8 @@ from .versions import apply_versions, dynamic_names, exported_names, read_text
 
 if TYPE_CHECKING:
     from ..flat import Piece
+    from .bulk import Bulk
+    from .crew import Crew
     from .scripted import Scripted
 
 SHT_PROGBITS, SHT_SYMTAB, SHT_NOTE = 1, 2, 7
@@ -71,6 +74,8 @@ class LinkResult:
     """Sections that --gc-sections dropped."""
     elf: bytearray = field(default_factory=bytearray)
     """The ELF file, also when `bytes` is a flat image of it."""
+    room: Room | None = None
+    """Holds the file that `link(in_place=True)` made and `write` gives its name."""
 
     @property
     def regions(self) -> list[tuple[str, int, int]]:
@@ -104,18 +109,33 @@ class LinkResult:
         write_file(path, intel_hex(self.pieces, self.entry).encode(), 0o644)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the file by rename, with the permissions the umask allows. Raises OSError."""
-        mask = os.umask(0)
-        os.umask(mask)
-        write_file(path, self.bytes, self.mode & ~mask)
+        """Write the file by rename, with the permissions the umask allows, as GNU ld leaves it (`support.mapped`). Raises
+        OSError."""
+        from ...support.mapped import write_output
+
+        made = self.room.file if self.room is not None else None
+        if made is not None and os.fspath(path) == self.context.options.output:
+            made.publish(self.mode)
+        else:
+            write_output(os.fspath(path), self.bytes, self.mode)
 
 
-def link(options: Options) -> LinkResult:
-    """Link. Raises LinkError with every problem that was found; nothing is written."""
-    asked = copied(options)
+def link(options: Options, in_place: bool = False) -> LinkResult:
+    """Link. Raises LinkError with every problem that was found. Nothing is written; but with `in_place` the bytes are in a file
+    without a name beside `options.output` already, and OSError is raised if there is no room for it."""
+    room = Room(in_place)
+    try:
+        return _settled(copied(options), room)
+    except BaseException:
+        room.discard()
+        raise
+
+
+def _settled(asked: Options, room: Room) -> LinkResult:
+    """Link until what was assumed on the way turns out to be so. Raises LinkError."""
     for _ in range(_ATTEMPTS):
         try:
-            return _link(copied(asked))
+            return _link(copied(asked), room)
         except TooFar:      # so large an image is rare: then all accesses stay as they are
             if not asked.relax:
                 raise LinkError(["the start code's accesses through the GOT cannot be relaxed: the image is larger than 2 GiB"]) \
@@ -126,7 +146,7 @@ def link(options: Options) -> LinkResult:
     raise LinkError(["the layout does not settle: symbols of the script are absolute and relative to sections by turns"])
 
 
-def _link(options: Options) -> LinkResult:
+def _link(options: Options, room: Room) -> LinkResult:
     _refuse(options)
     options, script = _script(options)
     ctx = Context(options)
@@ -147,7 +167,7 @@ def _link(options: Options) -> LinkResult:
         ctx.problems += ctx.duplicates
         from .relocatable import link_relocatable
 
-        return link_relocatable(ctx, loader, script)
+        return link_relocatable(ctx, loader, room, script)
     _mark_used(ctx)
     settle_stack(ctx)
     if not options.gnu_unique:
@@ -181,6 +201,7 @@ def _link(options: Options) -> LinkResult:
         find_packed(ctx, found, tables)
     if dynamic:
         plan_dynamic(ctx, found, tables, made, versions)
+    ctx.scripted = script is not None
     outputs, frames = _outputs(ctx, tables, made, dynamic, script is not None, many)
     _stop(ctx)
     frame = assign(ctx, outputs, dynamic) if script is None else script.layout(ctx, outputs, dynamic)
@@ -191,10 +212,11 @@ def _link(options: Options) -> LinkResult:
     missing, _ = missing_entry(ctx)
     if missing:
         ctx.warnings.append(missing)
-    image = _write(ctx, frame, found, tables, made, frames, dynamic, many, defsyms)
+    image = _write(ctx, frame, found, tables, made, frames, dynamic, defsyms, room)
     _stop(ctx)
+    image = room.result(image)
     done = LinkResult(image, ctx, frame, loader, 0o777 if options.oformat == "elf" else 0o666, ctx.warnings, ctx.trace, dropped,
-                         image)
+                      image, room)
     if options.oformat == "binary":
         done.bytes = done.flat()
     elif options.oformat == "ihex":
@@ -368,7 +390,7 @@ def _is_debug(ctx: Context, section: int) -> bool:
 
 
 def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynamic, frames: list[tuple[int, int]],
-           dynamic: bool, many: bool, defsyms: Defsyms) -> bytearray:
+           dynamic: bool, defsyms: Defsyms, room: Room) -> bytearray:
     """Addresses, symbols, contents, headers: the file."""
     ctx.outputs, ctx.inner = frame.outputs, frame.inner
     if tables.rela_plt.size:
@@ -385,36 +407,21 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     names = number_sections(frame.outputs)
     for part in frame.inner:
         part.index = part.parent[0].index if part.parent is not None else 0
-    symbols = symbol_sections(ctx, tables, tls, many)
-    end = frame.end
-    for table in [one for one in symbols if one.type == SHT_SYMTAB and ctx.machine.bits == 32]:
-        table.content, table.entsize, table.align = narrow_symbols(table.content or b""), 16, 4
-        table.size = len(table.content)
-    if symbols:
-        frame = Frame([*frame.outputs, *symbols], frame.segments, end, frame.inner)
-        names = number_sections(frame.outputs)
-    for out in [*symbols, names]:
-        end = end + out.align - 1 & -out.align
-        out.offset = end
-        end += out.size
-    table_at = end + 7 & -8
-    check_size(ctx, frame.outputs, table_at)
-    image = bytearray(table_at + 64 * (len(frame.outputs) + 2))
     fill_tables(ctx, found, tables, tp, tls, made.dynamic.address if dynamic else 0)
     for symbol in tables.copied:
         tables.dynamic.append((ctx.address[symbol], 5, symbol, 0))
-    work = make_work(ctx, found, tables, tp, tls)
-    bulk = None
-    if many:
-        from .bulk import Bulk
-
-        bulk = Bulk(work)
-    late = {".eh_frame_hdr", tables.rela_dyn.name, ".relr.dyn", tables.rela_plt.name, ".dynamic", ".dynsym"}
     everything = [*frame.outputs, *frame.inner]
-    for out in everything:
-        if out.name not in late or out.content is None:
-            relocate_output(work, out, image, bulk)
-    relocate_output(work, names, image)
+    late = {".eh_frame_hdr", tables.rela_dyn.name, ".relr.dyn", tables.rela_plt.name, ".dynamic", ".dynsym"}
+    writer = _Writer(ctx, make_work(ctx, found, tables, tp, tls), room, frame.end,
+                     [out for out in everything if out.name not in late or out.content is None])
+    try:
+        frame, names, table_at = _add_symbols(ctx, frame, names, symbol_sections(ctx, tables, tls, ctx.many))
+        image = writer.finish(table_at + 64 * (len(frame.outputs) + 2))
+    finally:
+        writer.stop()
+    work = writer.work
+    for out in [*frame.outputs[len(everything) - len(frame.inner):], names]:
+        relocate_output(work, out, image)
     if ctx.options.relr and dynamic:
         from .relr import pack_relative
 
@@ -428,7 +435,7 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         if out.name == ".eh_frame_hdr" and out.content is not None:
             table = next((one for one in everything if one.name == ".eh_frame" and one.content is not None), out)
             body = memoryview(image)[table.offset:table.offset + table.size]
-            out.content = bytearray(_search_table(ctx, body, table.address, out.address, [at for at, _ in frames], many))
+            out.content = bytearray(_search_table(ctx, body, table.address, out.address, [at for at, _ in frames]))
         if out.name in late and out.content is not None:
             relocate_output(work, out, image)
     if ctx.options.compress_debug:
@@ -447,8 +454,62 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     return image
 
 
-def _search_table(ctx: Context, body: memoryview, frames_at: int, table_at: int, rows: list[int], many: bool) -> bytes:
-    if many:
+def _add_symbols(ctx: Context, frame: Frame, names: Output, symbols: list[Output]) -> tuple[Frame, Output, int]:
+    """The sections no segment holds, behind the others: their places, the names of all, and where the section headers begin."""
+    end = frame.end
+    for table in [one for one in symbols if one.type == SHT_SYMTAB and ctx.machine.bits == 32]:
+        table.content, table.entsize, table.align = narrow_symbols(table.content or b""), 16, 4
+        table.size = len(table.content)
+    if symbols:
+        frame = Frame([*frame.outputs, *symbols], frame.segments, end, frame.inner)
+        names = number_sections(frame.outputs)
+    for out in [*symbols, names]:
+        end = end + out.align - 1 & -out.align
+        out.offset = end
+        end += out.size
+    table_at = end + 7 & -8
+    check_size(ctx, frame.outputs, table_at)
+    return frame, names, table_at
+
+
+class _Writer:
+    """Copies and relocates `outputs`; in a large link a second process begins at once (`crew.py`)."""
+
+    def __init__(self, ctx: Context, work: Work, room: Room, end: int, outputs: list[Output]) -> None:
+        self.work, self.room, self.outputs = work, room, outputs
+        self.bulk: Bulk | None = None
+        self.crew: Crew | None = None
+        self.image = bytearray()
+        if ctx.many:
+            from .bulk import Bulk
+
+            self.bulk = Bulk(work)
+            from .crew import Crew, parts_of, pays
+
+            if pays(ctx, end):
+                check_size(ctx, ctx.outputs, end)
+                self.image = room.make(ctx.options, end, shared=True)
+                self.crew = Crew(work, self.bulk, parts_of(ctx, outputs, ctx.scripted), self.image)
+
+    def finish(self, size: int) -> bytearray:
+        """The file of `size` bytes with what was to be written in it. Raises LinkError and OSError."""
+        if self.crew is not None:
+            self.room.grow(size)
+            self.crew.finish(self.image)
+            return self.image
+        image = self.room.make(self.work.ctx.options, size)
+        for out in self.outputs:
+            relocate_output(self.work, out, image, self.bulk)
+        return image
+
+    def stop(self) -> None:
+        """After an error nobody works on."""
+        if self.crew is not None:
+            self.crew.stop()
+
+
+def _search_table(ctx: Context, body: memoryview, frames_at: int, table_at: int, rows: list[int]) -> bytes:
+    if ctx.many:
         from .frames_bulk import search_many
 
         made = search_many(body, frames_at, table_at, rows)

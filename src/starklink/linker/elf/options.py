@@ -178,5 +178,6 @@ class Options:
     reproduce: str = ""                     # path of the tar file
     explain: list[str] = field(default_factory=list)
     time_phases: bool = False
+    threads: int = 0                        # processes at most; 0: as many as pay
 
     check_sections: bool = True

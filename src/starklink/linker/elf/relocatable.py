@@ -23,6 +23,7 @@ from .versions import read_text
 if TYPE_CHECKING:
     from .inputs import Loader
     from .link import LinkResult
+    from .room import Room
     from .scripted import Scripted
 
 SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 7, 8, 17
@@ -31,7 +32,7 @@ SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
 STT_SECTION, STT_FILE = 3, 4
 
 
-def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = None) -> LinkResult:
+def link_relocatable(ctx: Context, loader: Loader, room: Room, script: Scripted | None = None) -> LinkResult:
     """Join the loaded objects; a script says which sections are joined and dropped. Raises LinkError."""
     from .link import LinkResult
 
@@ -97,14 +98,14 @@ def link_relocatable(ctx: Context, loader: Loader, script: Scripted | None = Non
         offset += 0 if out.type == SHT_NOBITS else out.size
     table_at = offset + 7 & -8
     check_size(ctx, every, table_at)
-    image = bytearray(table_at + 64 * (len(every) + 2))
+    image = room.make(options, table_at + 64 * (len(every) + 2))
     for out in [*every, names]:
         _write(ctx, out, image)
     ctx.outputs = every
     frame = Frame(every, [], offset)
     write_headers(ctx, frame, names, image, table_at)
     image[24:24 + ctx.machine.word] = bytes(ctx.machine.word)       # no entry
-    return LinkResult(image, ctx, frame, loader, 0o666, ctx.warnings, ctx.trace)
+    return LinkResult(image, ctx, frame, loader, 0o666, ctx.warnings, ctx.trace, room=room)
 
 
 def _common_flags(ctx: Context, out: Output) -> int:

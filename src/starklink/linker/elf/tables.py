@@ -193,6 +193,8 @@ class Context:
     """Global name -> symbol id."""
     many: bool = False
     """So many relocations that columns pay for importing numpy."""
+    scripted: bool = False
+    """A script or a layout places the sections."""
     columns: Any = None
     """`columns.SymbolColumns` of such a link once addresses are known."""
     symbol_maps: Any = None
