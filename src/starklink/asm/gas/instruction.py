@@ -70,7 +70,6 @@ class Made(NamedTuple):
 def instruction(source: Source, text: str) -> None:
     """Assemble one instruction into the present piece. Raises GasError."""
     known = source.remembered.get(text)
-    piece = source.piece
     if known is None:
         head, _, rest = text.partition(" ")
         name = _BRANCH_NAMES.get(head.lower(), head.lower())
@@ -82,6 +81,12 @@ def instruction(source: Source, text: str) -> None:
             return
         if not source.volatile and len(source.remembered) < 100_000:
             source.remembered[text] = known
+    put(source, known)
+
+
+def put(source: Source, known: Made) -> None:
+    """Put the bytes of a statement into the present piece."""
+    piece = source.piece
     start = len(piece.buffer)
     piece.buffer += known.data
     for offset, size, value, addend, relative, kind, signed in known.fields:

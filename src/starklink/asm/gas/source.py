@@ -16,7 +16,7 @@ from . import macros
 from .cfi import Frame
 from .errors import Diagnostics, GasError
 from .expr import DEPTH, Tokens, parse, unquote
-from .instruction import Made, instruction
+from .instruction import Made, instruction, put
 from .lines import Lines
 from .listing import Listed
 from .program import Expr, Piece, Section, Symbol
@@ -93,7 +93,10 @@ class Source:
     depend on the place."""
 
     def __init__(self, bag: Diagnostics, intel: bool = False, include: tuple[str, ...] = ()) -> None:
+        from .directives import DIRECTIVES
+
         self.bag = bag
+        self.directives = DIRECTIVES
         self.intel = intel
         self.bits = 64
         self.include = include
@@ -276,14 +279,18 @@ class Source:
             frame.at += 1
             text = line.strip()
             known = self.remembered.get(text)
-            if known is not None and not known.fields:
+            if known is None and "\t" in text:
+                known = self.remembered.get(text.replace("\t", " "))
+                if known is not None:
+                    self.remembered[text] = known
+            if known is not None:
                 if not self.conditions or self.conditions[-1].active:
                     if self.lines.own:
                         self.lines.mark(self)
                     if self.lines.pending is not None:
                         self.lines.emit(self)
                     if self.section.kind != 8:
-                        self.piece.buffer += known.data
+                        put(self, known)
                         continue
                 else:
                     continue
@@ -335,8 +342,6 @@ class Source:
 
     def statement(self, text: str) -> None:
         """Labels, then a directive, macro, assignment or instruction."""
-        from .directives import DIRECTIVES
-
         active = not self.conditions or self.conditions[-1].active
         found = _LABEL.match(text) if ":" in text else None
         while found is not None:
@@ -356,7 +361,7 @@ class Source:
                 return
             if not active:
                 return
-            directive = DIRECTIVES.get(word)
+            directive = self.directives.get(word)
             if directive is not None:
                 directive(self, parts[1].strip() if len(parts) > 1 else "")
                 return
