@@ -399,10 +399,14 @@ class Assembler(Names):
     # -- placing -------------------------------------------------------------------------------------------------------
     def add_item(self, item: Item) -> None:
         """Put an item at the present place and begin a new chunk behind it."""
+        self.put_item(item, item.measure(self))
+
+    def put_item(self, item: Item, size: int) -> None:
+        """As `add_item`, for an item that is known to have that size now."""
         section = item.section
         self.items.append(item)
         section.pieces.append(item)
-        item.size = item.measure(self)
+        item.size = size
         base = self.space.base[item.chunk] + item.offset + item.size
         item.following = self.space.chunk(None if section.absolute else section, base)
         section.begin(item.following)

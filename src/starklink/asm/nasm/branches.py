@@ -10,7 +10,7 @@ from ..select import R_LEVEL_SHIFT, assemble
 from .errors import NasmError
 from .instruction import BRANCHES, Prefix
 from .operands import IMMEDIATE, REGISTER, Operand
-from .program import Branch, Label
+from .program import EXTERN, Branch, Label
 from .values import Sum, Value, settle
 
 if TYPE_CHECKING:
@@ -167,8 +167,18 @@ def _either(
                 away = value.const - here - len(front) - len(long) - field
                 section.data += front + long + (away & (1 << field * 8) - 1).to_bytes(field, "little")
             return
-        if isinstance(atom, Label) and not atom.defined and atom.kind >= 3:
+        backward = type(atom) is int and assembler.space.owner[atom] is section
+        if isinstance(atom, Label) and not atom.defined and atom.kind >= EXTERN:
             _fixed(assembler, front + long, field, value, "")
+            return
+        if factor == 1 and value.wrt is None and (backward or (isinstance(atom, Label) and not atom.defined)):
+            # what most branches are: nothing else has to be found out about them
+            branch = Branch(section, assembler.pp.place(), value, short_front + bytes((short,)), front + long, field)
+            if backward:
+                branch.label_chunk, branch.label_offset = atom, value.const
+                assembler.add_item(branch)
+            else:
+                assembler.put_item(branch, len(short_front) + 2)
             return
     elif isinstance(value, int) or not value.terms:
         _fixed(assembler, front + long, field, value, "")

@@ -212,7 +212,8 @@ class Branch(Item):
             if self.label_chunk < 0:
                 return self._size(found.number - (space.base[self.chunk] + self.offset) - short)
         base = space.base
-        return self._size(base[self.label_chunk] + self.label_offset - (base[self.chunk] + self.offset) - short)
+        away = base[self.label_chunk] + self.label_offset - (base[self.chunk] + self.offset) - short
+        return short if -128 <= away <= 127 else len(self.long) + self.field
 
     def _size(self, away: int) -> int:
         if -128 <= away <= 127:
@@ -224,7 +225,7 @@ class Branch(Item):
         if found.segments != ({} if self.section.absolute else {self.section: 1}):
             return False
         target = self.target
-        if type(target) is Sum and len(target.terms) == 1:
+        if type(target) is Sum and len(target.terms) == 1 and target.wrt is None:
             atom, factor = next(iter(target.terms.items()))
             if factor == 1 and type(atom) is int:
                 self.label_chunk, self.label_offset = atom, target.const
@@ -233,6 +234,18 @@ class Branch(Item):
         return True
 
     def emit(self, assembler: Assembler, out: bytearray, at: int) -> None:
+        if self.label_chunk >= 0:
+            base = assembler.space.base
+            away = base[self.label_chunk] + self.label_offset - at - self.size
+            if self.size == len(self.short) + 1:
+                if -128 <= away <= 127:
+                    out += self.short
+                    out.append(away & 0xFF)
+                    return
+            elif self.field == 4 and -0x8000_0000 <= away <= 0x7FFF_FFFF:
+                out += self.long
+                out += (away & 0xFFFF_FFFF).to_bytes(4, "little")
+                return
         if self.size == len(self.short) + 1:
             out += self.short
             assembler.fix(self.section, out, 1, self.target, True, 1, "short", self.place)

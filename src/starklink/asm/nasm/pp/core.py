@@ -131,6 +131,9 @@ class Preprocessor:
         self.sane = False
         self.inc: Include = Include("", [])
         self.includes: list[Include] = []
+        self._placed_in: Include | None = None  # the line `place` was asked for last
+        self._placed_at = 0
+        self._placed = NOWHERE
         self.frame: Frame | None = None
         self.emitting = True
         self.defining: list[Definition] = []
@@ -164,6 +167,10 @@ class Preprocessor:
         """Where the line being processed stands."""
         if not self.includes:
             return NOWHERE
+        inc = self.inc
+        plain = not (inc.frames or inc.quiet)
+        if plain and inc is self._placed_in and inc.index == self._placed_at:
+            return self._placed
         at = len(self.includes) - 1
         while at > 0 and self.includes[at].quiet:
             at -= 1
@@ -177,6 +184,8 @@ class Preprocessor:
                 place = Place(line.file, line.line, line.text, frame.macro.name, place)
             else:
                 place = Place(line.file, line.line, line.text, place.macro, place.call)
+        if plain:
+            self._placed_in, self._placed_at, self._placed = inc, inc.index, place
         return place
 
     def error(self, text: str, near: str = "") -> None:
