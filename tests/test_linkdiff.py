@@ -61,6 +61,20 @@ def test_a_moved_string_shows(folder: Path) -> None:
     assert sum(line.startswith("code main+") for line in done.stdout.splitlines()) == 2, done.stdout
 
 
+@pytest.mark.parametrize("constant", [".byte 1, 3", ".double 2.0", ".quad .Lother, .Lword"])
+def test_an_unnamed_constant_shows(folder: Path, constant: str) -> None:
+    """The first byte of a constant, or the first word of a table, says nothing about the others."""
+    plain = constant.replace("1, 3", "1, 2").replace("2.0", "1.0").replace("Lword", "Lother")
+    for name, value in (("p", plain), ("q", constant)):
+        (folder / f"{name}.s").write_text(
+            ".globl _start\n.type _start, @function\n_start: lea .Lconstant(%rip), %rax\n lea .Lword(%rip), %rcx\n ret\n"
+            f".size _start, . - _start\n.section .rodata\n.Lconstant: {value}\n.Lword: .ascii \"ab\"\n.Lother: .ascii \"cd\"\n")
+        subprocess.run(f"as -o {name}.o {name}.s && ld -o {name} {name}.o", shell=True, check=True, cwd=folder)
+    done = diff(folder, "p", "q")
+    assert [line.startswith("code _start+0x0: lea rax") for line in done.stdout.splitlines()][:-2] == [True], done.stdout
+    assert done.returncode == 1
+
+
 def test_changes_show(folder: Path) -> None:
     done = diff(folder, "ours-a", "ours-b")
     assert done.returncode == 1

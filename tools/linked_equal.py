@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 
-from linked_program import EXEC, IRELATIVE, NOBITS, RELATIVE, TPOFF, Name, Program, Slot
+from linked_program import EXEC, HEX, IRELATIVE, NOBITS, RELATIVE, TPOFF, Name, Program, Slot
 
 from starklink.asm.encode import decode
 
 WRAP = 1 << 64
 REGISTER = {name: full for full in ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi") for name in (full, "e" + full[1:])} \
     | {f"r{n}{suffix}": f"r{n}" for n in range(8, 16) for suffix in ("", "d")}
-HEX = re.compile(r"0x[0-9a-f]+")
 WRITE = 1
 WIDTH = {"byte": 1, "word": 2, "dword": 4, "qword": 8, "oword": 16, "yword": 32}
+FAR = 1 << 14
+"""Bytes of something without a name that are compared."""
 FILLER = ("nop", "data16", "xchg ax")
 
 
@@ -60,7 +61,7 @@ class Equal:
                 return True
             return left.type == right.type and left.name == right.name and not (ours and theirs)
         if left.flags & EXEC or right.flags & EXEC:
-            return left.name == right.name and not (ours and theirs) and a.bytes_at(x, 1) == b.bytes_at(y, 1)
+            return left.name == right.name and not (ours and theirs) and self._unnamed_code(x, y)
         return not (ours and theirs) and self._unnamed(x, y)
 
     def _through_stubs(self, x: int, y: int) -> bool:
@@ -121,26 +122,35 @@ class Equal:
         return self.place(x, y)
 
     def _unnamed(self, x: int, y: int) -> bool:
-        ours, theirs = self.a.bytes_at(x, 4096), self.b.bytes_at(y, 4096)
-        if ours[:16] == theirs[:16]:
+        """Is the same thing without a name at both? It reaches to the next place where anything begins, in A or in B."""
+        size = min(self.a.extent(x), self.b.extent(y), FAR)
+        ours, theirs = self.a.bytes_at(x, size), self.b.bytes_at(y, size)
+        if ours == theirs or self._words(x, y, size):
             return True
         left, right = ours.split(b"\0")[0], theirs.split(b"\0")[0]
-        if self._both_known(int.from_bytes(ours[:8], "little"), int.from_bytes(theirs[:8], "little")):
-            return True                         # a table of addresses
-        if left == right or self._pointers(ours, theirs):
-            return True
+        if _printable(left) and left == right and len(left) < size:
+            return True                         # a string, behind which lie others
         if _printable(left) and _printable(right) and len(left) > 2 and len(right) > 2:
             return self._behind_strings(x, y)
-        if self._string_end(x, y) or self._jump_table(x, y) or self.slot(x, y):
-            return True
-        return ours[:1] == theirs[:1] != b"\0"      # a constant of a byte or two, passed by address: nothing says where it ends
+        return self._string_end(x, y) or self._jump_table(x, y, size)
 
-    def _pointers(self, ours: bytes, theirs: bytes) -> bool:
-        """Do both begin with an address of the same thing? Its bytes may look like a short string."""
-        left, right = (int.from_bytes(one[:8], "little") for one in (ours, theirs))
-        if min(left, right) < 0x1000 or self.a.section_at(left) is None or self.b.section_at(right) is None:
-            return False
-        return self.place(left, right)
+    def _words(self, x: int, y: int, size: int) -> bool:
+        """Are the words of two tables equal, or addresses of the same things?"""
+        width = self.a.elf.bits // 8
+        for at in range(0, size, width):
+            if self.a.bytes_at(x + at, min(width, size - at)) == self.b.bytes_at(y + at, min(width, size - at)):
+                continue
+            if at + width > size:
+                return False
+            left, right = (int.from_bytes(one.bytes_at(place + at, width), "little") for one, place in ((self.a, x), (self.b, y)))
+            if not self.slot(x + at, y + at) and not self._both_known(left, right):
+                return False
+        return True
+
+    def _unnamed_code(self, x: int, y: int) -> bool:
+        size = min(self.a.extent(x), self.b.extent(y), FAR)
+        differ, _ = self.code(Name(x, size, 2, 0, 0, ""), Name(y, size, 2, 0, 0, ""))
+        return not differ
 
     def _behind_strings(self, x: int, y: int) -> bool:
         """The ends of two equal strings of some length, where other strings begin."""
@@ -158,9 +168,9 @@ class Equal:
         same = ours[len(ours) - shared:]
         return shared >= 3 and any(same) and (shared >= 6 or all(same[-3:]) or _printable(same.rstrip(b"\0")))
 
-    def _jump_table(self, x: int, y: int) -> bool:
+    def _jump_table(self, x: int, y: int, size: int) -> bool:
         """Tables of 4-byte offsets from their own start (what compilers make for `switch` in position-independent code)."""
-        for at in range(0, 16, 4):
+        for at in range(0, max(size, 16), 4):       # a number in the code may look like a place inside the table
             ours = x + int.from_bytes(self.a.bytes_at(x + at, 4), "little", signed=True)
             theirs = y + int.from_bytes(self.b.bytes_at(y + at, 4), "little", signed=True)
             left, right = self.a.section_at(ours), self.b.section_at(theirs)
@@ -235,7 +245,7 @@ class Equal:
             return True                         # an absolute number less the place of the instruction
         if x >= 1 << 63 and (x + self.a.thread_pointer) % WRAP == (y + self.b.thread_pointer) % WRAP:
             return True                         # a weak thread-local name that nobody defines: 0 less the thread pointer
-        return self.value(x, y) or ("[" in one[0] and self._reads_the_same(x, y, width(one[0])))
+        return self.value(x, y) or ("[" in one[0] and not one[0].startswith("lea ") and self._reads_the_same(x, y, width(one[0])))
 
     def _reads_the_same(self, x: int, y: int, size: int) -> bool:
         """Constants without a name, of which `size` bytes are read."""

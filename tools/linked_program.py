@@ -6,7 +6,9 @@ and what with), stubs of the PLT by the slot they jump through. Everything is re
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from functools import cached_property
 from pathlib import Path
 from struct import iter_unpack
 from typing import Any, NamedTuple
@@ -17,6 +19,7 @@ from starklink.objwriter.elf.reader import Elf
 ALLOC, EXEC, TLS, NOBITS = 2, 4, 0x400, 8
 ABSOLUTE, COPY, RELATIVE, IRELATIVE = 1, 5, 8, 37
 TPOFF, DTPMOD, DTPOFF, TLSDESC = 18, 16, 17, 36
+HEX = re.compile(r"0x[0-9a-f]+")
 STT_SECTION, STT_FILE, STT_TLS = 3, 4, 6
 TAGS = {0: "NULL", 1: "NEEDED", 2: "PLTRELSZ", 3: "PLTGOT", 4: "HASH", 5: "STRTAB", 6: "SYMTAB", 7: "RELA", 8: "RELASZ",
         9: "RELAENT", 10: "STRSZ", 11: "SYMENT", 12: "INIT", 13: "FINI", 14: "SONAME", 15: "RPATH", 16: "SYMBOLIC", 20: "PLTREL",
@@ -135,6 +138,28 @@ class Program:
             return b""
         offset = address - self.starts[at]
         return self.contents[at][max(0, offset - size):offset]
+
+    @cached_property
+    def edges(self) -> list[int]:
+        """Addresses where something begins or ends, sorted: sections, symbols, and all that code, relocations and words name."""
+        found = {edge for one in self.loaded for edge in (one.address, one.address + one.size)}
+        found.update(edge for start, row in self.at.items() for size, _ in row for edge in (start, start + size))
+        found.update(slot.addend for slot in self.slots.values() if not slot.name)
+        bits = self.elf.bits
+        for section, content in zip(self.loaded, self.contents):
+            if section.flags & EXEC:
+                for one in decode(content, bits, section.address):
+                    found.update(int(number, 16) for number in HEX.findall(one.text))
+                    found.add(one.target)
+            else:
+                found.update(memoryview(content[:len(content) // 8 * 8]).cast("Q" if bits == 64 else "I"))
+        low, high = self.starts[0], self.loaded[-1].address + self.loaded[-1].size
+        return sorted(one for one in found if low <= one <= high)
+
+    def extent(self, address: int) -> int:
+        """Bytes from an address to the next one at which anything is known to begin or end."""
+        at = bisect_right(self.edges, address)
+        return self.edges[at] - address if at < len(self.edges) else 0
 
     def owners(self, address: int, end: bool = False) -> set[tuple[str, int]]:
         """Symbols an address belongs to (with `end`: or ends), each with the offset from its start in bytes."""
