@@ -402,6 +402,9 @@ def _thread_local_32(work: Work, section: int, image: bytearray, at: int, addres
     if mode == NOT_RELAXED:
         entry = _entry(tables, computes, symbol)
         return entry >= 0 and store((tables.got.address if kind == relax32.IE else got) + entry)
+    if not relax32.is_known(image, spot, computes):
+        ctx.problems.append(_unknown_code(ctx, section, offset, kind, symbol))
+        return False
     initial = mode != TO_EXEC
     if computes == r.TLSLD:
         relax32.relax_local(image, spot)
@@ -424,9 +427,7 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
     """The code sequences of the psABI's TLS chapter, rewritten in place."""
     tables, spot = work.tables, at + offset
     if not _is_known_code(image, spot, kind):
-        ctx = work.ctx
-        ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} of {shown_name(ctx, symbol)} is not in "
-                            f"{_SEQUENCES[kind]}, so it cannot be relaxed")
+        work.ctx.problems.append(_unknown_code(work.ctx, section, offset, kind, symbol))
         return False
     tp_offset = 0 if mode != TO_EXEC or kind == r.R_TLSLD else work.ctx.address[symbol] - work.tp
     entry = tables.got.address + tables.gottpoff.get(symbol, 0)
@@ -468,6 +469,12 @@ def _relax_tls(work: Work, section: int, image: bytearray, at: int, place: int, 
     return False
 
 
+def _unknown_code(ctx: Context, section: int, offset: int, kind: int, symbol: int) -> str:
+    sequence = _SEQUENCES.get(kind) or relax32.SEQUENCES[r.KINDS[kind].computes]
+    return (f"{described(ctx, section, offset)}: {r.name(kind)} of {shown_name(ctx, symbol)} is not in {sequence}, so it cannot "
+            "be relaxed")
+
+
 _SEQUENCES: Final = {
     r.R_TLSGD: "data16 lea x@tlsgd(%rip), %rdi; call __tls_get_addr", r.R_TLSLD: "lea x@tlsld(%rip), %rdi; call __tls_get_addr",
     r.R_GOTPC32_TLSDESC: "lea x@tlsdesc(%rip), REG", r.R_GOTTPOFF: "mov or add x@gottpoff(%rip), REG",
@@ -499,7 +506,10 @@ def _overflow(work: Work, section: int, offset: int, kind: int, symbol: int, add
     ctx = work.ctx
     row = r.KINDS[kind]
     bits = 8 * row.size
-    low, high = (0, (1 << bits) - 1) if row.fit == "u" else (-(1 << bits - 1), (1 << bits - 1) - 1)
+    if row.fit != "u" and value >> 63:
+        value -= 1 << 64
+    low = 0 if row.fit == "u" else -(1 << bits - (row.fit != "j"))
+    high = (1 << bits - (row.fit == "s" or not row.fit)) - 1
     beyond = value - high if value > high else low - value
     name = shown_name(ctx, symbol)
     text = (f"{described(ctx, section, offset)}: relocation {r.name(kind)} out of range: {value} is not in [{low}, {high}], "

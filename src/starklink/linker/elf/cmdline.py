@@ -506,7 +506,7 @@ class _Parser:
             options.dynamic_linker = "/lib/ld-linux.so.2"
         if options.map_path and os.path.isdir(options.map_path):
             options.map_path = os.path.join(options.map_path, os.path.basename(options.output) + ".map")
-        if not options.inputs and not self.line.version and not self.problems:
+        if not (options.inputs or options.script or self.line.version or self.problems):
             self.problems.append("no input files")
         self.contradictions()
 

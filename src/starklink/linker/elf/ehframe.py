@@ -140,18 +140,28 @@ def build_frames(ctx: Context, sections: list[int], out: Output) -> list[tuple[i
     return rows
 
 
-_PCREL, PCREL_SDATA4 = 0x10, 0x1B
+class NoTable(Exception):
+    """A frame description does not say in a known way where its code begins."""
+
+
+def no_table(frames_at: int, table_at: int, size: int) -> bytes:
+    """.eh_frame_hdr of `size` bytes with the place of .eh_frame and else DW_EH_PE_omit: who unwinds reads all frames."""
+    return pack("<BBBBi", 1, 0x1B, 0xFF, 0xFF, frames_at - table_at - 4).ljust(size, b"\0")
+
+
+_PCREL, PCREL_SDATA4, UNKNOWN = 0x10, 0x1B, 0xFF
 _FORMS: Final = {0: "<Q", 2: "<H", 3: "<I", 4: "<Q", 10: "<h", 11: "<i", 12: "<q"}
 _FORMS_32: Final = _FORMS | {0: "<I"}
 """Low half of an encoding of pointers (DW_EH_PE_*) -> how it is stored."""
 
 
 def code_encoding(cie: bytes, word: int = 8) -> int:
-    """How the FDEs of a CIE store code addresses: what `R` in its augmentation says; 0, absolute, without one."""
+    """How the FDEs of a CIE store code addresses: what `R` in its augmentation says; 0, absolute, without one; UNKNOWN if the
+    augmentation cannot be read that far."""
     end = cie.find(b"\0", 9)
     text = cie[9:end]
     if end < 0 or not text.startswith(b"z"):
-        return 0
+        return 0 if not text else UNKNOWN
     at = end + 1
     for number in range(4):     # alignment factors, return register, length of the augmentation
         at = at + 1 if number == 2 and cie[8] == 1 else _behind_leb(cie, at)
@@ -164,6 +174,8 @@ def code_encoding(cie: bytes, word: int = 8) -> int:
             at += 1 + {2: 2, 10: 2, 3: 4, 11: 4}.get(cie[at] & 15, word if cie[at] & 15 == 0 else 8)
         elif letter == ord("L"):
             at += 1
+        elif letter not in b"SB":
+            return UNKNOWN
     return 0
 
 
@@ -176,7 +188,7 @@ def _behind_leb(data: bytes, at: int) -> int:
 def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_at: int, rows: list[int],
                  where: str = ".eh_frame", word: int = 8) -> bytes:
     """.eh_frame_hdr version 1: the finished .eh_frame at address `frames_at`, FDE offsets `rows`, sorted by code address; `word`:
-    bytes of an address."""
+    bytes of an address. Raises NoTable and LinkError."""
     forms = _FORMS if word == 8 else _FORMS_32
     entries = []
     encodings: dict[int, int] = {}
@@ -193,11 +205,10 @@ def search_table(frames: memoryview | bytes | bytearray, frames_at: int, table_a
             try:
                 code, = unpack_from(forms[encoding & 15], frames, offset + 8)
             except StructError:
-                raise LinkError([f"{where}: a frame description at {offset:#x} is too short for its address"]) from None
+                raise NoTable from None
             code += frames_at + offset + 8 if encoding & 0x70 else 0
         else:
-            raise LinkError([f"{where}: a frame description encodes code addresses as {encoding:#x}, which .eh_frame_hdr cannot "
-                             "be made of\n>>> hint: link with --no-eh-frame-hdr"])
+            raise NoTable
         entries.append((code - table_at, frames_at + offset - table_at))
     entries.sort()
     if entries and not all(-1 << 31 <= one < 1 << 31 for row in (*entries[:1], *entries[-1:]) for one in row):

@@ -44,6 +44,9 @@ _MARKS: Final = (
                  r"default)\s+\S)"),
     ("Rust", r"^\s*(?:pub )?fn \w+.*\{|^#!?\[\w+"),
 )
+_SCRIPT: Final = re.compile(r"(?<![\w.])(?:SECTIONS|MEMORY|PHDRS|VERSION)\s*\{|"
+                            r"(?<![\w.])(?:INPUT|GROUP|ENTRY|OUTPUT(?:_FORMAT|_ARCH)?|SEARCH_DIR|STARTUP|EXTERN|TARGET|PROVIDE\w*|ASSERT)\s*\(")
+"""Commands that only linker scripts have; the names of their sections look like directives."""
 
 
 def foreign(path: str, data: memoryview) -> str:
@@ -62,6 +65,8 @@ def foreign(path: str, data: memoryview) -> str:
     for language, endings, remedy in _SOURCES:
         if ending and ending in endings.split():
             return _source(language, remedy, path)
+    if _SCRIPT.search(text):
+        return ""
     text = re.sub(r"/\*.*?(?:\*/|\Z)", "", text, flags=re.DOTALL)
     for language, mark in _MARKS:
         if re.search(mark, text, re.MULTILINE | re.IGNORECASE if language == "assembly" else re.MULTILINE):

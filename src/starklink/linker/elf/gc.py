@@ -39,7 +39,9 @@ def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> lis
             by_name.setdefault(name, []).append(section)
         if not flags & SHF_ALLOC:
             # Debug sections of dead code stay with tombstones; a group's debug section goes with its group.
-            if section not in ctx.sec_group and section not in ctx.link_order:
+            if flags & SHF_GNU_RETAIN:
+                work.append(section)
+            elif section not in ctx.sec_group and section not in ctx.link_order:
                 live[section] = 1
             continue
         if flags & SHF_GNU_RETAIN or (ctx.sec_type[section] in _KEPT_TYPES and section not in ctx.sec_group) or \

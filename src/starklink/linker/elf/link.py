@@ -14,7 +14,7 @@ from .addresses import addresses, define_names, settle
 from .apply import TooFar, Work, make_work, relocate_output
 from .defsyms import Defsyms, alias, declare, evaluate
 from .dynamic import Dynamic, fill_dynamic, make_dynamic, plan_dynamic, store_addends
-from .ehframe import build_frames, search_table
+from .ehframe import NoTable, build_frames, no_table, search_table
 from .emit import (
     BUILD_ID,
     build_id_note,
@@ -515,7 +515,11 @@ def _search_table(ctx: Context, body: memoryview, frames_at: int, table_at: int,
         made = search_many(body, frames_at, table_at, rows)
         if made is not None:
             return made
-    return search_table(body, frames_at, table_at, rows, word=ctx.machine.word)
+    try:
+        return search_table(body, frames_at, table_at, rows, word=ctx.machine.word)
+    except NoTable:
+        ctx.warnings.append(".eh_frame: a frame description names its code in an unknown way; .eh_frame_hdr is without a table")
+        return no_table(frames_at, table_at, 12 + 8 * len(rows))
 
 
 def _pad_relocations(tables: Tables, forced: bool) -> None:

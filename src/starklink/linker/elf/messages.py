@@ -26,7 +26,7 @@ def shown_name(ctx: Context, symbol: int) -> str:
     name = ctx.sym_name[symbol]
     if not name:
         section = ctx.sym_section[symbol]
-        return f"section {ctx.sec_name[section]}" if section >= 0 else "?"
+        return f"section {ctx.sec_name[section]}" if section >= 0 else "a local symbol"
     if ctx.options.demangle and name.startswith("_Z"):
         from .demangle import demangle
 

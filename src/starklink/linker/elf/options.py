@@ -90,6 +90,9 @@ class Options:
     warn_common: bool = False
     define_commons: bool = False            # -d: common symbols get a place in the output of -r
     gnu_unique: bool = True
+    data_equality: bool = True
+    """Protected objects and (`function_equality`) functions of shared objects have one address in the whole program."""
+    function_equality: bool = True
 
     # Sections.
     gc_sections: bool = False

@@ -74,6 +74,23 @@ def is_initial(content: Sequence[int], offset: int, kind: int) -> bool:
     return before & 0xC7 == 5 if kind == IE else before >> 6 == 2 and before & 7 != 4
 
 
+SEQUENCES: Final = {
+    r.TLSGD: "lea x@tlsgd(,%ebx,1), %eax; call ___tls_get_addr", r.TLSLD: "lea x@tlsldm(%ebx), %eax; call ___tls_get_addr",
+    r.TLSDESC: "lea x@tlsdesc(%ebx), REG",
+}  # fmt: skip
+
+
+def is_known(image: bytearray, spot: int, computes: int) -> bool:
+    """Whether the instructions around the displacement at `spot` are those of a general, local or descriptor access."""
+    if computes not in SEQUENCES:
+        return True         # `is_initial` has looked
+    indexed = computes == r.TLSGD and image[spot - 3:spot - 1] == b"\x8d\x04" and image[spot - 1] & 0xC7 == 5
+    based = image[spot - 2] == 0x8D and image[spot - 1] >> 6 == 2 and image[spot - 1] & 7 != 4
+    if spot < 2 or not (indexed or based):
+        return False
+    return computes == r.TLSDESC or image[spot + 4] == 0xE8 or (image[spot + 4] == 0xFF and image[spot + 5] >> 3 & 7 == 2)
+
+
 def relax_initial(image: bytearray, spot: int, kind: int, value: int) -> None:
     """mov or add x@gotntpoff(base), r (or x@indntpoff, r) -> mov or add $x@ntpoff, r."""
     if kind == IE and image[spot - 1] == 0xA1:

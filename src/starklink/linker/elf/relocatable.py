@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from ...objwriter.elf.layouts import RECORDS
 from ..errors import LinkError
 from ..script.arithmetic import signed
+from . import relocs as r
 from . import tables as t
 from .emit import check_size, number_sections, write_headers
 from .exports import place_commons
 from .i386 import narrow_symbols, rel_row
 from .layout import Frame, header_sizes
+from .messages import shown_name
 from .objects import with_headers
 from .ordering import rank_sections
 from .properties import merge_properties, property_note
+from .references import described
+from .scan import DROPPED_IN
 from .sections import drop_empty, gather, measure, note_links, sections_in_order
 from .tables import Context, Output
 from .versions import read_text
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
 SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOTE, SHT_NOBITS, SHT_GROUP = 1, 2, 3, 7, 8, 17
 SHT_SYMTAB_SHNDX, SHN_LORESERVE, SHN_XINDEX = 18, 0xFF00, 0xFFFF
-SHF_INFO_LINK, SHF_GROUP = 0x40, 0x200
+SHF_ALLOC, SHF_INFO_LINK, SHF_GROUP = 2, 0x40, 0x200
 STT_SECTION, STT_FILE = 3, 4
 
 
@@ -252,7 +256,10 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
                 ctx.problems.append(f"{ctx.place(section, 0)}: a relocation at {offset:#x} lies outside the section of {size:#x} "
                                     "bytes")
                 break
-            if number == 0 and symbol >= 0 and ctx.sym_section[symbol] == t.DROPPED:
+            if number == 0 and kind and symbol >= 0 and _is_gone(ctx, symbol):
+                if ctx.sec_flags[section] & SHF_ALLOC and not out.name.startswith(DROPPED_IN):
+                    ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against {shown_name(ctx, symbol)}, "
+                                        "which lies in a discarded section")
                 kind, addend = 0, 0
             if machine.in_place:
                 rows += rel_row(content, offset, base + offset, number, kind, addend)
@@ -265,6 +272,12 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
     flags = SHF_INFO_LINK | out.flags & SHF_GROUP
     row = 24 if machine.bits == 64 else 8
     return Output(f"{machine.table}{out.name}", machine.type, flags, machine.word, row, content=rows, size=len(rows), info=out)
+
+
+def _is_gone(ctx: Context, symbol: int) -> bool:
+    """Whether a symbol lies in a section that another file's group replaces, or that a script discards."""
+    home = ctx.sym_section[symbol]
+    return home == t.DROPPED or (home >= 0 and not ctx.sec_live[home])
 
 
 def _groups(ctx: Context, outputs: list[Output], tables: list[Output], symbols: _Symbols) -> list[Output]:

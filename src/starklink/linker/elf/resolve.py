@@ -171,10 +171,15 @@ def _duplicate(ctx: Context, symbol: int, number: int, section: int, value: int,
         return
     if section == t.ABSOLUTE == ctx.sym_section[symbol] and ctx.sym_value[symbol] == value:
         return
+    report_duplicate(ctx, symbol, number, section, value)
+
+
+def report_duplicate(ctx: Context, symbol: int, number: int, section: int, value: int, name: str = "") -> None:
+    """A second definition, in file `number`, of a symbol that has one."""
     from .messages import definition_place, shown_name
 
     ctx.duplicates.append(
-        f"duplicate symbol: {shown_name(ctx, symbol)}\n"
+        f"duplicate symbol: {name or shown_name(ctx, symbol)}\n"
         f">>> defined at {definition_place(ctx, ctx.sym_file[symbol], ctx.sym_section[symbol], ctx.sym_value[symbol])}\n"
         f">>> defined at {definition_place(ctx, number, section, value)}\n"
         f">>> hint: make one of them static or extern, or give -z muldefs")

@@ -199,11 +199,16 @@ def _address(ctx: Context, found: Scan, section: int, offset: int, kind: int, sy
         elif found.shared or (found.pic and kind >= r.SMALL):       # stubs of i386 PICs need the GOT's address in a register
             _recompile(ctx, section, offset, kind, symbol)
         elif ctx.sym_type[symbol] in (STT_FUNC, STT_IFUNC) or ctx.sym_section[symbol] == t.UNDEFINED or ctx.sym_size[symbol] == 0:
+            if ctx.options.function_equality and _is_protected(ctx, symbol):
+                ctx.problems.append(f"{described(ctx, section, offset)}: {r.name(kind)} against the protected function "
+                                    f"{shown_name(ctx, symbol)} of {ctx.files[ctx.sym_file[symbol]].shown}: its address here "
+                                    "would not be the one the library uses\n>>> recompile with -fPIE, or give "
+                                    "--ignore-function-address-equality")
             _flag(ctx, found, symbol, t.NEEDS_PLT | t.NEEDS_CANONICAL)
-        elif _is_protected(ctx, symbol):
+        elif ctx.options.data_equality and _is_protected(ctx, symbol):
             ctx.problems.append(f"{described(ctx, section, offset)}: cannot create a copy relocation for protected symbol "
                                 f"{shown_name(ctx, symbol)} of {ctx.files[ctx.sym_file[symbol]].shown}: the library would go on "
-                                "using its own\n>>> recompile with -fPIC")
+                                "using its own\n>>> recompile with -fPIC, or give --ignore-data-address-equality")
         elif ctx.options.copy_relocs:
             _flag(ctx, found, symbol, t.NEEDS_COPY)
         else:

@@ -180,7 +180,7 @@ def _parse(name: str, text: str, options: Options) -> Plan:
 def _find(name: str, options: Options) -> str | None:
     for folder in ("", *options.library_paths):
         path = os.path.join(folder, name) if folder else name
-        if os.path.isfile(path):
+        if os.path.exists(path) and not os.path.isdir(path):       # also a pipe of the shell: -T <(...)
             return path
     return None
 
@@ -233,10 +233,18 @@ def provide_layout(ctx: Context, made: Scripted) -> None:
             symbol = ctx.ids.get(one.name, -1)
             if symbol < 0 or ctx.sym_section[symbol] == t.UNDEFINED:
                 _define(ctx, made, one)
-            else:
+            elif not _default_only(one):
                 ctx.problems.append(f"the layout changes {one.name}, which an input defines\n"
                                     ">>> hint: give the new value another name")
     _take_kinds(ctx, made)
+
+
+def _default_only(one: Assign) -> bool:
+    """`x = DEFINED(x) ? x : other;`: what an input or --defsym says of x stays."""
+    if one.op != "=" or one.value.op != "?":
+        return False
+    test, value, _ = one.value.args
+    return (test.op, test.args, value.op, value.args) == ("call", ("DEFINED", one.name), "sym", (one.name,))
 
 
 def _constrained(ctx: Context, made: Scripted) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import LinkError
 from . import tables as t
 from .exports import globs
+from .resolve import rank, report_duplicate
 from .tables import Context
 
 if TYPE_CHECKING:
@@ -66,7 +67,26 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
     known = {name for name, _ in nodes}
     if nodes:
         _check_suffixes(ctx, known)
+    _unify(ctx)
     return nodes
+
+
+def _unify(ctx: Context) -> None:
+    """`f@V` and `f@@V` are one symbol: one of the definitions stands for both, and two strong ones are too many."""
+    for title, other in list(ctx.ids.items()):
+        base, _, version = title.partition("@")
+        symbol = ctx.ids.get(base, -1) if version else -1
+        if symbol < 0 or not ctx.sym_flags[symbol] & t.DEFAULT_VERSION or ctx.sym_version.get(symbol) != version:
+            continue
+        if max(rank(ctx, symbol), rank(ctx, other)) > 3 or _same_place(ctx, symbol, other):
+            continue
+        if rank(ctx, symbol) == rank(ctx, other) == 1:
+            report_duplicate(ctx, symbol, ctx.sym_file[other], ctx.sym_section[other], ctx.sym_value[other], f"{base}@@{version}")
+            continue
+        winner, loser = (other, symbol) if rank(ctx, other) < rank(ctx, symbol) else (symbol, other)
+        for column in (ctx.sym_file, ctx.sym_section, ctx.sym_value, ctx.sym_size, ctx.sym_type, ctx.sym_binding):
+            column[loser] = column[winner]
+        ctx.sym_flags[other] |= t.FORCED_LOCAL
 
 
 def _same_place(ctx: Context, one: int, other: int) -> bool:

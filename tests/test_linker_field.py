@@ -1,0 +1,131 @@
+"""What users of GNU ld and lld count on, each beside what GNU ld does with the same words."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from linker_bench import Bench, bench
+
+__all__ = ["bench"]
+START = ".globl _start\n_start: "
+GROUP = '.section .text.f,"axG",@progbits,f,comdat\n.globl f\nf: ret\n.Lhere: ret\n'
+PROTECTED = ".globl f\n.protected f\n.type f,@function\nf: ret\n" \
+    ".data\n.globl d\n.protected d\n.type d,@object\n.size d,8\nd: .quad 1\n"
+TLS = '.section .tbss,"awT",@nobits\nx: .long 0\n'
+
+
+def small(bench: Bench, name: str, text: str) -> str:
+    """Assemble for i386."""
+    subprocess.run(["as", "--32", "-o", f"{name}.o", "-"], input=text, text=True, check=True, cwd=bench.folder)
+    return f"{name}.o"
+
+
+def versioned(bench: Bench, name: str, binding: str, suffix: str) -> str:
+    return bench.asm(name, f".{binding} f_v1\n.symver f_v1, f{suffix}\nf_v1: ret\n")
+
+
+@pytest.mark.parametrize("first", ["globl", "weak"])
+@pytest.mark.parametrize("second", ["globl", "weak"])
+def test_one_version_of_a_name_in_two_objects(bench: Bench, first: str, second: str) -> None:
+    """f@@v1 and f@v1 are the same symbol: two strong definitions are too many, else the strong one counts."""
+    bench.write("ver", "v1 { };\n")
+    objects = [versioned(bench, "a", first, "@@@v1"), versioned(bench, "b", second, "@v1, remove")]
+    words = ["-shared", "--version-script=ver", *objects]
+    assert bench.gnu(*words, "-o", "theirs").code == (first == second == "globl")
+    if first == second == "globl":
+        assert "duplicate symbol: f@@v1\n>>> defined at a.o:(.text+0x0)\n>>> defined at b.o" in bench.bad(*words)
+        return
+    bench.good(*words, "-o", "ours")
+    rows = [[line.split()[1:] for line in bench.readelf("-dyn-syms", name).splitlines() if "f@" in line]
+            for name in ("ours", "theirs")]
+    assert rows[0] == rows[1] and len(rows[0]) == 1
+
+
+@pytest.mark.parametrize(("name", "value", "fits"), [
+    ("16", "0xffff", True), ("16", "-0x8000", True), ("16", "0x10000", False), ("8", "-300", False), ("8", "0xff", True),
+    ("PC16", "0xffff", True), ("PC16", "0x18000", False)])
+def test_short_fields_of_i386(bench: Bench, name: str, value: str, fits: bool) -> None:
+    """A field of 16 bits takes signed and unsigned numbers, a distance wraps; the message shows the number as it is."""
+    words = ["-m", "elf_i386", "--defsym", f"x={value}", "-Ttext=0",
+             small(bench, "a", f"{START}.byte 0\n.reloc ., R_386_{name}, x\n.short 0\n")]
+    assert (bench.gnu(*words).code == 0) is fits
+    done = bench.ld(*words)
+    assert (done.code == 0) is fits
+    shown = str(int(value, 0) - (name == "PC16"))
+    limits = {"16": "[-32768, 65535]", "8": "[-128, 255]", "PC16": "[-65536, 65535]"}[name]
+    assert fits or f"relocation R_386_{name} out of range: {shown} is not in {limits}" in done.text
+
+
+def test_unknown_code_of_a_tls_descriptor(bench: Bench) -> None:
+    """An instruction that is not the ABI's would be rewritten to something else."""
+    main = small(bench, "a", f"{START}lea x@tlsdesc(%ebx), %ecx\nmov x@tlsdesc(%ebx), %eax\n{TLS}")
+    assert "a.o:(.text+0x8): R_386_TLS_GOTDESC of x is not in lea x@tlsdesc(%ebx), REG" in bench.bad("-m", "elf_i386", main)
+
+
+@pytest.mark.parametrize("words", [[], ["--defsym", "size=0x800"], ["size.o"]])
+def test_defined_keeps_what_the_command_line_says(bench: Bench, words: list[str]) -> None:
+    bench.write("a.ld", "SECTIONS { size = DEFINED(size) ? size : 0x400; .text : { *(.text) } top = size + 1; }\n")
+    bench.asm("size", ".globl size\nsize = 0x77\n")
+    words = [bench.asm("a", f"{START}.quad size, top\n"), *words, "-T", "a.ld"]
+    bench.good(*words, "-o", "ours")
+    bench.gnu(*words, "-o", "theirs")
+    found = []
+    for name in ("ours", "theirs"):
+        subprocess.run(["objcopy", "-O", "binary", name, f"{name}.bin"], check=True)
+        found.append(Path(f"{name}.bin").read_bytes()[:16])
+    assert found[0] == found[1]
+
+
+def test_scripts_as_inputs_and_from_pipes(bench: Bench) -> None:
+    """A script without an ending is one although its sections look like directives; one with INPUT needs no other input."""
+    main = bench.asm("a", f"{START}nop\n")
+    bench.write("layout", "SECTIONS\n{\n  .text : { *(.text) }\n}\n")
+    bench.good(main, "layout")
+    bench.write("inputs", "INPUT(a.o)\n")
+    bench.good("-T", "inputs")
+    assert "no input files" in bench.bad("-T", "layout")
+    subprocess.run(["mkfifo", "pipe"], check=True)
+    with subprocess.Popen("cat layout >pipe", shell=True):
+        bench.good("-T", "pipe", main)
+
+
+def test_relocatable_output_refers_to_nothing_discarded(bench: Bench) -> None:
+    first = bench.asm("a", GROUP)
+    second = bench.asm("b", f"{GROUP}.text\nlea .Lhere(%rip), %rax\n.section .debug_x\n.quad .Lhere\n")
+    bench.write("a.ld", "SECTIONS { /DISCARD/ : { *(.aaa) } }\n")
+    third = bench.asm("c", '.section .aaa,"a"\na: .quad 0\n.section .bbb,"aw"\n.quad a\n')
+    for words, place in ((["-r", first, second], "b.o:(.text+0x3)"), (["-r", "-T", "a.ld", third], "c.o:(.bbb+0x0)")):
+        assert bench.gnu(*words).code == 1
+        message = bench.bad(*words)
+        assert place in message and "which lies in a discarded section" in message and message.count("error:") == 1
+
+
+def test_protected_names_of_libraries(bench: Bench) -> None:
+    """Calls are fine; the address of a protected function is the library's own one, which fixed code cannot name."""
+    bench.gnu("-shared", bench.asm("p", PROTECTED), "-o", "p.so")
+    words = [bench.asm("a", f"{START}call f@plt\n"), "p.so"]
+    assert bench.gnu(*words).code == 0 == bench.ld(*words).code
+    words = [bench.asm("a", f"{START}mov $f, %eax\nmov d, %eax\n"), "p.so"]
+    assert bench.gnu(*words).code == 1
+    message = bench.bad(*words)
+    assert "R_X86_64_32 against the protected function f of p.so" in message
+    assert "cannot create a copy relocation for protected symbol d of p.so" in message
+    bench.good(*words, "--ignore-function-address-equality", "--ignore-data-address-equality")
+
+
+def test_order_of_a_discarded_section(bench: Bench) -> None:
+    """A section that is kept and ordered by one that is not, although it is not loaded."""
+    main = bench.asm("a", '.section .gone,"a"\n.quad 0\n.section .note,"oR",@progbits,.gone\n.quad 0\n.text\n' + START + "nop\n")
+    assert bench.gnu("--gc-sections", main).code == 1
+    assert "a.o:(.note+0x0): sh_link points to the discarded section a.o:(.gone+0x0)" in bench.bad("--gc-sections", main)
+
+
+def test_frames_nobody_can_read(bench: Bench) -> None:
+    """An augmentation this linker does not know: no search table, as with GNU ld, instead of a wrong one."""
+    frames = '.section .eh_frame,"a",@unwind\n.long 2f-1f\n1: .long 0\n.byte 1\n.asciz "zXR"\n.byte 1, 0x78, 16, 2, 0, 0x1b\n' \
+        ".p2align 2\n2: .long 4f-3f\n3: .long 3b-1b+4, _start - ., 1\n.byte 0\n.p2align 2\n4:\n"
+    assert ".eh_frame_hdr is without a table" in bench.good("--eh-frame-hdr", bench.asm("a", f"{START}nop\n{frames}"))
+    done = subprocess.run(["objdump", "-s", "-j", ".eh_frame_hdr", "a.out"], capture_output=True, text=True, check=True)
+    assert " 011bffff " in done.stdout                  # DW_EH_PE_omit for the count and the table
