@@ -20,10 +20,10 @@ from starklink.asm.gas.errors import AssemblyFailed  # noqa: E402
 PROGRAMS = dict(programs(20, 7))
 
 
-def gnu(folder: Path, text: str) -> bytes:
+def gnu(folder: Path, text: str, machine: str = "64") -> bytes:
     """The object GNU as makes."""
     (folder / "x.s").write_text(text)
-    subprocess.run(["as", "-o", str(folder / "x.o"), str(folder / "x.s")], check=True, capture_output=True)
+    subprocess.run(["as", f"--{machine}", "-o", str(folder / "x.o"), str(folder / "x.s")], check=True, capture_output=True)
     return (folder / "x.o").read_bytes()
 
 
@@ -37,6 +37,10 @@ def gnu(folder: Path, text: str) -> bytes:
         ("exceptions3.cc", "gcc", ["-O2"], "intel"),
         ("weak19.c", "clang", ["-O0"], "att"),
         ("structs13.c", "gcc", ["-O2", "-g"], "intel"),
+        ("exceptions3.cc", "gcc", ["-O2", "-m32", "-g"], "att"),
+        ("tls15.c", "clang", ["-O1", "-fPIC", "-m32"], "att"),
+        ("switches14.c", "gcc", ["-O0", "-fPIC", "-m32"], "intel"),
+        ("tls15.c", "gcc", ["-O2", "-fPIC", "-mx32", "-g"], "att"),
     ],
 )
 def test_what_compilers_print_runs_and_equals_gnu_as(
@@ -51,13 +55,16 @@ def test_what_compilers_print_runs_and_equals_gnu_as(
 
 
 HEAD = ".intel_syntax noprefix\n"
-SOURCES = sorted(path.name for path in (ROOT / "tests" / "gas").glob("*.s"))
+FOLDER = ROOT / "tests" / "gas"
+SOURCES = sorted(str(path.relative_to(FOLDER)) for path in (*FOLDER.glob("*.s"), *FOLDER.glob("*/*.s")))
+MACHINES = {"i386": "32", "x32": "x32"}
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_sources_equal_gnu_as(name: str, tmp_path: Path) -> None:
-    text = (ROOT / "tests" / "gas" / name).read_text()
-    assert compare(assemble(text, "x.s"), gnu(tmp_path, text)) == []
+    text = (FOLDER / name).read_text()
+    machine = MACHINES.get(str(Path(name).parent), "64")
+    assert compare(assemble(text, "x.s", machine=machine), gnu(tmp_path, text, machine)) == []
 
 
 def refused(text: str, **options: str) -> str:
@@ -215,6 +222,14 @@ def test_own_lines_are_those_of_gnu_as(tmp_path: Path) -> None:
         ]
         assert found[0][-2:] == found[1][-2:], what
     subprocess.run(["llvm-dwarfdump", "--verify", str(ours)], check=True, capture_output=True)
+    for machine in ("32", "x32"):
+        subprocess.run([*words[:-1], f"--{machine}", "a.s"], cwd=tmp_path, check=True)
+        subprocess.run(["as", "-g", "--gdwarf-5", f"--{machine}", "-o", "theirs.o", "a.s"], cwd=tmp_path, check=True)
+        shown = [readelf(one, "--debug-dump=decodedline").splitlines() for one in (ours, theirs)]
+        rows, others = [[line.split() for line in one if ".s  " in line] for one in shown]
+        assert rows == others and len(rows) > 12
+        if machine == "32":  # it does not know x32's relocations
+            subprocess.run(["llvm-dwarfdump", "--verify", str(ours)], check=True, capture_output=True)
     # what a compiler printed has lines already
     assert b".debug_info" not in assemble('.file 1 "a.c"\nnop\n.loc 1 1\nnop\n', "x.s", debug=True)
 

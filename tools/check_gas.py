@@ -1,6 +1,6 @@
 """Compile programs with gcc and clang, assemble what they print with the GAS front end, and compare.
 
-    python tools/check_gas.py [--count N] [--seed S] [--syntax intel|att] [--keep DIR] [--cc gcc,clang] [FILE.c ...]
+    python tools/check_gas.py [--count N] [--seed S] [--syntax intel|att] [--machine 64|x32|32] [--cc gcc,clang] [FILE.c ...]
 
 For every program, compiler and level: `-S`, assembled by us and by GNU as; the objects are compared section by section (bytes,
 relocations by what they mean, symbols); ours is linked by gcc and run, and has to print and
@@ -50,7 +50,7 @@ def contents(data: bytes) -> dict[str, Any]:
         base = section.name
         seen[base] += 1
         names[number] = f"{base}#{seen[base]}" if seen[base] > 1 else base
-        if base.startswith((".rela", ".symtab", ".strtab", ".shstrtab", ".group")) or not base:
+        if base.startswith((".rel.", ".rela", ".symtab", ".strtab", ".shstrtab", ".group")) or not base:
             continue
         header = section.header
         sections[names[number]] = {
@@ -62,11 +62,12 @@ def contents(data: bytes) -> dict[str, Any]:
     table = elf.get_section_by_name(".symtab")
     rows = list(table.iter_symbols()) if table else []
     for section in elf.iter_sections():
-        if section.name.startswith(".rela") and section["sh_type"] == "SHT_RELA":
+        if section.name.startswith(".rel") and section["sh_type"] in ("SHT_RELA", "SHT_REL"):
             home = sections[names[section["sh_info"]]]
             for row in section.iter_relocations():
-                symbol = rows[row["r_info_sym"]]
-                home["relocations"].append((row["r_offset"], row["r_info_type"], *_meaning(symbol, row["r_addend"], names)))
+                symbol, at = rows[row["r_info_sym"]], row["r_offset"]
+                addend = row["r_addend"] if row.is_RELA() else int.from_bytes(home["data"][at : at + 4], "little", signed=True)
+                home["relocations"].append((at, row["r_info_type"], *_meaning(symbol, addend, names)))
             home["relocations"].sort()
     symbols = {}
     for symbol in rows:
@@ -167,6 +168,7 @@ def case(folder: Path, source: Path, compiler: str, options: list[str], syntax: 
         driver = {"gcc": "g++", "clang": "clang++"}[compiler]
     listing, ours, theirs = folder / "x.s", folder / "ours.o", folder / "theirs.o"
     more = ["-fno-addrsig"] if compiler == "clang" else []
+    machine = next((option[2:] for option in options if option in ("-m32", "-mx32")), "64")
     made = subprocess.run(
         [driver, "-S", *SYNTAX[syntax], *options, *more, "-o", str(listing), str(source)],
         capture_output=True,
@@ -177,7 +179,7 @@ def case(folder: Path, source: Path, compiler: str, options: list[str], syntax: 
         return Outcome([f"{driver} does not compile it: {made.stderr[:300]}"], [])
     text = listing.read_text(errors="surrogateescape")
     theirs_ok = subprocess.run(
-        ["as", *(["--gdwarf-5"] if "-g" in options else []), "-o", str(theirs), str(listing)],
+        ["as", f"--{machine}", *(["--gdwarf-5"] if "-g" in options else []), "-o", str(theirs), str(listing)],
         capture_output=True,
         text=True,
         check=False,
@@ -185,16 +187,20 @@ def case(folder: Path, source: Path, compiler: str, options: list[str], syntax: 
     if theirs_ok.returncode:
         subprocess.run([driver, "-c", *options, "-o", str(theirs), str(source)], check=True)
     try:
-        data = assemble(text, str(listing), directory=str(folder))
+        data = assemble(text, str(listing), directory=str(folder), machine=machine)
     except AssemblyFailed as error:
         return Outcome([str(error)[:1500]], [])
     ours.write_bytes(data)
     differences = [] if theirs_ok.returncode else compare(data, theirs.read_bytes())
     if "-g" in options and not theirs_ok.returncode and rows_of_lines(ours) != rows_of_lines(theirs):
         differences.append(Difference(".debug_line", "rows differ"))
+    if machine == "x32":
+        return Outcome([], differences)  # there is no C library to link with
     results = []
     for name, one in (("ours", ours), ("theirs", theirs)):
-        linked = subprocess.run([driver, "-o", str(folder / name), str(one), "-lm"], capture_output=True, text=True, check=False)
+        linked = subprocess.run(
+            [driver, f"-m{machine}", "-o", str(folder / name), str(one), "-lm"], capture_output=True, text=True, check=False
+        )
         if linked.returncode:
             return Outcome([f"{name} does not link: {linked.stderr[:600]}"], differences)
         if "relocation" in linked.stderr or ("warning: " in linked.stderr and "GNU-stack" in linked.stderr):
@@ -226,6 +232,7 @@ def main() -> int:
         "--levels", type=int, default=2, help="how many of the option sets: -O0, -O2, -O3 AVX2, -g, -fPIC, -fno-plt"
     )
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--machine", choices=("64", "x32", "32"), default="64")
     options = parser.parse_args()
     kept = options.keep or Path(tempfile.mkdtemp())
     kept.mkdir(exist_ok=True, parents=True)
@@ -238,7 +245,7 @@ def main() -> int:
     for source in sources:
         for compiler in options.cc.split(","):
             for level in LEVELS[: options.levels]:
-                outcome = case(kept, source, compiler, level, options.syntax)
+                outcome = case(kept, source, compiler, [*level, f"-m{options.machine}"], options.syntax)
                 total += 1
                 label = f"{source.name} {compiler} {' '.join(level)}"
                 for fault in outcome.faults if outcome else []:

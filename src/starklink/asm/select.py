@@ -556,7 +556,9 @@ def _memory(mem: Mem, bits: int) -> encode.Memory:
         if not low <= disp <= high and mem.width != 64 and not moffs_classes(mem, bits):
             raise AsmError(f"displacement {disp:#x} of {mem!r} does not fit into 32 bits")
         if not wide and size >= 4:
-            disp = (disp & 0xFFFF_FFFF ^ 0x8000_0000) - 0x8000_0000
+            disp &= 0xFFFF_FFFF
+            if disp >> 31 and (mem.base is not None or mem.index is not None):
+                disp -= 1 << 32  # a short form may do
     return encode.Memory(base, index, mem.scale, disp, size, segment, bool(mem.count))
 
 

@@ -1,4 +1,4 @@
-"""`starklink asm` for GAS sources: what `gcc -S` and `clang -S` print, in Intel or AT&T syntax, to ELF64 objects.
+"""`starklink asm` for GAS sources: what `gcc -S` and `clang -S` print, in Intel or AT&T syntax, to ELF objects.
 
 Exit codes: 0 success, 1 errors in the source or the files, 2 errors in the arguments.
 """
@@ -10,13 +10,15 @@ import sys
 from typing import Final
 
 HELP: Final = """\
-usage: starklink asm [--syntax gas] [-o OUT] [-l FILE] [-g] [-I DIR] [-msyntax=intel|att] [--fatal-warnings] FILE.s
+usage: starklink asm [--syntax gas] [--64|--x32|--32] [-o OUT] [-l FILE] [-g] [-I DIR]
+                     [-msyntax=intel|att] [--fatal-warnings] FILE.s
 
-Assemble a source in the language of GNU as to an ELF64 object: what `gcc -S` and `clang -S` print, with -masm=intel or without.
+Assemble a source in the language of GNU as to an ELF object: what `gcc -S` and `clang -S` print, with -masm=intel or without.
 A source begins in AT&T syntax; `.intel_syntax noprefix` in it or -msyntax=intel changes that. FILE - is standard input.
 
   -o OUT              output file (default: FILE with .o instead of .s)
   -I DIR              look for .include and .incbin files here too; repeatable
+  --64, --x32, --32   an object for x86-64 (default), x32, i386
   -msyntax=SYNTAX     the syntax the source begins in: att (default) or intel
   -l FILE, -al=FILE   a listing: every line with its place and bytes (-al: to standard output)
   --fatal-warnings    warnings are errors
@@ -27,7 +29,7 @@ example:
   gcc -S -O2 -masm=intel hello.c && starklink asm hello.s -o hello.o && gcc hello.o -o hello
 """
 DEBUG: Final = ("-g", "--gen-debug", "--gdwarf-5", "--gdwarf-4", "--gdwarf-3", "--gdwarf-2")
-IGNORED: Final = ("--64", "--noexecstack", "-march", "-mtune", "-mmnemonic", "-W", "--warn")
+IGNORED: Final = ("--noexecstack", "-march", "-mtune", "-mmnemonic", "-W", "--warn")
 
 
 def is_gas(words: list[str]) -> bool:
@@ -44,6 +46,7 @@ class Request:
     def __init__(self) -> None:
         self.source = self.output = ""
         self.syntax = "att"
+        self.machine = "64"
         self.fatal = self.debug = self.alternate = False
         self.include: list[str] = []
         self.listing: str | None = None
@@ -75,6 +78,8 @@ def main(words: list[str]) -> int:
             request.output = word[2:]
         elif word in ("-msyntax=intel", "-msyntax=att"):
             request.syntax = word[9:]
+        elif word in ("--64", "--x32", "--32"):
+            request.machine = word[2:]
         elif word == "--fatal-warnings":
             request.fatal = True
         elif word in DEBUG:
@@ -131,7 +136,8 @@ def _assemble(request: Request) -> int:
         try:
             made = assemble(
                 text, source if source != "-" else "<stdin>", syntax=request.syntax, include=request.include,
-                directory=os.getcwd(), bag=bag, debug=request.debug, alternate=request.alternate, listed=listed,
+                directory=os.getcwd(), bag=bag, machine=request.machine, debug=request.debug, alternate=request.alternate,
+                listed=listed,
             )  # fmt: skip
         except AssemblyFailed:
             sys.stderr.write(bag.render())

@@ -34,18 +34,18 @@ class Sequence_(NamedTuple):
 
 
 def line_table(
-    files: Mapping[int, tuple[str, str, bytes]], directory: str, sequences: Sequence[Sequence_]
+    files: Mapping[int, tuple[str, str, bytes]], directory: str, sequences: Sequence[Sequence_], address: int = 8
 ) -> tuple[bytes, list[int]]:
-    """(the section, the offset of each sequence's 8-byte start address, which is that of its first row)."""
+    """(the section, the offset of each sequence's start address, of `address` bytes, which is that of its first row)."""
     head = _tables(files, directory)
     program = bytearray()
     places = []
     for sequence in sequences:
         places.append(len(program) + 3)
-        _sequence(program, sequence)
+        _sequence(program, sequence, address)
     start = LINE_5.size + len(head)
     header = LINE_5.build(
-        length=start + len(program) - 4, version=5, address_size=8, segment_size=0, header_length=start - 12,
+        length=start + len(program) - 4, version=5, address_size=address, segment_size=0, header_length=start - 12,
         minimum_instruction_length=1, maximum_operations=1, default_is_stmt=1, line_base=LINE_BASE, line_range=LINE_RANGE,
         opcode_base=OPCODE_BASE, operand_counts=OPERAND_COUNTS,
     )  # fmt: skip
@@ -73,9 +73,9 @@ def _tables(files: Mapping[int, tuple[str, str, bytes]], directory: str) -> byte
     return bytes(out + uleb(len(rows)) + b"".join(rows))
 
 
-def _sequence(out: bytearray, sequence: Sequence_) -> None:
+def _sequence(out: bytearray, sequence: Sequence_, address: int) -> None:
     rows = sequence.rows
-    out += bytes((0, 9, LNE["set_address"])) + bytes(8)
+    out += bytes((0, 1 + address, LNE["set_address"])) + bytes(address)
     at, file, line, column, stmt, isa = rows[0].offset, 1, 1, 0, True, 0
     for row in rows:
         if row.file != file:

@@ -18,7 +18,7 @@ _PLAIN: Final = {
     "cmpsl": "cmpsd",
     "stosl": "stosd", "lodsl": "lodsd", "scasl": "scasd", "insl": "insd", "outsl": "outsd", "lret": "retf", "lretq": "retfq",
     "retq": "ret", "leaveq": "leave", "iretl": "iretd", "pushfl": "pushfd", "popfl": "popfd", "xlat": "xlatb", "ud2a": "ud2",
-    "smovl": "movsd", "sstol": "stosd", "pushf": "pushfq", "popf": "popfq", "ud2b": "ud1", "fwait": "wait",
+    "smovl": "movsd", "sstol": "stosd", "ud2b": "ud1", "fwait": "wait",
 }  # fmt: skip
 # What is loaded and stored by the x87 with a suffix that says the type of the memory operand.
 _REAL: Final = {"s": 32, "l": 64, "t": 80}

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from ..operands import REGISTERS
 from .errors import GasError
 from .expr import Tokens, parse, suffixed, value_of
+from .machine import Machine
 from .program import Expr, Symbol
 
 if TYPE_CHECKING:
     from .source import Source
 
 OMIT: Final = 0xFF
-_DWARF_OF: Final = (0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
 
 
 class Frame:
@@ -23,48 +22,30 @@ class Frame:
     __slots__ = ("column", "end", "lsda", "lsda_encoding", "ops", "personality", "personality_encoding", "place", "saved",
                  "signal", "simple", "start", "state")  # fmt: skip
 
-    def __init__(self, start: Symbol, simple: bool, place: Any) -> None:
+    def __init__(self, start: Symbol, simple: bool, machine: Machine, place: Any) -> None:
         self.start = start
         self.end = start
         self.simple = simple
         self.signal = False
-        self.column = 16
+        self.column = machine.column
         self.personality: Expr = 0
         self.personality_encoding = OMIT
         self.lsda: Expr = 0
         self.lsda_encoding = OMIT
         self.ops: list[tuple[Symbol, str, tuple[Any, ...]]] = []
-        self.state = 8  # the CFA's offset
+        self.state = machine.cell  # the CFA's offset
         self.saved: list[int] = []
         self.place = place
 
 
-def _names() -> dict[str, int]:
-    found = {}
-    for register in REGISTERS.values():
-        if 53 <= register.number <= 68:
-            found[register.name] = _DWARF_OF[register.index]
-        elif register.name.startswith("xmm") and register.index < 16:
-            found[register.name] = 17 + register.index
-        elif register.name.startswith("st") and register.name[2:].isdigit():
-            found[f"st({register.index})"] = 33 + register.index
-        elif register.name.startswith("mm"):
-            found[register.name] = 41 + register.index
-    found["rip"] = 16
-    found["st"] = 33
-    return found
-
-
-_REGISTERS: Final = _names()
-
-
-def _register(text: str) -> int:
+def _register(source: Source, text: str) -> int:
     name = text.strip().lower().removeprefix("%")
     if name.isdigit() and len(name) < 6:
         return int(name)
-    if name not in _REGISTERS:
+    found = source.machine.registers.get(name)
+    if found is None:
         raise GasError(f"{text} has no DWARF number here", text)
-    return _REGISTERS[name]
+    return found
 
 
 def _number(source: Source, text: str) -> int:
@@ -88,7 +69,7 @@ def startproc(source: Source, text: str) -> None:
         raise GasError(".cfi_startproc inside of a function; .cfi_endproc is missing")
     if text not in ("", "simple"):
         raise GasError(f"'{text}' is not expected here", text)
-    source.frame = Frame(source.here(), text == "simple", source.place)
+    source.frame = Frame(source.here(), text == "simple", source.machine, source.place)
 
 
 def endproc(source: Source, text: str) -> None:
@@ -117,7 +98,7 @@ def _add(source: Source, name: str, *values: Any) -> None:
 def _def_cfa(source: Source, text: str) -> None:
     register, offset = _two(text, "a register and an offset are")
     _open(source).state = _number(source, offset)
-    _add(source, "def_cfa", _register(register), _number(source, offset))
+    _add(source, "def_cfa", _register(source, register), _number(source, offset))
 
 
 def _def_cfa_offset(source: Source, text: str) -> None:
@@ -133,28 +114,28 @@ def _adjust(source: Source, text: str) -> None:
 
 def _offset(source: Source, text: str) -> None:
     register, offset = _two(text, "a register and an offset are")
-    _add(source, "offset", _register(register), _number(source, offset))
+    _add(source, "offset", _register(source, register), _number(source, offset))
 
 
 def _rel_offset(source: Source, text: str) -> None:
     register, offset = _two(text, "a register and an offset are")
-    _add(source, "offset", _register(register), _number(source, offset) - _open(source).state)
+    _add(source, "offset", _register(source, register), _number(source, offset) - _open(source).state)
 
 
 def _val_offset(source: Source, text: str) -> None:
     register, offset = _two(text, "a register and an offset are")
-    _add(source, "val_offset", _register(register), _number(source, offset))
+    _add(source, "val_offset", _register(source, register), _number(source, offset))
 
 
 def _pair(source: Source, text: str) -> None:
     first, second = _two(text, "two registers are")
-    _add(source, "register", _register(first), _register(second))
+    _add(source, "register", _register(source, first), _register(source, second))
 
 
 def _each(name: str) -> Callable[[Source, str], None]:
     def one(source: Source, text: str) -> None:
         for part in text.split(","):
-            _add(source, name, _register(part))
+            _add(source, name, _register(source, part))
 
     return one
 
@@ -211,7 +192,7 @@ def _signal(source: Source, text: str) -> None:
 
 
 def _column(source: Source, text: str) -> None:
-    _open(source).column = _register(text)
+    _open(source).column = _register(source, text)
 
 
 def _sections(source: Source, text: str) -> None:

@@ -64,14 +64,19 @@ def numbers(size: int) -> Callable[[Source, str], None]:
                 continue
             if size > 8:
                 raise GasError(f"an address does not have {size} bytes", part)
-            kind = suffix_kind(value.suffix, size) if isinstance(value, Suffixed) and value.suffix != "PLT" else -1
-            if isinstance(value, Suffixed) and value.suffix == "PLT":
-                kind = suffix_kind("PLT", size)
-            relative = kind in (4, 9)
+            kind = -1
+            if isinstance(value, Suffixed) and value.suffix != "PLT":  # (local symbols need no table)
+                kind = suffix_kind(source.machine, value.suffix, size)
+            relative = kind == 9 and source.machine.rela
             piece.fixes.append(Fix(len(buffer), size, value, 0, relative, kind, False, source.place))
             buffer += bytes(size)
 
     return directive
+
+
+def address(source: Source, text: str) -> None:
+    """`.dc.a`: numbers of an address's size."""
+    numbers(source.machine.address)(source, text)
 
 
 def strings(end: bytes, width: int = 1) -> Callable[[Source, str], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ...dwarf.asmframes import Description, frames
+from ...dwarf.asmframes import Description, Target, frames
 from ...dwarf.asmlines import LineRow, Sequence_, line_table
 from .cfi import Frame
 from .expr import offset_of, value_of
@@ -34,11 +34,13 @@ def frame_sections(source: Source) -> None:
     """Make `.eh_frame` and `.debug_frame` of the collected frames."""
     if not source.frames:
         return
+    machine = source.machine
+    target = Target(machine.address, machine.cell, machine.stack)
     described = [_describe(frame) for frame in source.frames]
     for name in source.frame_sections:
         section = source.open_section(name)
-        section.align = 8
-        made, references = frames(described, name == ".eh_frame")
+        section.align = source.machine.address
+        made, references = frames(described, name == ".eh_frame", target)
         base = len(section.data)
         section.data += made
         section.size = len(section.data)
@@ -106,7 +108,8 @@ def own_sections(source: Source, name: str, directory: str) -> None:
         home = source.open_section(one.section)
         for offset, kind, symbol_name, addend in one.fixups:
             value = homes[str(symbol_name)]
-            home.fixes.append(Fix(offset, RELOC_SIZE[Reloc(kind)], value, addend, False, -1, False, None, True))
+            size = min(RELOC_SIZE[Reloc(kind)], source.machine.address)  # fields have eight bytes in 32-bit objects, too
+            home.fixes.append(Fix(offset, size, value, addend, False, -1, False, None, True))
 
 
 def line_section(source: Source, directory: str) -> None:
@@ -127,8 +130,9 @@ def line_section(source: Source, directory: str) -> None:
         sequences.append(Sequence_(section.size, rows))
     home = source.open_section(".debug_line", 1, 0)
     base = len(home.data)
-    data, places = line_table(lines.files, directory, sequences)
+    width = source.machine.address
+    data, places = line_table(lines.files, directory, sequences, width)
     home.data += data
     home.size = len(home.data)
     for offset, section, first in zip(places, by_section, [one.rows[0].offset for one in sequences]):
-        home.fixes.append(Fix(base + offset, 8, _start_of(section), first, False, -1, False, None, True))
+        home.fixes.append(Fix(base + offset, width, _start_of(section), first, False, -1, False, None, True))

@@ -420,7 +420,7 @@ DIRECTIVES: Final[dict[str, Directive]] = {
     **dict.fromkeys((".byte", ".dc.b"), data.numbers(1)),
     **dict.fromkeys((".value", ".short", ".word", ".hword", ".2byte", ".dc.w", ".dc"), data.numbers(2)),
     **dict.fromkeys((".long", ".int", ".4byte", ".dc.l"), data.numbers(4)),
-    **dict.fromkeys((".quad", ".8byte", ".dc.a", ".xword"), data.numbers(8)), ".octa": data.numbers(16),
+    **dict.fromkeys((".quad", ".8byte", ".xword"), data.numbers(8)), ".dc.a": data.address, ".octa": data.numbers(16),
     ".ascii": data.strings(b""), ".asciz": data.strings(b"\0"), ".string": data.strings(b"\0"), ".string8": data.strings(b"\0"),
     ".string16": data.strings(b"\0", 2), ".string32": data.strings(b"\0", 4), ".string64": data.strings(b"\0", 8),
     **dict.fromkeys((".float", ".single", ".dc.s"), data.reals("f")), **dict.fromkeys((".double", ".dc.d"), data.reals("d")),

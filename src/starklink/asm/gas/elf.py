@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ...objwriter.elf.consts import ET_REL, SHN_ABS, SHN_COMMON, SHN_UNDEF, SHT_NOBITS, SHT_RELA, STT_FILE, STT_SECTION
-from ...objwriter.elf.layouts import RELA_64L
+from ...objwriter.elf.consts import (
+    ET_REL,
+    R_386,
+    SHN_ABS,
+    SHN_COMMON,
+    SHN_UNDEF,
+    SHT_NOBITS,
+    SHT_REL,
+    SHT_RELA,
+    STT_FILE,
+    STT_SECTION,
+)
 from ...objwriter.elf.model import ElfFile
 from ...objwriter.elf.model import Section as ElfSection
 from ...objwriter.elf.model import Symbol as ElfSymbol
 from ...objwriter.elf.writer import symbol_sections, write
 from .errors import GasError
 from .expr import Sum, alias_of, offset_of, value_of
-from .instruction import BY_SYMBOL, TLS, suffix_kind
+from .instruction import suffix_kind
 from .layout import final
+from .machine import GOT_SYMBOL, Machine
 from .program import GLOBAL, LOCAL, WEAK, Fix, Piece, Section, Symbol
 
 if TYPE_CHECKING:
@@ -24,13 +35,11 @@ SHF_GROUP: Final = 0x200
 SHF_TLS: Final = 0x400
 SHF_INFO_LINK: Final = 0x40
 SHT_GROUP: Final = 17
-_ABSOLUTE: Final = {8: 1, 4: 10, 2: 12, 1: 14}
-_RELATIVE: Final = {8: 24, 4: 2, 2: 13, 1: 15}
+_WIDTHS: Final = {R_386["16"]: 2, R_386["PC16"]: 2, R_386["8"]: 1, R_386["PC8"]: 1, R_386["NONE"]: 0, R_386["TLS_DESC_CALL"]: 0}
 _POINTERS: Final = (14, 15, 16)
 """Sections of addresses: INIT_ARRAY, FINI_ARRAY, PREINIT_ARRAY."""
 _HERE: Final = "\1."
 """Name of symbols that stand for a place and are not in the table."""
-_GOT_SYMBOL: Final = "_GLOBAL_OFFSET_TABLE_"
 
 # A relocation before symbols have numbers: (offset, type, symbol or section, addend).
 Row = tuple[int, int, "Symbol | Section | None", int]
@@ -64,12 +73,14 @@ def _apply(source: Source, section: Section, fix: Fix) -> Row | None:
     where = final(section, fix)
     value = value_of(fix.value, True)
     number = value.number + fix.addend
-    kind, relative = fix.kind, fix.relative
+    kind, relative, machine = fix.kind, fix.relative, source.machine
     if value.suffix and value.suffix not in ("PLT", "SIZE"):
-        source.symbol(_GOT_SYMBOL).used = True
+        source.symbol(GOT_SYMBOL).used = True
+    if value.suffix == "PLT" and kind < 0 and _is_local(value.plus) and _is_local(alias_of(fix.value) or value.plus):
+        value = value._replace(suffix="")  # local symbols need no table
     if kind < 0 and value.suffix:
-        kind = suffix_kind(value.suffix, fix.size)
-        relative = relative or kind == 4
+        kind = suffix_kind(machine, value.suffix, fix.size)
+        relative = relative or (kind == 4 and machine.rela)
     plus, minus = value.plus, value.minus
     alias = alias_of(fix.value)
     if alias is not None and plus is not None and plus.piece is not None and minus is None:
@@ -83,7 +94,7 @@ def _apply(source: Source, section: Section, fix: Fix) -> Row | None:
             plus, number = _copy(plus), number + value_of(alias, True).number
     if plus is None and minus is None and kind < 0:
         if relative:  # a branch to an absolute address
-            return where, _kind(value, fix, True), None, number
+            return where, _kind(machine, value, fix, True), None, number
         _store(section, where, fix.size, number, fix)
         return None
     if minus is not None:
@@ -100,29 +111,37 @@ def _apply(source: Source, section: Section, fix: Fix) -> Row | None:
         _store(section, where, fix.size, offset_of(plus) + number - where, fix)
         return None
     if kind < 0:
-        kind = _kind(value._replace(plus=plus), fix, relative)
-    if plus.name == _GOT_SYMBOL:
-        kind = {2: 26, 10: 26, 11: 26, 24: 29, 1: 29}.get(kind, kind)
-    if kind in TLS:
+        kind = _kind(machine, value._replace(plus=plus), fix, relative)
+    if plus.name == GOT_SYMBOL:
+        kind = machine.got.get(kind, kind)
+    if kind in machine.tls:
         plus.tls = True
-    if home is None or plus.binding != LOCAL or kind in BY_SYMBOL or home.flags & SHF_TLS or plus.kind & 0xFF == 10:
+    by_symbol = kind in machine.by_symbol or (kind in machine.distances and not fix.signed)
+    if home is None or plus.binding != LOCAL or by_symbol or home.flags & SHF_TLS or plus.kind & 0xFF == 10:
         plus.used = True
         return where, kind, plus, number
-    if home.flags & SHF_MERGE and (relative or number) and plus.name != _HERE:
+    if home.flags & SHF_MERGE and ((relative and machine.rela) or number or kind in machine.distances) and plus.name != _HERE:
         plus.used = True
         return where, kind, plus, number
     return where, kind, home, number + offset_of(plus)
 
 
-def _kind(value: Sum, fix: Fix, relative: bool) -> int:
+def _is_local(symbol: Symbol | None) -> bool:
+    """Whether a symbol is a place that nobody else sees, and no indirect function."""
+    return symbol is not None and symbol.defined and symbol.binding == LOCAL and symbol.kind & 0xFF != 10
+
+
+def _kind(machine: Machine, value: Sum, fix: Fix, relative: bool) -> int:
     """The relocation of a plain reference."""
+    if fix.size not in machine.absolute:
+        raise GasError(f"there is no relocation for {fix.size} bytes in {machine.name} objects")
     if not relative:
-        return 11 if fix.signed and fix.size == 4 else _ABSOLUTE[fix.size]
+        return machine.signed if fix.signed and fix.size == 4 else machine.absolute[fix.size]
     plus = value.plus
     if fix.size == 4 and fix.relative and not fix.signed and not value.number:
         if plus is None or plus.binding != LOCAL or plus.piece is None:
-            return 4  # a branch that may go through the procedure linkage table
-    return _RELATIVE[fix.size]
+            return machine.branch
+    return machine.relative[fix.size]
 
 
 def _spoken(symbol: Symbol | None) -> str:
@@ -149,14 +168,14 @@ def _copy(label: Symbol) -> Symbol:
 
 
 # -- symbols -------------------------------------------------------------------------------------------------------------
-def _place(symbol: Symbol, elf: dict[Section, ElfSection]) -> tuple[ElfSection | int, int, Symbol]:
+def _place(symbol: Symbol, elf: dict[Section, ElfSection], width: int) -> tuple[ElfSection | int, int, Symbol]:
     """(section, value, label it equals)."""
     value = value_of(symbol, True)
     base = value.plus
     if base is None:
         if value.minus is not None:
             raise GasError(f"{_spoken(symbol)} has no value: {_spoken(value.minus)} lies elsewhere")
-        return SHN_ABS, value.number & (1 << 64) - 1, symbol
+        return SHN_ABS, value.number & (1 << width) - 1, symbol
     if value.minus is not None:
         raise GasError(f"{_spoken(symbol)} has no value: {_spoken(base)} and {_spoken(value.minus)} lie in different sections")
     if base.piece is None:
@@ -169,6 +188,7 @@ def _place(symbol: Symbol, elf: dict[Section, ElfSection]) -> tuple[ElfSection |
 def symbols(source: Source, elf: dict[Section, ElfSection]) -> list[tuple[Symbol, ElfSymbol]]:
     """The rows of the symbol table in source order; errors go to the bag."""
     out: list[tuple[Symbol, ElfSymbol]] = []
+    width = source.machine.width
     for symbol in list(source.symbols.values()):
         if symbol.kind == 3:
             continue  # the name of a section
@@ -179,7 +199,7 @@ def symbols(source: Source, elf: dict[Section, ElfSection]) -> list[tuple[Symbol
         if symbol.internal and not symbol.used:
             continue
         try:
-            home, value, base = _place(symbol, elf)
+            home, value, base = _place(symbol, elf, width)
             size = value_of(symbol.size, True)
             if size.plus is not None or size.minus is not None:
                 raise GasError(f".size of {_spoken(symbol)} is no number")
@@ -200,7 +220,7 @@ def symbols(source: Source, elf: dict[Section, ElfSection]) -> list[tuple[Symbol
             binding = GLOBAL if binding == LOCAL else binding
         if home == SHN_COMMON and binding not in (GLOBAL, WEAK):
             binding = GLOBAL
-        bytes_ = size.number & (1 << 64) - 1
+        bytes_ = size.number & (1 << width) - 1
         if symbol.name == "_GLOBAL_OFFSET_TABLE_":
             kind = 0
         out.append((symbol, ElfSymbol(symbol.name, value, bytes_, home, binding, kind, symbol.visibility)))
@@ -210,12 +230,19 @@ def symbols(source: Source, elf: dict[Section, ElfSection]) -> list[tuple[Symbol
     return out
 
 
+def _keep(data: bytes | bytearray | memoryview, offset: int, kind: int, addend: int) -> None:
+    """Put an addend where i386's relocations have it: into the field."""
+    size = _WIDTHS.get(kind, 4)
+    assert isinstance(data, bytearray)
+    data[offset : offset + size] = (addend & (1 << size * 8) - 1).to_bytes(size, "little")
+
+
 # -- the file ------------------------------------------------------------------------------------------------------------
 def object_bytes(source: Source, rows: dict[Section, list[Row]], sections: list[Section]) -> bytes:
     """The ELF file. Raises nothing; errors go to the bag."""
     elf: dict[Section, ElfSection] = {}
     for section in sections:
-        entry = section.entry or (8 if section.kind in _POINTERS else 0)
+        entry = section.entry or (source.machine.address if section.kind in _POINTERS else 0)
         made = ElfSection(section.name, section.kind, section.flags, align=section.align, entsize=entry)
         if section.kind == SHT_NOBITS:
             made.size = section.size
@@ -260,7 +287,9 @@ def _file(
     listed: list[ElfSymbol], number: dict[str, int], section_number: dict[Section, int], groups: dict[str, list[Section]],
     group_sections: dict[str, ElfSection],
 ) -> bytes:  # fmt: skip
-    pack = RELA_64L.pack
+    machine = source.machine
+    record, shift, half = machine.record, 32 if machine.width == 64 else 8, 1 << machine.width - 1
+    pack = record.pack
     relocations: dict[Section, ElfSection] = {}
     for section, found in rows.items():
         out = []
@@ -271,11 +300,16 @@ def _file(
                 index = section_number[target]
             else:
                 index = number.get(target.name, 0)
-            out.append(pack(offset, index << 32 | kind, (addend + (1 << 63)) % (1 << 64) - (1 << 63)))
+            if machine.rela:
+                out.append(pack(offset, index << shift | kind, (addend + half) % (2 * half) - half))
+            else:
+                out.append(pack(offset, index << shift | kind))
+                _keep(elf[section].data, offset, kind, addend)
         flags = SHF_INFO_LINK | section.flags & SHF_GROUP
         relocations[section] = ElfSection(
-            ".rela" + section.name, SHT_RELA, flags, data=b"".join(out), align=8, entsize=RELA_64L.size, info=elf[section]
-        )
+            (".rela" if machine.rela else ".rel") + section.name, SHT_RELA if machine.rela else SHT_REL, flags,
+            data=b"".join(out), align=machine.address, entsize=record.size, info=elf[section],
+        )  # fmt: skip
     for name, mark in group_sections.items():
         mark.info = number[name]
     ordered: list[ElfSection] = list(group_sections.values())
@@ -291,7 +325,7 @@ def _file(
             if member in relocations:
                 words.append(index_of[id(relocations[member])])
         group_sections[name].data = b"".join([word.to_bytes(4, "little") for word in words])
-    image = ElfFile(ET_REL, symbols=listed)
+    image = ElfFile(ET_REL, machine.code, bits=machine.width, symbols=listed)
     if any(one.type == 10 or one.binding == 10 for one in listed) or any(section.flags & 0x200000 for section in sections):
         image.os_abi = 3
     tables = symbol_sections(image, ordered)

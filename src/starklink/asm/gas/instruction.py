@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ...objwriter.elf.consts import R_386
 from ..assembler import _BRANCHES as BRANCHES
 from ..encode import EncodeError
 from ..operands import AsmError, Decorator, Immediate, Mem, Reg, Reg64
@@ -12,8 +13,9 @@ from ..select import R_EVEX, R_SEGMENT_SHIFT, R_VEX, Encoding, assemble
 from .att import REVERSED, STRINGS, translate
 from .errors import GasError
 from .expr import value_of
+from .machine import GOT_SYMBOL, Machine
 from .operands import DECORATORS, NAMED, Intel, Operand, Place, braces, decorate, parse_att, split
-from .program import BRANCH, Expr, Fix, Item, Suffixed
+from .program import BRANCH, Expr, Fix, Item, Op, Suffixed, Symbol
 
 if TYPE_CHECKING:
     from .source import Source
@@ -42,22 +44,14 @@ _FAR_BRANCHES: Final = {
     "ljmp": ("jmp", 0), "lcall": ("call", 0), "ljmpw": ("jmp", 16), "lcallw": ("call", 16), "ljmpl": ("jmp", 32),
     "lcalll": ("call", 32), "ljmpd": ("jmp", 32), "lcalld": ("call", 32),
 }  # fmt: skip
+_SAME_ORDER: Final = ("bound", "invlpg", "monitor", "mwait", "pvalidate", "rmp", "tpause", "umwait")
+"""Instructions whose operands stand in Intel's order in AT&T syntax, too (by the beginning of their names)."""
 _SHIFTS: Final = frozenset(("shl", "shr", "sar", "rol", "ror", "rcl", "rcr"))
 _IMPLICIT_XMM0: Final = frozenset(("sha256rnds2", "blendvps", "blendvpd", "pblendvb"))
 _TABLES: Final = frozenset(("sgdt", "sidt", "lgdt", "lidt"))
 _SIZED_STRINGS: Final = frozenset(("movs", "cmps", "stos", "lods", "scas", "ins", "outs"))
 _STACK: Final = frozenset(("push", "pop", "call", "jmp"))
 _NO_PREFIX: Final = frozenset(("cs", "ds", "es", "ss", "fs", "gs"))
-# suffix -> relocation of a field of four bytes, and of eight (0 = none)
-SUFFIXES: Final = {
-    "PLT": (4, 0), "GOTPCREL": (9, 28), "GOTPCREL_NORELAX": (9, 28), "GOTTPOFF": (22, 0), "TPOFF": (23, 18), "DTPOFF": (21, 17),
-    "TLSGD": (19, 0), "TLSLD": (20, 0), "TLSDESC": (34, 0), "TLSCALL": (35, 0), "GOT": (3, 27), "GOTOFF": (0, 25),
-    "GOTPLT": (0, 30), "PLTOFF": (0, 31), "SIZE": (32, 33), "DTPMOD": (0, 16),
-}  # fmt: skip
-TLS: Final = frozenset((16, 17, 18, 19, 20, 21, 22, 23, 34, 35))
-"""Relocations that make their symbol a thread-local one."""
-BY_SYMBOL: Final = frozenset((3, 4, 9, 16, 17, 18, 19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42))
-"""Relocations that name their symbol itself, not its section."""
 
 
 class Made(NamedTuple):
@@ -121,6 +115,8 @@ def _assemble(source: Source, text: str) -> Made | None:
         if _branch(source, lower, rest, head + raw):
             return None
     operands = parse_operands(source, rest)
+    if not source.intel and lower.startswith(_SAME_ORDER):
+        operands.reverse()
     if lower in _FAR_BRANCHES and len(operands) == 2:
         piece, (what, bits) = source.piece, _FAR_BRANCHES[lower]
         if any(one.kind not in ("imm", "sym") for one in operands):
@@ -232,7 +228,7 @@ def _encode(source: Source, name: str, operands: list[Operand], request: int, bi
                     request |= one.segment.number << R_SEGMENT_SHIFT
             narrow = any(one.base is not None and one.base.bits == 32 for one in operands)
             made = assemble(name, source.bits, (), request | (1 << 17 if narrow and source.bits == 64 else 0))
-            return _finish(made)
+            return _finish(source.machine, made)
     if (
         name == "movsx"
         and len(operands) == 2
@@ -295,9 +291,9 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
             operand.disp = 0
             made = _with_size(source, name, operands, request, size, width)
             operand.disp = call
-            return Made(made.data, (*made.fields, (0, 0, call, 0, False, 35, False)))
+            return Made(made.data, (*made.fields, (0, 0, call, 0, False, suffix_kind(source.machine, "TLSCALL", 4), False)))
         elif kind in ("mem", "sym"):
-            memory = operand.memory(size)
+            memory = operand.memory(size, source.bits)
             if name == "movabs":
                 memory.width = 64
             given.append(memory)
@@ -316,7 +312,7 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
         given.append(1)
     if name == "imul" and len(given) == 2 and isinstance(given[1], int | Immediate):
         given.insert(0, given[0])
-    return _finish(assemble("mov" if name == "movabs" else name, source.bits, given, request))
+    return _finish(source.machine, assemble("mov" if name == "movabs" else name, source.bits, given, request))
 
 
 def _immediate(name: str, value: Expr, width: int, operands: list[Operand], bits: int) -> TableOperand:
@@ -335,7 +331,7 @@ def _immediate(name: str, value: Expr, width: int, operands: list[Operand], bits
     return Immediate(Place(value), size)
 
 
-def _finish(made: Encoding) -> Made:
+def _finish(machine: Machine, made: Encoding) -> Made:
     data = made.data
     patches: Any = made.patches  # their targets are `Place`s
     if len(data) > 1 and data[0] in _ORDER and data[1] in _ORDER:
@@ -353,9 +349,20 @@ def _finish(made: Encoding) -> Made:
         if relative:
             addend -= len(data) - offset
         if isinstance(value, Suffixed):
-            kind = suffix_kind(value.suffix, size)
-            if kind == 9 and value.suffix == "GOTPCREL":
+            kind = suffix_kind(machine, value.suffix, size)
+            signed |= value.suffix == "GOTOFF"
+            if kind in (22, 34) and machine.rela and machine.width == 32:  # room for what the linker may make of it
+                data, offset = _with_rex(data, offset)
+            if value.suffix == "PLT":
+                kind = -1  # local symbols need no table
+            if value.suffix == "GOTPCREL" and kind == 9:
                 kind = _relaxable(data, offset)
+            elif value.suffix == "GOT" and not machine.rela:
+                if data[:1] == b"\xa1":  # the linker knows the longer form only
+                    data, offset = b"\x8b\x05" + data[1:], offset + 1
+                kind = _relaxable_32(data, offset, kind)
+        elif not relative and _names_got(value):
+            addend += offset  # the table's address is counted from the field, what is added to it from the instruction
         fields.append((offset, size, value, addend, relative, kind, signed or relative))
     return Made(data, tuple(fields))
 
@@ -364,12 +371,11 @@ def _order(prefix: int) -> int:
     return _ORDER[prefix]
 
 
-def suffix_kind(suffix: str, size: int) -> int:
+def suffix_kind(machine: Machine, suffix: str, size: int) -> int:
     """The relocation of a suffix for a field of `size` bytes. Raises GasError."""
-    found = SUFFIXES.get(suffix)
-    if found is None:
-        raise GasError(f"there is no relocation @{suffix}", suffix)
-    kind = found[0] if size == 4 else found[1] if size == 8 else 0
+    kind = machine.kind_of(suffix, size)
+    if kind < 0:
+        raise GasError(f"there is no relocation @{suffix} in {machine.name} objects", suffix)
     if not kind:
         raise GasError(f"@{suffix} does not go into a field of {size} bytes", suffix)
     return kind
@@ -388,6 +394,31 @@ def _relaxable(data: bytes, offset: int) -> int:
     if code in (0x8B, 0x85) or code & 0xC7 == 0x03 or (code == 0xFF and register in (2, 4)):
         return 42 if rex else 41
     return 9
+
+
+def _with_rex(data: bytes, offset: int) -> tuple[bytes, int]:
+    """An instruction with a REX prefix, and where its field is then."""
+    at = 0
+    while data[at] in _ORDER:
+        at += 1
+    return (data, offset) if data[at] & 0xF0 == 0x40 else (data[:at] + b"\x40" + data[at:], offset + 1)
+
+
+def _relaxable_32(data: bytes, offset: int, kind: int) -> int:
+    """GOT32X instead of GOT32 if the linker may rewrite the 32-bit instruction."""
+    code, place = data[0], data[1]
+    plain = place >> 6 == 2 or place & 0xC7 == 0x05
+    if not plain or offset != 2 + (place & 7 == 4):
+        return kind
+    register = place >> 3 & 7
+    return R_386["GOT32X"] if code in (0x8B, 0x85) or code & 0xC7 == 0x03 or (code == 0xFF and register in (2, 4)) else kind
+
+
+def _names_got(value: Expr) -> bool:
+    """Whether an expression is `_GLOBAL_OFFSET_TABLE_` or that plus something."""
+    while isinstance(value, Op) and value.name == "+":
+        value = value.left
+    return isinstance(value, Symbol) and value.name == GOT_SYMBOL
 
 
 def _branch(source: Source, name: str, text: str, head: bytes) -> bool:
@@ -425,9 +456,11 @@ def _branch(source: Source, name: str, text: str, head: bytes) -> bool:
         piece.buffer += bytes((short, 0))
         piece.fixes.append(Fix(len(piece.buffer) - 1, 1, value, -1, True, -1, False, source.place))
         return True
-    suffixed = isinstance(value, Suffixed)
+    suffixed = isinstance(value, Suffixed) and value.suffix != "PLT"
     if short < 0 or suffixed or isinstance(value, int):
-        kind = suffix_kind(value.suffix, 4) if isinstance(value, Suffixed) else -1
+        kind = -1
+        if isinstance(value, Suffixed) and value.suffix != "PLT":
+            kind = suffix_kind(source.machine, value.suffix, 4)
         piece.buffer += long + bytes(field)
         piece.fixes.append(Fix(len(piece.buffer) - field, field, value, -field, True, kind, bits != 64, source.place))
         return True
@@ -452,4 +485,4 @@ def _far_branch(source: Source, name: str, selector: Expr, offset: Expr, bits: i
         piece.buffer += bytes(size)
 
 
-__all__ = ["BRANCHES", "BY_SYMBOL", "SUFFIXES", "TLS", "Mem", "instruction", "suffix_kind", "value_of"]
+__all__ = ["BRANCHES", "Mem", "instruction", "suffix_kind", "value_of"]

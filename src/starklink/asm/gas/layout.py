@@ -75,7 +75,9 @@ def _local_target(item: Item, section: Section) -> tuple[Symbol, int] | None:
     value = value_of(item.value, False)
     label = value.plus
     named = alias_of(item.value) or label
-    if label is None or named is None or value.minus is not None or value.suffix or label.kind == 10:
+    if label is None or named is None or value.minus is not None or label.kind == 10:
+        return None
+    if value.suffix and (value.suffix != "PLT" or named.binding != LOCAL):
         return None
     if named.binding not in (LOCAL, GLOBAL):  # GNU as lets jumps (not calls) to global symbols go straight there
         return None
@@ -84,8 +86,8 @@ def _local_target(item: Item, section: Section) -> tuple[Symbol, int] | None:
     return label, value.number
 
 
-def settle(sections: list[Section], bag: Diagnostics) -> None:
-    """Give every section its final bytes. Errors go to `bag`."""
+def settle(sections: list[Section], bag: Diagnostics, table: tuple[bytes, ...]) -> None:
+    """Give every section its final bytes. Errors go to `bag`. `table`: see `nops`."""
     for section in sections:
         join(section)
     for section in sections:
@@ -112,7 +114,7 @@ def settle(sections: list[Section], bag: Diagnostics) -> None:
         if section.shape is None:
             section.size = len(section.data)
         else:
-            _spread(section, bag)
+            _spread(section, bag, table)
 
 
 def _relax(section: Section) -> None:
@@ -183,7 +185,7 @@ def leb(value: int, signed: bool) -> bytes:
     return bytes(out)
 
 
-def _spread(section: Section, bag: Diagnostics) -> None:
+def _spread(section: Section, bag: Diagnostics, table: tuple[bytes, ...]) -> None:
     """The final bytes of a section with variable places."""
     shape: Shape = section.shape
     buffer, items = section.data, section.items
@@ -201,7 +203,7 @@ def _spread(section: Section, bag: Diagnostics) -> None:
         elif item.kind == ALIGN:
             size += 1
             if not item.data and code:
-                out += nops(size)
+                out += nops(size, table)
             else:
                 _fill(out, item.data or b"\0", size)
         elif item.kind == ORG:
@@ -260,18 +262,13 @@ def final(section: Section, fix: Fix) -> int:
     return fix.position if fix.final else section.move(fix.position)
 
 
-# The long no-operations GNU as pads code with, by length.
-_NOPS: Final = (
-    b"", b"\x90", b"\x66\x90", b"\x0f\x1f\x00", b"\x0f\x1f\x40\x00", b"\x0f\x1f\x44\x00\x00", b"\x66\x0f\x1f\x44\x00\x00",
-    b"\x0f\x1f\x80\x00\x00\x00\x00", b"\x0f\x1f\x84\x00\x00\x00\x00\x00", b"\x66\x0f\x1f\x84\x00\x00\x00\x00\x00",
-    b"\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00", b"\x66\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00",
-)  # fmt: skip
-
-
-def nops(count: int) -> bytes:
-    """`count` bytes that do nothing, as few instructions as GNU as takes: a jump where more than seven would be needed."""
+def nops(count: int, table: tuple[bytes, ...]) -> bytes:
+    """`count` bytes that do nothing, as few instructions as GNU as takes: a jump where more than seven would be needed.
+    `table`: instructions by their length; where one is missing, the next shorter one and a `nop`."""
+    longest = len(table) - 1
     head = b""
-    if count // 11 > 7:
+    if count // longest > 7:
         head = b"\xeb" + bytes((count - 2,)) if count - 2 < 128 else b"\xe9" + (count - 5).to_bytes(4, "little")
         count -= len(head)
-    return head + _NOPS[11] * (count // 11) + _NOPS[count % 11]
+    rest = count % longest
+    return head + table[longest] * (count // longest) + (table[rest] or (table[rest - 1] + table[1] if rest else b""))

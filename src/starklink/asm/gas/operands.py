@@ -64,14 +64,18 @@ class Operand:
         self.star = False
         self.short = ""
 
-    def memory(self, bits: int) -> Mem:
-        """The memory operand, of `bits` bits (0 = by the other operands)."""
+    def memory(self, bits: int, mode: int) -> Mem:
+        """The memory operand, of `bits` bits (0 = by the other operands), in `mode`-bit code."""
         disp, target = self.disp, None
         if not isinstance(disp, int):
             target, disp = Place(disp), 0
         elif not -0x8000_0000 <= disp <= 0x7FFF_FFFF and disp & (1 << 64) - 1 >= 0xFFFF_FFFF_8000_0000:
             disp = disp & 0xFFFF_FFFF_FFFF_FFFF
         base, index, scale = self.base, self.index, self.scale
+        if mode != 64 and isinstance(disp, int) and 0x8000_0000 <= disp <= 0xFFFF_FFFF and (base or index):
+            disp -= 1 << 32  # addresses wrap, so a short form may do
+        elif mode != 64 and isinstance(disp, int) and disp >= 0xFFFF_FFFF_8000_0000:
+            disp &= 0xFFFF_FFFF
         segment = self.segment
         if segment is not None and segment.name == ("ss" if base is not None and base.name in _STACK_BASES else "ds"):
             segment = None  # it is that one anyway

@@ -19,6 +19,7 @@ from .expr import DEPTH, Tokens, parse, unquote
 from .instruction import Made, instruction, put
 from .lines import Lines
 from .listing import Listed
+from .machine import X86_64, Machine
 from .program import Expr, Piece, Section, Symbol
 
 _LABEL: Final = re.compile(r'\s*([A-Za-z_.$\u0080-\U0010ffff][\w.$\u0080-\U0010ffff]*|"(?:[^"\\]|\\.)*"|[0-9]+)\s*:(?!=)\s*')
@@ -92,13 +93,16 @@ class Source:
     """The state of an assembly. `intel`: the present syntax; `remembered`: statements and their bytes, as far as those do not
     depend on the place."""
 
-    def __init__(self, bag: Diagnostics, intel: bool = False, include: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, bag: Diagnostics, intel: bool = False, include: tuple[str, ...] = (), machine: Machine = X86_64
+    ) -> None:
         from .directives import DIRECTIVES
 
         self.bag = bag
         self.directives = DIRECTIVES
+        self.machine = machine
         self.intel = intel
-        self.bits = 64
+        self.bits = machine.bits
         self.include = include
         self.symbols: dict[str, Symbol] = {}
         self.sections: dict[tuple[str, str, int], Section] = {}
