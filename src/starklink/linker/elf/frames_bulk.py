@@ -57,21 +57,14 @@ class FrameRelocations(NamedTuple):
 def build_many(ctx: Context, sections: list[int], out: Output) -> list[tuple[int, int]] | None:
     """What `ehframe.build_frames` does. Besides, `ctx.frame_relocations` says what is to be applied."""
     sections = [section for section in sections if ctx.sec_live[section]]
-    arena = b"".join([ctx.sec_data[section] for section in sections])
-    base = np.zeros(len(sections) + 1, dtype=np.int64)
-    np.cumsum([len(ctx.sec_data[section]) for section in sections], out=base[1:])
-    records = _split(arena, base)
-    relocations = None if records is None else _relocations(ctx, sections, base, records)
-    if records is None or relocations is None:
+    read = _read(ctx, sections)
+    if read is None:
         return None
+    arena, base, records, relocations = read
     # An FDE stays if the section of its function does.
-    first = np.searchsorted(relocations.place, records.begin)
-    first = np.minimum(first, max(len(relocations.place) - 1, 0))
-    described = (records.cie >= 0) & (relocations.place[first] == records.begin + 8) if len(relocations.place) else \
-        np.zeros(len(first), dtype=bool)
-    stay = np.flatnonzero(described)
-    homes = ctx.sym_section
-    function = np.array([homes[symbol] for symbol in relocations.symbol[first[stay]].tolist()], dtype=np.int64)
+    first = _first(records, relocations)
+    stay = np.flatnonzero((records.cie >= 0) & (first >= 0))
+    function = _homes(ctx, relocations.symbol[first[stay]])
     live = np.frombuffer(bytes(ctx.sec_live), dtype=np.uint8)
     kept = function >= 0
     kept[kept] &= live[function[kept]] != 0
@@ -85,6 +78,56 @@ def build_many(ctx: Context, sections: list[int], out: Output) -> list[tuple[int
         place[record] + at - records.begin[record], np.array(sections, dtype=np.int64)[owner], at - base[owner],
         relocations.kind[rows], relocations.symbol[rows], relocations.addend[rows])
     return list(zip(place[stay].tolist(), function.tolist()))
+
+
+def _read(ctx: Context, sections: list[int]) -> tuple[bytes, Column, _Records, _Relocations] | None:
+    """The sections end to end, where each begins, and what is in them."""
+    arena = b"".join([ctx.sec_data[section] for section in sections])
+    base = np.zeros(len(sections) + 1, dtype=np.int64)
+    np.cumsum([len(ctx.sec_data[section]) for section in sections], out=base[1:])
+    records = _split(arena, base)
+    relocations = None if records is None else _relocations(ctx, sections, base, records)
+    if records is None or relocations is None:
+        return None
+    return arena, base, records, relocations
+
+
+def _first(records: _Records, relocations: _Relocations) -> Column:
+    """The relocation of each record that says which function it describes; -1 for none."""
+    count = len(relocations.place)
+    if not count:
+        return np.full(len(records.begin), -1)
+    first = np.minimum(np.searchsorted(relocations.place, records.begin), count - 1)
+    return np.where((records.cie != -1) & (relocations.place[first] == records.begin + 8), first, -1)
+
+
+def _homes(ctx: Context, symbols: Column) -> Column:
+    homes = ctx.sym_section
+    return np.array([homes[symbol] for symbol in symbols.tolist()], dtype=np.int64)
+
+
+def frame_mentions(ctx: Context, sections: list[int]) -> tuple[Column, Column] | None:
+    """Pairs of a section with code and a symbol its frame descriptions mention (handlers, and what their CIEs mention); None if
+    something is out of the ordinary."""
+    read = _read(ctx, sections)
+    if read is None:
+        return None
+    _, _, records, relocations = read
+    first = _first(records, relocations)
+    function = np.full(len(first), -1)
+    described = first >= 0
+    function[described] = _homes(ctx, relocations.symbol[first[described]])
+    own = np.flatnonzero(records.cie[relocations.record] != -1)
+    own = own[own != first[relocations.record[own]]]
+    # Every FDE mentions what its CIE does, too.
+    heirs = np.flatnonzero((function >= 0) & (records.cie >= 0))
+    bounds = np.searchsorted(relocations.record, np.arange(len(first) + 1))
+    begin, counts = bounds[records.cie[heirs]], np.diff(bounds)[records.cie[heirs]]
+    rows = np.arange(counts.sum()) + np.repeat(begin - np.cumsum(counts) + counts, counts)
+    source = np.concatenate([function[relocations.record[own]], np.repeat(function[heirs], counts)])
+    target = np.concatenate([relocations.symbol[own], relocations.symbol[rows]])
+    known = source >= 0
+    return source[known], target[known]
 
 
 def _split(arena: bytes, base: Column) -> _Records | None:

@@ -13,12 +13,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHF_ALLOC, SHF_GNU_RETAIN = 2, 0x200000
-_KEPT_TYPES: Final = (7, 14, 15, 16)         # notes, init, fini and preinit arrays
+KEPT_TYPES: Final = (7, 14, 15, 16)         # notes, init, fini and preinit arrays
 _KEPT_NAMES: Final = (".init", ".fini", ".ctors", ".dtors", ".init_array", ".fini_array", ".preinit_array", ".jcr")
 
 
-def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> list[int]:
+def collect(ctx: Context, roots: list[int], kept: Iterable[int] = ()) -> list[int]:
     """Drop the sections nothing reaches; the result is their ids. `roots` are symbols, `kept` sections (KEEP in scripts)."""
+    kept = list(kept)
+    marks = None
+    if ctx.many:
+        from .gc_bulk import mark_many
+
+        marks = mark_many(ctx, roots, kept)
+    live, reached = mark(ctx, roots, kept) if marks is None else marks
+    for section, home in sorted(ctx.link_order.items()):
+        if live[section] and ctx.sec_live[section] and home >= 0 and not live[home]:
+            ctx.problems.append(f"{ctx.place(section, 0)}: sh_link points to the discarded section {ctx.place(home, 0)}")
+    dead = [section for section, there in enumerate(ctx.sec_live) if there and not live[section]]
+    for section in dead:
+        ctx.sec_live[section] = 0
+    for symbol in ctx.ids.values():
+        if ctx.sym_flags[symbol] & t.IMPORTED and not reached[symbol]:
+            ctx.sym_flags[symbol] &= ~t.IMPORTED        # only dead code refers to it: nobody looks it up when the program starts
+    return dead
+
+
+def mark(ctx: Context, roots: list[int], kept: list[int]) -> tuple[bytearray, bytearray]:
+    """For every section and for every symbol, whether the roots reach it."""
     count = len(ctx.sec_name)
     live = bytearray(count)
     work: list[int] = []
@@ -35,7 +56,7 @@ def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> lis
             continue
         if section in ctx.link_order:
             dependents.setdefault(ctx.link_order[section], []).append(section)
-        if name.replace("_", "a").isalnum() and not name[:1].isdigit():
+        if is_identifier(name):
             by_name.setdefault(name, []).append(section)
         if not flags & SHF_ALLOC:
             # Debug sections of dead code stay with tombstones; a group's debug section goes with its group.
@@ -44,11 +65,10 @@ def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> lis
             elif section not in ctx.sec_group and section not in ctx.link_order:
                 live[section] = 1
             continue
-        if flags & SHF_GNU_RETAIN or (ctx.sec_type[section] in _KEPT_TYPES and section not in ctx.sec_group) or \
-                (name.startswith(_KEPT_NAMES) and (name in _KEPT_NAMES or name[name.find(".", 1):][:1] == ".")):
+        if flags & SHF_GNU_RETAIN or (ctx.sec_type[section] in KEPT_TYPES and section not in ctx.sec_group) or is_kept(name):
             work.append(section)
     work += kept
-    reached: set[int] = set()
+    reached = bytearray(len(ctx.sym_name))
     for symbol in roots:
         _reach(ctx, symbol, work, by_name, reached)
     record = RECORDS["rela", 64, "<"]
@@ -68,29 +88,34 @@ def collect(ctx: Context, roots: Iterable[int], kept: Iterable[int] = ()) -> lis
                     _reach(ctx, symbols[info >> 32], work, by_name, reached)
         for symbol in frame_edges.get(section, ()):
             _reach(ctx, symbol, work, by_name, reached)
-    for section, home in sorted(ctx.link_order.items()):
-        if live[section] and ctx.sec_live[section] and home >= 0 and not live[home]:
-            ctx.problems.append(f"{ctx.place(section, 0)}: sh_link points to the discarded section {ctx.place(home, 0)}")
-    dead = [section for section in range(count) if ctx.sec_live[section] and not live[section]]
-    for section in dead:
-        ctx.sec_live[section] = 0
-    for symbol in ctx.ids.values():
-        if ctx.sym_flags[symbol] & t.IMPORTED and symbol not in reached:
-            ctx.sym_flags[symbol] &= ~t.IMPORTED        # only dead code refers to it: nobody looks it up when the program starts
-    return dead
+    return live, reached
 
 
-def _reach(ctx: Context, symbol: int, work: list[int], by_name: dict[str, list[int]], reached: set[int]) -> None:
-    if symbol in reached:
+def is_identifier(name: str) -> bool:
+    """Whether __start_NAME and __stop_NAME may stand for the bounds of a section."""
+    return name.replace("_", "a").isalnum() and not name[:1].isdigit()
+
+
+def is_kept(name: str) -> bool:
+    """Whether a loaded section stays whoever refers to it, because of its name."""
+    return name.startswith(_KEPT_NAMES) and (name in _KEPT_NAMES or name[name.find(".", 1):][:1] == ".")
+
+
+def bounded(ctx: Context, symbol: int) -> str:
+    """The name of the sections whose start or end a symbol is, if that keeps them; or nothing."""
+    name = ctx.sym_name[symbol]
+    return name.split("_", 3)[3] if name.startswith(("__start_", "__stop_")) and not ctx.options.start_stop_gc else ""
+
+
+def _reach(ctx: Context, symbol: int, work: list[int], by_name: dict[str, list[int]], reached: bytearray) -> None:
+    if reached[symbol]:
         return
-    reached.add(symbol)
+    reached[symbol] = 1
     section = ctx.sym_section[symbol]
     if section >= 0:
         work.append(section)
     elif section == t.UNDEFINED or section == t.LINKER:
-        name = ctx.sym_name[symbol]
-        if name.startswith(("__start_", "__stop_")) and not ctx.options.start_stop_gc:
-            work += by_name.get(name.split("_", 3)[3], ())
+        work += by_name.get(bounded(ctx, symbol), ())
 
 
 def _frame_edges(ctx: Context, frames: list[int]) -> dict[int, list[int]]:
