@@ -22,6 +22,11 @@ def small(bench: Bench, name: str, text: str) -> str:
     return f"{name}.o"
 
 
+def headers(bench: Bench, name: str, kind: str) -> list[list[str]]:
+    """Program headers of a kind, but for their places in the file."""
+    return [line.split()[2:] for line in bench.readelf("l", name).splitlines() if kind in line]
+
+
 def versioned(bench: Bench, name: str, binding: str, suffix: str) -> str:
     return bench.asm(name, f".{binding} f_v1\n.symver f_v1, f{suffix}\nf_v1: ret\n")
 
@@ -129,3 +134,47 @@ def test_frames_nobody_can_read(bench: Bench) -> None:
     assert ".eh_frame_hdr is without a table" in bench.good("--eh-frame-hdr", bench.asm("a", f"{START}nop\n{frames}"))
     done = subprocess.run(["objdump", "-s", "-j", ".eh_frame_hdr", "a.out"], capture_output=True, text=True, check=True)
     assert " 011bffff " in done.stdout                  # DW_EH_PE_omit for the count and the table
+
+
+def test_headers_of_an_empty_section_count_for_the_next(bench: Bench) -> None:
+    bench.write("a.ld", "PHDRS { code PT_LOAD FLAGS(5); data PT_LOAD FLAGS(6); }\n"
+                        "SECTIONS { . = 0x1000; .text : { *(.text) } :code\n.empty : { *(.empty) } :data\n.rw : { *(.rw) }\n}\n")
+    main = bench.asm("a", f'{START}ret\n.section .rw,"aw"\n.quad 0\n')
+    bench.good("-T", "a.ld", main)
+    bench.gnu("-T", "a.ld", main, "-o", "theirs")
+    rows = [headers(bench, name, "LOAD") for name in ("a.out", "theirs")]
+    assert rows[0] == rows[1] and len(rows[0]) == 2
+
+
+def test_notes_that_are_loaded_from_elsewhere(bench: Bench) -> None:
+    """A PT_NOTE is one piece of memory, and of what is loaded."""
+    main = bench.asm("a", "".join(f'.section .note.{name},"a",@note\n.quad 0\n' for name in "abcd"))
+    bench.write("a.ld", "SECTIONS { .note.a : AT(0x1000) { *(.note.a) } .note.b : AT(0x2000) { *(.note.b) }\n"
+                        ".note.c : { *(.note.c) } .note.d 0x100 : { *(.note.d) } }\n")
+    bench.good("-T", "a.ld", main)
+    bench.gnu("-T", "a.ld", main, "-o", "theirs")
+    rows = [headers(bench, name, "NOTE") for name in ("a.out", "theirs")]
+    assert rows[0] == rows[1] and len(rows[0]) == 3
+
+
+def test_absolute_values_of_scripts(bench: Bench) -> None:
+    """ABSOLUTE(.) makes a number: the symbol belongs to no section, although `. + 1` would."""
+    bench.write("a.ld", "SECTIONS { .text : { *(.text) } near = . + 0; far = ABSOLUTE(.) + 0; }\n")
+    main = bench.asm("a", f"{START}nop\n")
+    bench.good("-T", "a.ld", main)
+    bench.gnu("-T", "a.ld", main, "-o", "theirs")
+    rows = [[line.split()[6:] for line in bench.readelf("s", name).splitlines() if line.endswith(("near", "far"))]
+            for name in ("a.out", "theirs")]
+    assert sorted(rows[0]) == sorted(rows[1]) == [["1", "near"], ["ABS", "far"]]
+
+
+@pytest.mark.parametrize("script", ["", "FORCE_GROUP_ALLOCATION\n"])
+def test_groups_that_are_dissolved(bench: Bench, script: str) -> None:
+    bench.write("a.ld", script)
+    words = ["-r", bench.asm("a", GROUP), *(["-T", "a.ld"] if script else ["--force-group-allocation"])]
+    bench.good(*words, "-o", "ours.o")
+    bench.gnu(*words, "-o", "theirs.o")
+    for name in ("ours.o", "theirs.o"):
+        assert "There are no section groups" in bench.readelf("g", name)
+        assert " .text.f  " in bench.readelf("S", name)
+    assert "COMDAT" in (bench.good("-r", "a.o"), bench.readelf("g"))[1]

@@ -65,6 +65,14 @@ def permissions(ctx: Context, out: Output) -> int:
     return flags
 
 
+def _apart(out: Output, following: Output) -> bool:
+    """Whether a script leaves room between two sections, in memory or where they are loaded from."""
+    if out.physical < 0:
+        return False
+    end = -out.size % following.align + out.size
+    return following.address != out.address + end or following.physical != out.physical + end
+
+
 def segments_of(ctx: Context, outputs: list[Output], dynamic: bool) -> list[Segment]:
     """The program headers in order, without numbers."""
     loaded = [out for out in outputs if out.flags & SHF_ALLOC]
@@ -84,7 +92,7 @@ def segments_of(ctx: Context, outputs: list[Output], dynamic: bool) -> list[Segm
         if out.type != SHT_NOTE:
             notes = []
             continue
-        if not notes or notes[-1].align != out.align:
+        if not notes or notes[-1].align != out.align or _apart(notes[-1], out):
             notes = [out]
             made.append(Segment(PT_NOTE, PF_R, out.align, notes))
         else:

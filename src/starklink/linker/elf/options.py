@@ -89,6 +89,8 @@ class Options:
     trace_symbols: list[str] = field(default_factory=list)          # -y
     warn_common: bool = False
     define_commons: bool = False            # -d: common symbols get a place in the output of -r
+    force_groups: bool = False
+    """-r: what belongs to a group is joined as other sections are."""
     gnu_unique: bool = True
     data_equality: bool = True
     """Protected objects and (`function_equality`) functions of shared objects have one address in the whole program."""

@@ -38,6 +38,8 @@ def places(ctx: Context, wanted: Collection[int]) -> Iterator[tuple[int, int, in
             if info >> 32 in mine:
                 yield mine[info >> 32], section, offset
 
+_KINDS: Final = ("", "internal ", "hidden ", "protected ")
+
 
 def described(ctx: Context, section: int, offset: int) -> str:
     """A place for people: source line if debug information has one, the function around it, then file and offset."""
@@ -68,7 +70,7 @@ def undefined_message(ctx: Context, missing: list[int]) -> list[str]:
         required = ctx.sym_name[symbol] in ctx.options.required
         if not counts[symbol] and not required:         # declared, but no code or data needs it
             continue
-        lines = [f"undefined symbol: {shown_name(ctx, symbol)}", *seen[symbol]]
+        lines = [f"undefined {_KINDS[ctx.sym_visibility[symbol]]}symbol: {shown_name(ctx, symbol)}", *seen[symbol]]
         if counts[symbol] > SHOWN:
             lines.append(f">>> referenced {counts[symbol] - SHOWN} more times")
         elif not counts[symbol]:

@@ -47,6 +47,11 @@ def link_relocatable(ctx: Context, loader: Loader, room: Room, script: Scripted 
         script.provide(ctx)
     if options.define_commons or (script is not None and script.plan.force_common):
         place_commons(ctx)
+    if options.force_groups or (script is not None and script.plan.force_group):
+        for section in ctx.sec_group:
+            ctx.sec_flags[section] &= ~SHF_GROUP
+        ctx.sec_group.clear()
+        ctx.comdats.clear()
     if options.symbol_order:
         ctx.section_rank = rank_sections(ctx, read_text(options.symbol_order))
     order = sections_in_order(ctx)

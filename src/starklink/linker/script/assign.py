@@ -566,8 +566,8 @@ def _segments(walk: _Walk) -> list[SegmentSpec] | None:
     kinds = {one.name: _value(walk, one.type) for one in phdrs}
     current: list[str] | None = None
     for number, out in enumerate(walk.matched.outputs):
-        if out.spec.phdrs and out.properties & ALLOC:
-            current = out.spec.phdrs
+        if out.spec.phdrs and not out.dropped:
+            current = out.spec.phdrs        # for those behind it, too, although nothing may be in this one
         if out.ignored or not out.exists:
             continue
         if not out.properties & ALLOC:      # in no PT_LOAD, but others may ask for it

@@ -204,6 +204,7 @@ def _call(scope: Scope, args: tuple[Any, ...]) -> Value:
 def _function(scope: Scope, name: str, values: list[Value]) -> Value:
     number, home = values[0]
     if name == "ABSOLUTE":
+        scope.from_dot = False
         return absolute(values[0]), ABSOLUTE
     if name == "LOG2CEIL":
         return max(0, number - 1).bit_length(), home
