@@ -165,7 +165,7 @@ def test_distances_to_absolute_symbols_are_unknown_in_images_that_move(bench: Be
 def test_hidden_symbols_must_be_defined_here(bench: Bench) -> None:
     one = bench.asm("one", ".globl f\n.hidden own\nf: call own\ncall other@plt\n" + STACK)
     told = bench.ld("-shared", one, "-z", "defs", "--warn-unresolved-symbols")
-    assert told.code == 1 and "error: undefined symbol: own" in told.text
+    assert told.code == 1 and "error: undefined hidden symbol: own" in told.text
     assert "warning: undefined symbol: other" in bench.good("-shared", bench.asm("two", ".globl g\ng: call other@plt\n" + STACK),
                                                             "-z", "defs", "--warn-unresolved-symbols")
 

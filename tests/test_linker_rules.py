@@ -225,7 +225,7 @@ def test_what_nobody_can_define_is_an_error(bench: Bench, method: str) -> None:
     words = ("-pie", f"--unresolved-symbols={method}")
     some = bench.asm("some", START + "call other\n.protected other\n" + STACK)
     assert "undefined" in bench.gnu(some, *words).text
-    assert "undefined symbol: other" in bench.bad(some, *words)
+    assert "undefined protected symbol: other" in bench.bad(some, *words)
     bench.good(bench.asm("some", START + "call other\n" + STACK), *words)
 
 
