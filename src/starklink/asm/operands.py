@@ -172,6 +172,9 @@ class Reg:
         """The register with zeroing of the elements that the mask leaves out."""
         return self._variant(self.opmask, True)
 
+    def __call__(self, index: int) -> Reg:          # here too: compiled objects that can be called have another layout
+        raise AsmError(f"{self.name}({index!r}): only st takes a number in parentheses")
+
     def __repr__(self) -> str:
         text = self.name
         if self.opmask:

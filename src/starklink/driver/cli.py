@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"starklink {__version__}, {compiled.status()}, Python {sys.version.split()[0]}")
         return 0
-    alone = argv is None and args[:1] == ["build"]
+    alone = argv is None and args[:1] in (["build"], ["asm"])
     try:
         if alone:
             gc.disable()        # the process ends soon; what it makes is kept until then
