@@ -215,6 +215,7 @@ def test_own_lines_are_those_of_gnu_as(tmp_path: Path) -> None:
     rows = [line.split() for line in readelf(theirs, "--debug-dump=decodedline").splitlines() if ".s  " in line]
     assert [line.split() for line in readelf(ours, "--debug-dump=decodedline").splitlines() if ".s  " in line] == rows
     assert len(rows) > 12
+    assert "aranges" in readelf(ours, "-S")
     for what in ("low_pc", "high_pc", "DW_AT_name", "DW_AT_language", "DW_TAG_subprogram"):
         found = [
             [int(line.split()[-1], 0) if "_pc" in what else line.split()[-1] for line in dump.splitlines() if what in line]

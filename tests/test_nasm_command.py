@@ -287,6 +287,38 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
     assert outputs[0] == outputs[1]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("-M",), ("-M", "-MW"), ("-M", "-MT", "one", "-MT", "two"), ("-M", "-MQ", "t$g t"), ("-M", "-MP", "-f", "elf64"), ("-MG",)],
+)
+def test_dependencies_are_those_of_nasm(options: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.asm").write_text('%include "x y.inc"\n%include "missing.inc"\n%depend "data"\nincbin "b.bin"\n')
+    (tmp_path / "x y.inc").write_text('%include "sub.inc"\n')
+    (tmp_path / "sub.inc").write_text("nop\n")
+    nasm = subprocess.run(["nasm", *options, "a.asm"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = command(tmp_path, *options, "a.asm")
+    assert (done.returncode, done.stdout) == (0, nasm.stdout)
+
+
+def test_debug_lines_and_address_ranges_are_those_of_nasm(tmp_path: Path) -> None:
+    source = Path(__file__).parent.parent / "samples" / "asm" / "vectors.asm"
+    options = ("-g", "-F", "dwarf", f"-I{source.parent}/include/")
+    for form in ("elf64", "elf32"):
+        subprocess.run(["nasm", "-f", form, *options, "-o", tmp_path / "nasm.o", source], check=True)
+        assert command(tmp_path, "-f", form, *options, "-o", "ours.o", str(source)).returncode == 0
+        shown = [
+            subprocess.run(["readelf", "-W", "--debug-dump=decodedline,aranges", name], cwd=tmp_path, capture_output=True,
+                           text=True, check=True).stdout
+            for name in ("nasm.o", "ours.o")
+        ]  # fmt: skip
+        lines = [re.findall(r"^\S+\.(?:asm|inc) +(\d+|-) +(\S+)", text, re.MULTILINE) for text in shown]
+        assert lines[0] == lines[1] and len(lines[0]) > 150
+        pairs = [re.findall(r"^ +([0-9a-f]{8,}) ([0-9a-f]{8,})$", text, re.MULTILINE) for text in shown]
+        ranges = [[(int(at, 16), int(size, 16)) for at, size in one] for one in pairs]
+        assert ranges[0] == ranges[1] and len(ranges[0]) == 2
+        subprocess.run(["llvm-dwarfdump", "--verify", tmp_path / "ours.o"], check=True, capture_output=True)
+
+
 def cpu(folder: Path, *words: str) -> float:
     """CPU seconds of a run of Python with compiled modules."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

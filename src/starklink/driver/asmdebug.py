@@ -23,6 +23,8 @@ def sections(assembler: Assembler, output: Elf, placed: dict[Any, Any]) -> list[
     half is zero: the unit's header says so.
     """
     from .. import __version__
+    from ..dwarf.section import DebugSection
+    from ..dwarf.sections import AddressRange, add_aranges
     from ..dwarf.writer import UnitSections
 
     options = assembler.options
@@ -54,7 +56,9 @@ def sections(assembler: Assembler, output: Elf, placed: dict[Any, Any]) -> list[
         attributes += [("low_pc", "addr"), ("ranges", "sec_offset")]
         values += [0, info.ranges.add(ranges)]
     info.unit.add(info.unit.shape("compile_unit", False, *attributes), *values)
-    return _finished(info.fragments(), names, output)
+    addresses = DebugSection(".debug_aranges")
+    add_aranges(addresses, 0, [AddressRange(*one) for one in ranges])
+    return _finished([*info.fragments(), addresses.fragment()], names, output)
 
 
 def _rows(assembler: Assembler, placed: dict[Any, Any]) -> dict[Any, list[tuple[int, str, int]]]:
@@ -65,8 +69,10 @@ def _rows(assembler: Assembler, placed: dict[Any, Any]) -> dict[Any, list[tuple[
         made = placed.get(section)
         if made is not None and made.flags & 4 and made.data:
             out.setdefault(made, []).append((base[chunk] + before, file, line))
-    for rows in out.values():
+    for made, rows in out.items():
         rows.sort(key=lambda row: row[0])
+        ends = [*[row[0] for row in rows[1:]], len(made.data)]
+        out[made] = [row for row, end in zip(rows, ends) if end > row[0]]  # (statements may have made nothing)
     return out
 
 

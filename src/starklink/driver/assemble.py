@@ -175,7 +175,7 @@ def _assemble(request: Request, bag: Diagnostics, files: object) -> bool:
         name = request.depend_file or os.path.splitext(output)[0] + ".d"
         _write(name, _rules(request, list(assembler.pp.dependencies)))
     if request.show_passes:
-        sys.stdout.write(f"info: assembly required {assembler.passes + 1} passes\n")
+        sys.stderr.write(f"{options.source}: info: assembly required {assembler.passes + 1} passes\n")
     return False
 
 

@@ -61,6 +61,8 @@ MIPS_ASSEMBLER: Final = 0x8001  # what all assemblers say, whatever the machine
 def own_sections(source: Source, name: str, directory: str) -> None:
     """Make the debug sections of a source that has none: its lines, a compilation unit, and its functions."""
     from ... import __version__
+    from ...dwarf.section import DebugSection
+    from ...dwarf.sections import AddressRange, add_aranges
     from ...dwarf.writer import UnitSections
     from ...objwriter.model import RELOC_SIZE, Reloc
 
@@ -97,7 +99,9 @@ def own_sections(source: Source, name: str, directory: str) -> None:
             unit.add(shape, info.strings[symbol.name], address, value_of(symbol.size, True).number)
     unit.end()
     homes: dict[str, Symbol] = {key: _start_of(section) for section, key in keys.items()}
-    fragments = info.fragments()
+    addresses = DebugSection(".debug_aranges")
+    add_aranges(addresses, 0, [AddressRange(*one) for one in ranges])
+    fragments = [*info.fragments(), addresses.fragment()]
     for one in fragments:
         merged = one.section in (".debug_str", ".debug_line_str")
         home = source.open_section(one.section, 1, 0x30 if merged else 0, 1 if merged else 0)

@@ -72,7 +72,8 @@ class Request:
         self.depend_too = False
         self.depend_missing = False
         self.depend_phony = False
-        self.depend_targets: list[str] = []
+        self.depend_quotes = False  # names with spaces in double quotes, as Watcom's make reads them
+        self.depend_target = ""
         self.keep_output = False
 
 
@@ -224,6 +225,7 @@ def _depend(request: Request, value: str, following: str | None) -> int:
     """-M and its relatives."""
     if value == "":
         request.action = "depend"
+        request.depend_missing = True
         return 0
     letter, rest = value[0], value[1:]
     if letter == "G":
@@ -234,6 +236,7 @@ def _depend(request: Request, value: str, following: str | None) -> int:
         request.depend_phony = True
         return 0
     if letter == "W":
+        request.depend_quotes = True
         return 0
     if letter not in "FDTQ":
         raise Usage(f"unknown dependency option `-M{value}'")
@@ -250,7 +253,7 @@ def _depend(request: Request, value: str, following: str | None) -> int:
         request.depend_file = rest
         request.depend_too = request.depend_too or letter == "D"
     else:
-        request.depend_targets.append(rest if letter == "T" else make_name(rest))
+        request.depend_target = rest if letter == "T" else make_name(rest)
     return took
 
 
@@ -298,8 +301,10 @@ def _unknown(word: str) -> NoReturn:
     raise Usage(f"unrecognised option `--{word}'")
 
 
-def make_name(text: str) -> str:
-    """A file name as make reads it."""
+def make_name(text: str, quotes: bool = False) -> str:
+    """A file name as make reads it. `quotes`: Watcom's make."""
+    if quotes:
+        return '"' + text + '"' if " " in text or "\t" in text else text
     out = text.replace("$", "$$").replace("#", "\\#")
     return "".join(["\\" + char if char in " \t" else char for char in out])
 
@@ -319,10 +324,10 @@ def output_name(request: Request, extension: str) -> str:
 
 def dependencies(request: Request, target: str, files: list[str]) -> str:
     """The rules for make."""
-    targets = request.depend_targets or [make_name(target)]
     line = ""
     out = ""
-    for name in (*targets, ":", *[make_name(file) for file in files]):
+    names = [make_name(file, request.depend_quotes) for file in files]
+    for name in (request.depend_target or make_name(target, request.depend_quotes), ":", *names):
         if line and len(line) + len(name) + 1 > 72:
             out += line + " \\\n"
             line = " " + name
@@ -330,5 +335,5 @@ def dependencies(request: Request, target: str, files: list[str]) -> str:
             line = f"{line} {name}" if line else name
     out += line + "\n\n"
     if request.depend_phony:
-        out += "".join([f"{make_name(file)} :\n\n" for file in files])
+        out += "".join([f"{name} :\n\n" for name in names])
     return out

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .limits import Limits
-from .program import EXTERN, GLOBAL, LOCAL
+from .program import LOCAL, STATIC
 
 if TYPE_CHECKING:
     from .assembler import Assembler
@@ -55,7 +55,7 @@ class Options:
         """What stands in front of and behind the name of a symbol of that kind in the object."""
         if not self.affix:
             return "", ""
-        if kind >= GLOBAL or kind in (GLOBAL, EXTERN):
+        if kind >= STATIC:  # (what is static is named as global symbols are)
             return self.affix.get("gprefix", ""), self.affix.get("gsuffix", "")
         assert kind >= LOCAL
         return self.affix.get("lprefix", ""), self.affix.get("lsuffix", "")

@@ -86,9 +86,10 @@ _SPECIAL64: Final = {
 }  # fmt: skip
 _SPECIAL32: Final = {
     ("..plt", 4, True): (4, True), ("..got", 4, False): (3, True), ("..gotoff", 4, False): (9, False),
-    ("..gotpc", 4, True): (10, False), ("..gotpc", 4, False): (10, False), ("..tlsie", 4, False): (15, True),
-    ("..tlsie", 4, True): (15, True),
+    ("..gotpc", 4, False): (10, False), ("..tlsie", 4, False): (15, True),
 }  # fmt: skip
+_EXACT: Final = ("..got", "..tlsie", "..gottpoff")
+"""Of these a symbol has one entry in the table."""
 
 
 class Elf(Format):
@@ -176,6 +177,10 @@ class Elf(Format):
         assert not isinstance(target, Start)  # (those belong to flat images)
         wide = self.width == 64
         by_symbol = False
+        if size == 8 and not wide and not relative and target is not None:
+            if assembler.bag.enabled("zext-reloc"):
+                assembler.bag.warn("zext-reloc", "64-bit unsigned relocation zero-extended from 32 bits", place)
+            size = 4
         if wrt is None:
             if target is None:
                 # a jump to a number: there is no symbol to relate it to, so the number stays as it is
@@ -183,13 +188,8 @@ class Elf(Format):
                 return
             kind = (_PLAIN64 if wide else _PLAIN32).get((size, relative))
             if kind is None:
-                if size == 8 and not wide and not relative:
-                    if assembler.bag.enabled("zext-reloc"):
-                        assembler.bag.warn("zext-reloc", "64-bit unsigned relocation zero-extended from 32 bits", place)
-                    kind, size = 1, 4
-                else:
-                    what = "relative references" if relative else "references"
-                    raise NasmError(f"{size * 8}-bit {what} to other sections do not exist in ELF")
+                what = "relative references" if relative else "references"
+                raise NasmError(f"{size * 8}-bit {what} to other sections do not exist in ELF")
             if wide and kind == 10 and check == "signed":
                 kind = 11
         elif wrt == "..sym":
@@ -214,6 +214,9 @@ class Elf(Format):
             label, offset = self._global_at(assembler, target, number, relative, at)
             target, number = label, number - offset
         assert target is not None
+        if wrt in _EXACT and number and not relative:
+            name = target.name
+            raise NasmError(f"WRT {wrt} means the entry of {name}; what lies {number} bytes behind has none", name)
         if wide:
             _store(out, at, size, 0)
         else:
