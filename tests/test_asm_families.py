@@ -68,13 +68,15 @@ def test_what_is_remembered_changes_no_bytes(bits: int) -> None:
 REGISTERS = {
     8: ["al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", "ah", "ch", "dh", "bh", "r8b", "r9b", "r12b", "r13b", "r15b"],
     16: ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8w", "r12w", "r13w", "r15w"],
-    32: ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r12d", "r13d", "r15d"],
-    64: ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r12", "r13", "r15"],
+    32: ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r9d", "r12d", "r13d", "r15d"],
+    64: ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r10", "r12", "r13", "r14", "r15"],
     128: [f"xmm{number}" for number in (0, 1, 3, 7, 8, 12, 15)],
     256: [f"ymm{number}" for number in (0, 1, 4, 6, 8, 13, 15, 17, 31)],
     512: [f"zmm{number}" for number in (0, 2, 5, 7, 9, 16, 23, 30)],
 }
 NUMBERS = (0, 1, 2, 8, 15, 16, 64, 127, 128, 192, 255, 256, 4096, 0x7FFF, 0xFFFF, 0x7FFFFFFF)
+LARGE = (0xFF80, 0xFFFFFF80, 0xFFFFFF7F, 0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0xFFFFFFFF7FFFFFFF, 0xFFFFFFFF80000000,
+         0xFFFFFFFFFFFFFF7F, 0xFFFFFFFFFFFFFF80, 0xFFFFFFFFFFFFFFF0, 0xFFFFFFFFFFFFFFFF)  # fmt: skip
 
 
 def statement(draw: random.Random) -> str:
@@ -98,7 +100,19 @@ def statement(draw: random.Random) -> str:
     bits = draw.choice((8, 16, 32, 64))
     either = draw.choice((register, memory))
     number = draw.choice(NUMBERS)
-    kind = draw.randrange(8)
+    kind = draw.randrange(11)
+    if kind == 8:
+        word = draw.choice(("lock ", "lock ", "xacquire lock ", "rep ", ""))
+        return f"{word}{draw.choice(('xadd', 'cmpxchg', 'add', 'btc'))} {memory(bits)}, {register(bits)}"
+    if kind == 9:
+        return f"{draw.choice(('add', 'mov', 'cmp', 'test', 'and'))} {either(bits)}, {draw.choice(LARGE):#x}"
+    if kind == 10:
+        name = draw.choice(("andn", "mulx", "pdep"))
+        return draw.choice((f"{name} {register(bits)}, {register(bits)}, {either(bits)}", f"crc32 {register(32)}, {either(bits)}",
+                            f"bextr {register(bits)}, {either(bits)}, {register(bits)}", f"vmovq {register(128)}, {either(64)}",
+                            f"vcvtsi2sd {register(128)}, {register(128)}, {either(bits)}", f"movd {register(128)}, {either(32)}",
+                            f"vcvttsd2si {register(bits)}, {either(128)}", f"pinsrw {register(128)}, {register(32)}, {number}",
+                            f"vmovmskps {register(32)}, {register(128)}", f"bswap {register(bits)}"))
     if kind == 0:
         return f"{draw.choice(('add', 'mov', 'cmp', 'test', 'xchg', 'and'))} {either(bits)}, {register(bits)}"
     if kind == 1:
@@ -126,7 +140,7 @@ def statement(draw: random.Random) -> str:
 
 def test_shapes_of_statements_give_the_bytes_of_nasm(tmp_path: Path) -> None:
     draw = random.Random(7)
-    lines = [statement(draw) for _ in range(6000)]
+    lines = [statement(draw) for _ in range(9000)]
     source = tmp_path / "a.asm"
 
     def refused() -> set[int]:

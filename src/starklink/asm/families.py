@@ -25,6 +25,8 @@ _PREFIXES: Final = b"\x66\x67\x26\x2e\x36\x3e\x64\x65\xf0\xf2\xf3"
 # (low bits of the number, group) of al..bl, ah..bh, spl..dil, r8b..r15b: groups differ in the prefixes they need.
 _BYTES: Final = [*[(n, 0) for n in range(4)], *[(n, 1) for n in range(4, 8)], *[(n, 2) for n in range(4, 8)],
                  *[(n, 3) for n in range(8)]]  # fmt: skip
+# Registers that some forms do not write down (al, cl, ax, dx, eax, rax), and eip and rip: alone in their classes anyway.
+_SINGLE: Final = frozenset((1, 2, 21, 23, 37, 53, 69, 70))
 _numbers: dict[tuple[object, ...], int] = {}
 WHOLE, BASE, INDEX = range(3)
 
@@ -49,7 +51,7 @@ def of_operand(register: Reg) -> tuple[Family, int]:
             low, group = _BYTES[number - 1]
         kind = type(register).__name__
         family: Family = register
-        if kind in ("Reg8", "Reg16", "Reg32", "Reg64", "Xmm", "Ymm", "Zmm", "Mmx") and number not in (69, 70):
+        if kind in ("Reg8", "Reg16", "Reg32", "Reg64", "Xmm", "Ymm", "Zmm", "Mmx") and number not in _SINGLE:
             key = (register.classes, kind, group, register.opmask, register.zeroing)
             family = _numbers.setdefault(key, len(_numbers))
         found = OPERANDS[register] = family, low if family is not register else 0
@@ -71,7 +73,7 @@ def of_address(register: Reg | None) -> tuple[Family, int]:
 def distance_class(mem: Mem) -> object:
     """What of a plain displacement decides the encoding; the number itself where it is not just written down."""
     disp = mem.disp
-    if not disp and mem.base is not None:
+    if not disp:
         return 0
     if not -0x8000_0000 <= disp < 0x8000_0000 or (mem.base is not None and mem.base.number in (69, 70)):
         return (disp,)

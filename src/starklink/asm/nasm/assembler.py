@@ -23,7 +23,7 @@ from .layout import finish, settle_sizes
 from .limits import DEFAULTS, MAX_REFUSED
 from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
-from .shapes import ByNumber, code_of, learn, shape_of
+from .shapes import code_of, learn, shape_of, together
 from .statements import assemble, labels_and_jumps
 from .values import Space, Sum, Value, settle
 
@@ -311,11 +311,7 @@ class Assembler(Names):
         assemble(self, statement)
         if self.plain is not None and statement.mode is mode:
             learned = learn(pieces, values, self.plain, statement.code)
-            known = mode.shapes.get(key)
-            if type(learned) is ByNumber and type(known) is ByNumber:
-                known.shapes.update(learned.shapes)
-            else:
-                mode.shapes[key] = learned
+            mode.shapes[key] = together(mode.shapes.get(key), learned)
 
     def _feed_slowly(self, pp: Preprocessor) -> None:
         """As `_feed`, with a mark for every statement that makes bytes and a listing if one is wanted."""

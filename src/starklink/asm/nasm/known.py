@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .data import UNITS, declared
-from .shapes import ByNumber, Key, Piece, Shape, code_of, piece_of
+from .shapes import ByNumber, Key, Piece, Shape, code_of, head_of, piece_of
 from .tokens import split_plain
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Mode:
         """The shape of a statement, None if it is not known."""
         shape = self.shapes.get(key)
         if type(shape) is ByNumber:
-            return shape.shapes.get(tuple([values[index] for index in shape.places]))
+            return shape.find(values)
         return shape if type(shape) is Shape else None
 
 
@@ -87,22 +87,21 @@ class Known:
         mode = self.mode
         if stamp == self._stamp == mode.stamp and not mode.blank:
             mode.codes[text] = code
-            self._words.add(text.split(None, 1)[0])
+            head = head_of(text)
+            if head is not None:
+                self._words.add(head[0])
 
     def _make(self, text: str) -> bytes | None:
         """The bytes of a line by its shape; None if that is not known."""
-        parts = text.split(None, 1)
-        if len(parts) < 2 or parts[0] not in self._words:
+        head = head_of(text)
+        if head is None or head[0] not in self._words:
             return None
-        if parts[0] in UNITS:
+        word, rest = head
+        if word in UNITS:
             return declared(text)
-        rest = parts[1]
-        if ";" in rest:
-            if '"' in rest or "'" in rest or "`" in rest:
-                return None
-            rest = rest[: rest.index(";")]
-        key: list[object] = [parts[0]]
+        key: list[object] = [word]
         values: list[int] = []
+        prefix = False
         pieces = self._pieces
         for one in rest.split(","):
             piece = pieces.get(one)
@@ -112,6 +111,8 @@ class Known:
                     return None
             key.append(piece.shape)
             values += piece.values
+            prefix = prefix or piece.prefix
+        key.append(prefix)
         mode = self.mode
         shape = mode.shape(tuple(key), values)
         if shape is None:
