@@ -152,6 +152,57 @@ def test_relocatable_output_and_messages_are_the_same(tmp_path: Path, monkeypatc
     assert told[0] == told[1] and "<stdin>:2" in str(told[0])
 
 
+def member(chance: random.Random, own: list[str], names: list[str]) -> str:
+    """A member that defines its own names, some of them as commons or weakly, and refers to others."""
+    text = []
+    for name in dict.fromkeys(own):
+        kind = chance.randrange(8)
+        text.append(f".comm {name}, {chance.choice((4, 8, 64))}, 8" if kind == 0 else
+                    f".weak {name}\n.text\n{name}: nop" if kind < 3 else f".globl {name}\n.data\n{name}: .quad 1")
+    for name in chance.sample(names, chance.choice((0, 1, 1, 2, 3))):
+        hint = chance.choice(("", "", "", f".weak {name}\n", f".hidden {name}\n"))
+        text.append(f"{hint}.section .data.{len(text)},\"aw\"\n.quad {name}")
+    return "\n".join(text) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_members_wanted_by_name(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one and together, whoever else defines the same names in other archives; also objects of --start-lib."""
+    chance = random.Random(seed)
+    names = [f"n{number}" for number in range(40)]
+    shared = chance.choice((0, 4, 12))
+    asked = []
+    for archive in range(3):
+        files = []
+        left = chance.sample(names[shared:] if archive else names, 40 - shared if archive else 40)
+        for number in range(12):
+            own = [left.pop() for _ in range(chance.randrange(3)) if left] + chance.sample(names[:shared], min(shared, 1))
+            path = tmp_path / f"{archive}-{number}.o"
+            subprocess.run(["as", "-o", path, "-"], input=member(chance, own, names), text=True, check=True)
+            files.append(str(path))
+        if archive == 1:
+            asked += [InputSpec("file", path, lazy=True) for path in files]
+        else:
+            subprocess.run(["ar", "rcs", tmp_path / f"lib{archive}.a", *files], check=True)
+            asked.append(InputSpec("file", str(tmp_path / f"lib{archive}.a")))
+    text = ".globl _start\n_start:\n" + "".join(f" .quad {name}\n" for name in chance.sample(names, 9))
+    subprocess.run(["as", "-o", tmp_path / "main.o", "-"], input=text, text=True, check=True)
+    asked.insert(chance.randrange(len(asked)), InputSpec("file", str(tmp_path / "main.o")))
+    made = []
+    monkeypatch.setattr(loading, "FEW", 1)
+    for large in (1 << 60, 0):
+        monkeypatch.setattr(loading, "LARGE", large)
+        options = Options(inputs=asked)
+        ctx = Context(options)
+        loader = Loader(ctx)
+        loader.load_all(asked)
+        loader.resolve()
+        made.append(tables(ctx, loader) | {"wanted": [file.wanted_by for file in ctx.files]})
+    for name, value in made[0].items():
+        assert made[1][name] == value, name
+    assert sum(bool(name) for name in made[0]["wanted"]) > 4
+
+
 THROWS = """extern "C" int puts(const char *);
 struct Base { virtual ~Base() {} virtual int f(int x) { return x; } };
 struct Failure { const char *what; Failure(const char *what) : what(what) {} virtual ~Failure() {} };

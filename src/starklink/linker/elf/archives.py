@@ -31,6 +31,19 @@ class LazyArchive:
     names: bytes = b""
     thin: bool = False
     whole: Archive | None = None
+    _defined: dict[int, list[bytes]] | None = None
+
+    def defined(self, place: int) -> list[bytes]:
+        """What the index says the member at a place defines, as far as no earlier one does."""
+        if self._defined is None:
+            self._defined = {}
+            for name, at in self.index.items():
+                self._defined.setdefault(at, []).append(name)
+        return self._defined.get(place, [])
+
+    def size(self, place: int) -> int:
+        """Bytes of the member at a place of the index; 0 if it is not known at once. Raises ArError."""
+        return 0 if self.whole is not None or not self.path else _head(self.data, place, self.names)[2]
 
     def member(self, place: int) -> tuple[str, memoryview]:
         """Name and content of the member at a place of the index. Raises ArError."""

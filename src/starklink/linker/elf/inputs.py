@@ -1,7 +1,8 @@
 """From the command line's inputs to loaded files: search, recognise, open; archive members when a name wants them.
 
 The worklist at the end is what makes order irrelevant: every name that is needed and not defined is looked for in all archives
-and shared objects, the earliest of the command line first.
+and shared objects, the earliest of the command line first. It goes by rounds: the members a round asks for are loaded together,
+which columns are made for, and what they mention is looked for in the next one.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ from .tables import Context, File
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    Wanted = tuple[int, bytes, int, int]
+
 STB_GLOBAL: Final = 1
 _NESTING: Final = 10
+FEW: int = 16
+"""Members that are not worth looking at how large they are."""
 LARGE: int = 4 << 20
 """Bytes of objects from which columns pay for importing numpy."""
 
@@ -357,15 +362,22 @@ class Loader:
                 elif not weak and name not in shared and name.encode("utf-8", "surrogateescape") in index:
                     work.append(ctx.global_id(name))
                     ctx.sym_flags[work[-1]] |= t.SHARED_REFERENCE | t.STRONG_REFERENCE
-        at, homes = 0, ctx.sym_section
-        while at < len(work):
-            symbol = work[at]
-            at += 1
+        while work:
+            work = self._load_wanted(*self._wanted(work, index, shared))
+        self._bind(shared)
+
+    def _wanted(self, work: list[int], index: dict[bytes, int], shared: dict[str, int]) -> tuple[list[Wanted], list[int]]:
+        """Which members the undefined ones of some symbols ask for, as things are now; and what members that give a common
+        symbol a value mention, which are loaded at once."""
+        ctx, homes = self.ctx, self.ctx.sym_section
+        wanted: list[Wanted] = []
+        mentioned: list[int] = []
+        for symbol in work:
             if homes[symbol] >= 0:
                 continue
             name = ctx.sym_name[symbol]
-            if ctx.sym_section[symbol] == t.COMMON and self.archives:
-                work += self._common(symbol)
+            if homes[symbol] == t.COMMON and self.archives:
+                mentioned += self._common(symbol)
                 continue
             if rank(ctx, symbol) != 9 or (not ctx.sym_flags[symbol] & t.STRONG_REFERENCE and name != self.options.entry):
                 continue
@@ -374,13 +386,59 @@ class Loader:
             if number < 0:
                 continue
             provider = shared.get(name) if ctx.sym_visibility[symbol] not in (1, 2) else None
-            if provider is not None and ctx.files[provider].order[0] < self.archives[number][0]:
+            if provider is None or ctx.files[provider].order[0] >= self.archives[number][0]:
+                wanted.append((symbol, key, number, self.archives[number][1].index[key]))
+        return wanted, mentioned
+
+    def _load_wanted(self, wanted: list[Wanted], mentioned: list[int]) -> list[int]:
+        """Load members, but for what an earlier one defines; what all of them mention."""
+        if len(wanted) >= FEW and self._pays([(number, place) for _, _, number, place in wanted]):
+            return mentioned + self._load_together(wanted)
+        ctx = self.ctx
+        for symbol, _, number, place in wanted:
+            if rank(ctx, symbol) != 9:
                 continue
             try:
-                work += self.member(number, self.archives[number][1].index[key], name)
+                mentioned += self.member(number, place, ctx.sym_name[symbol])
             except (InputError, ArError) as error:
                 ctx.problems.append(f"{self.archives[number][1].path}: {error}")
-        self._bind(shared)
+        return mentioned
+
+    def _pays(self, places: list[tuple[int, int]]) -> bool:
+        """Whether members are so large that loading by columns pays."""
+        if self.options.machine != "x86_64" or self.options.wraps:
+            return False
+        try:
+            size = sum([self.archives[number][1].size(place) for number, place in set(places) - self.loaded])
+        except ArError:
+            return False
+        return size >= (LARGE // 16 if self.by_columns else LARGE)
+
+    def _load_together(self, wanted: list[Wanted]) -> list[int]:
+        """The same by columns: what a member defines is known from the index before it is loaded."""
+        from .objects_bulk import load_many
+
+        self.by_columns = True
+        defined: set[bytes] = set()
+        files: list[File] = []
+        told: list[tuple[File | None, str]] = []
+        for symbol, key, number, place in wanted:
+            if key in defined:
+                continue
+            archive = self.archives[number][1]
+            try:
+                file = self._member(number, place, self.ctx.sym_name[symbol])
+            except (InputError, ArError) as error:
+                told.append((None, f"{archive.path}: {error}"))
+                continue
+            if file is not None:
+                defined.update(archive.defined(place))
+                files.append(file)
+                told.append((file, f"{archive.path}: member {file.name} "))
+        damaged = {id(file): error for file, error in load_many(self.ctx, files)}
+        self.ctx.problems += [text if file is None else f"{text}{damaged[id(file)]}" for file, text in told
+                              if file is None or id(file) in damaged]
+        return [symbol for file in files if id(file) not in damaged for symbol in file.symbols[file.first_global:]]
 
     def _globbed(self, index: dict[bytes, int]) -> list[str]:
         """Names of archives that --undefined-glob asks for."""

@@ -383,11 +383,11 @@ def _symbols(ctx: Context, files: list[File], number: int, parts: Parts, ids: Co
         file.first_local_id, file.first_global = start, local
         file.symbols = every[bounds[at]:bounds[at + 1]]
     _refer(ctx, number, mentions)
-    for at in np.flatnonzero(~mentions.plain & ~mentions.mere).tolist():
-        row = int(names.rows[at])
-        one = table[row]
-        mention(ctx, files[owner[row]], number + int(owner[row]), names.names[names.group[at]], int(home[row]),
-                int(one["value"]), int(one["size"]), int(one["info"]) & 15, int(one["info"]) >> 4, int(one["other"]) & 3)
+    rest = np.flatnonzero(~mentions.plain & ~mentions.mere)
+    columns = (mentions.owner, names.group, mentions.home, mentions.value, mentions.size, mentions.kind, mentions.binding,
+               mentions.visibility)
+    for of, group, section, value, size, kind, binding, visibility in zip(*(column[rest].tolist() for column in columns)):
+        mention(ctx, files[of], number + of, names.names[group], section, value, size, kind, binding, visibility)
 
 
 def _refer(ctx: Context, number: int, mentions: _Mentions) -> None:
