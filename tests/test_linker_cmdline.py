@@ -112,7 +112,7 @@ def test_what_gcc_passes() -> None:
 
 def test_positional_state() -> None:
     line = ("a.o --as-needed -lx --push-state --whole-archive -Bstatic -ly --pop-state -lz --no-as-needed "
-            "--start-lib b.o --end-lib -b binary raw -b elf c.o --start-group -lq --end-group -R syms")
+            "--start-lib b.o --end-lib -b binary raw -b elf c.o --start-group -lq --end-group --just-symbols syms")
     made = parse(line.split()).options.inputs
     assert made == [
         InputSpec("file", "a.o"), InputSpec("lib", "x", as_needed=True),

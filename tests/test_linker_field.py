@@ -178,3 +178,41 @@ def test_groups_that_are_dissolved(bench: Bench, script: str) -> None:
         assert "There are no section groups" in bench.readelf("g", name)
         assert " .text.f  " in bench.readelf("S", name)
     assert "COMDAT" in (bench.good("-r", "a.o"), bench.readelf("g"))[1]
+
+
+def test_undefined_names_that_are_ignored(bench: Bench) -> None:
+    """In a program they are 0: nothing is looked up when it starts, which would end it."""
+    main = bench.cc("a", "int f(void); extern int v; int main(int c, char **w) { return c > 5 ? f() + v : 7; }", "-fPIE")
+    for kind in ("-pie", "-no-pie"):
+        bench.gcc(main, kind, "-Wl,--unresolved-symbols=ignore-all,-z,now", "-o", "prog")
+        assert bench.run("prog").code == 7
+        assert not [line for line in bench.readelf("-dyn-syms", "prog").splitlines() if line.endswith((" f", " v"))]
+
+
+def test_libraries_for_another_machine(bench: Bench) -> None:
+    """Files that -l and scripts name are looked for on; a script says by OUTPUT_FORMAT what it is for."""
+    for folder in ("small", "large", "text"):
+        (bench.folder / folder).mkdir()
+    subprocess.run("gcc -xc /dev/null -shared -nostdlib -o large/libf.so", shell=True, check=True)
+    subprocess.run(["cp", "large/libf.so", "large/libg.so"], check=True)
+    small(bench, "f", "nop\n")
+    subprocess.run("ld.bfd -m elf_i386 -shared f.o -o small/libf.so && cp small/libf.so libg.so", shell=True, check=True)
+    bench.write("text/libf.so", "OUTPUT_FORMAT(elf32-i386) INPUT(nothing.so)\n")
+    bench.write("names", "INPUT(libg.so)\n")
+    main = bench.asm("a", f"{START}nop\n")
+    words = ["-m", "elf_x86_64", main, "names", "-Ltext", "-Lsmall", "-Llarge", "-lf"]
+    assert bench.gnu(*words).code == 0
+    told = bench.good(*words)
+    for path, name in (("libg.so", "libg.so"), ("text/libf.so", "-lf"), ("small/libf.so", "-lf")):
+        assert f"skipping incompatible {path} when searching for {name}: it is for i386" in told
+
+
+def test_search_of_relocatable_output_and_run_paths(bench: Bench) -> None:
+    (bench.folder / "lib").mkdir()
+    subprocess.run("gcc -xc /dev/null -shared -nostdlib -o lib/libf.so", shell=True, check=True)
+    main = bench.asm("a", f"{START}nop\n")
+    bench.archive("lib/libf.a", main)
+    for link in (bench.gnu, bench.ld):
+        assert link("-r", "-Bdynamic", main, "-Llib", "-lf", "-o", "r.o").code == 0
+        assert link(main, "lib/libf.so", "-R", "/no/such/folder", "-R", "/").code == 0
+        assert "runpath: [/no/such/folder:/]" in bench.readelf("d")

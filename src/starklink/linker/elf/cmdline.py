@@ -409,7 +409,7 @@ class _Parser:
             self.format = form
 
     def do_just_symbols(self, row: Row, value: str) -> None:
-        if os.path.isdir(value) and self.shown == "-R":
+        if self.shown == "-R" and not os.path.isfile(value):      # also a folder that is only where the program will run
             self.do_rpath(row, value)
         else:
             self.input("file", value, True)

@@ -136,9 +136,9 @@ def decide(ctx: Context, dynamic_names: Callable[[str], bool] | None = None,
         missing = [symbol for symbol in missing if ctx.sym_name[symbol] not in ("__tls_get_addr", "___tls_get_addr")]
     ctx.missing = (missing + [ctx.ids[name] for name in options.required
                             if ctx.sym_section[ctx.ids[name]] == t.UNDEFINED and ctx.ids[name] not in missing])
-    if options.unresolved in ("ignore-all", "ignore-in-object-files"):
+    if options.unresolved in ("ignore-all", "ignore-in-object-files") and shared:       # in a program they are 0
         for symbol in ctx.missing:
-            ctx.sym_flags[symbol] |= t.IMPORTED if dynamic and not ctx.sym_visibility[symbol] else 0
+            ctx.sym_flags[symbol] |= t.IMPORTED if not ctx.sym_visibility[symbol] else 0
     if options.shlib_undefined is False or (not shared and options.shlib_undefined is None and options.kind != RELOCATABLE):
         _check_shared(ctx)
 

@@ -16,7 +16,7 @@ from . import tables as t
 from .archives import LazyArchive, first_object, is_archive, open_lazy
 from .libscripts import ScriptInput, library_script
 from .objects import InputError, load_object
-from .options import InputSpec, Options
+from .options import RELOCATABLE, InputSpec, Options
 from .resolve import bind_shared, mention, rank
 from .shared import PROGRAM, load_shared
 from .tables import Context, File
@@ -128,30 +128,24 @@ class Loader:
                 name = _below(options.sysroot, name.removeprefix("=").removeprefix("$SYSROOT"))
             if os.path.isabs(name) and near and options.sysroot and _inside(near, options.sysroot):
                 name = options.sysroot + name
-            if os.path.exists(name):
-                return name
-            if near and not os.path.isabs(name):
-                beside = os.path.join(os.path.dirname(near), name)
-                if os.path.exists(beside):
-                    return beside
-                for folder in options.library_paths:
-                    path = os.path.join(folder, name)
-                    if os.path.isfile(path):
-                        return path
-            return None
+            if not near or os.path.isabs(name):
+                return name if os.path.exists(name) else None
+            folders = [folder for folder in ("", os.path.dirname(near), *options.library_paths) if folder or near]
+            found = [path for path in dict.fromkeys(os.path.join(folder, name) for folder in folders) if os.path.exists(path)]
+            return next((path for path in found[:-1] if self._suits(path, name)), found[-1] if found else None)
         names = [spec.name[1:]] if spec.name.startswith(":") else \
-            ([] if spec.static else [f"lib{spec.name}.so"]) + [f"lib{spec.name}.a"]
+            ([] if spec.static or options.kind == RELOCATABLE else [f"lib{spec.name}.so"]) + [f"lib{spec.name}.a"]
         for folder in options.library_paths:
             if folder.startswith("="):
                 folder = _below(options.sysroot, folder[1:])
             for name in names:
                 path = os.path.join(folder, name)
-                if os.path.isfile(path) and self._suits(path, spec.name):
+                if os.path.isfile(path) and self._suits(path, f"-l{spec.name}"):
                     return path
         return None
 
     def _suits(self, path: str, name: str) -> bool:
-        """Whether a library found by -l is for the machine of the link; others are passed over with a warning."""
+        """Whether a file found for -l or a script is for the machine of the link; others are passed over with a warning."""
         if not self.options.machine_given:
             return True
         try:
@@ -163,7 +157,7 @@ class Loader:
             return True
         if path in self.opened:
             self.opened.remove(path)
-        text = f"skipping incompatible {path} when searching for -l{name}: it is for {known}"
+        text = f"skipping incompatible {path} when searching for {name}: it is for {known}"
         if self.options.warn_search_mismatch and text not in self.ctx.warnings:
             self.ctx.warnings.append(text)
         return False
@@ -216,7 +210,7 @@ class Loader:
                 self._machine(data)
             self._waiting.append((file, f"{path}: "))
             return
-        if self.options.kind == "relocatable":
+        if self.options.kind == RELOCATABLE:
             raise InputError("is a shared object, which -r cannot take in")
         if not self.options.machine_given:
             self._machine(data)
@@ -534,11 +528,14 @@ def gives_value(data: memoryview, name: bytes) -> bool:
 
 
 def library_machine(path: str, data: memoryview) -> str:
-    """"x86_64", "i386", or "another machine" of a shared object or of an archive's first object; "" if nothing says it."""
+    """"x86_64", "i386", or "another machine" of a shared object, an archive's first object or a script's OUTPUT_FORMAT; "" if
+    nothing says it."""
     if is_archive(data):
         return library_machine("", first_object(path, data))
     if bytes(data[:4]) != b"\x7fELF" or len(data) < 20:
-        return ""
+        _, found, behind = bytes(data[:4096]).partition(b"OUTPUT_FORMAT")
+        named = behind.lstrip(b" \t\n(").split(b")")[0].split(b",")[0].strip(b' \t"')
+        return {b"elf64-x86-64": "x86_64", b"elf32-i386": "i386"}.get(named, "another machine") if found else ""
     kind = data[4], data[5], int.from_bytes(data[18:20], "little")
     return "x86_64" if kind == (2, 1, 62) else "i386" if kind == (1, 1, 3) else "another machine"
 
