@@ -208,17 +208,6 @@ def test_caret_stands_where_the_line_breaks(line: str, caret: str) -> None:
     assert made.messages.splitlines()[1:3] == ["    " + line, "    " + caret]
 
 
-def test_sources_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("starklink.asm.nasm.assembler.MAX_REFUSED", 100)
-    monkeypatch.setattr("starklink.asm.nasm.pp.core.MAX_NESTED", 50_000)
-    made = assemble_text("%rep 1000000\n no_instruction+1\n%endrep\n", "bin")
-    assert made.data is None
-    assert "more than 100 statements cannot be assembled" in made.messages
-    made = assemble_text("%rmacro r 1\n%if %1 > 0\n r %1-1 %1\n r %1-1\n%endif\n%endmacro\n r 4\n", "bin")
-    assert made.data is None
-    assert "grow without end" in made.messages
-
-
 LIMITED = {
     "rep": ("%rep 6\ndb 1\n%endrep\n", 5, 6),
     "macro-levels": ("%rmacro q 1\n%if %1 > 0\ndb %1\nq %1-1\n%endif\n%endmacro\nq 6\n", 6, 7),

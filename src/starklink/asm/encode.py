@@ -411,7 +411,7 @@ def form(bits: int, code: int, shape: bytes, values: Sequence[Any], prefixes: in
 
 _PLACE_NAMES: Final = (("_OR_MEM", "rm"), ("_RM", "rm"), ("P3_VVVV", ""), ("_VVVV", "vvvv"), ("STI_OPCODE", ""),
                        ("_OPCODE", "opcode"), ("KP1_REG", ""), ("_REG", "reg"))
-_places: dict[int, str] = {}
+_places: Final[dict[int, str]] = {}
 _code_places: dict[int, tuple[str, ...]] = {}
 
 
@@ -614,8 +614,8 @@ def level(code: int) -> int:
     return found
 
 
-_levels: dict[int, int] = {}
-_features: dict[int, int] = {}
+_levels: Final[dict[int, int]] = {}
+_features: Final[dict[int, int]] = {}
 
 
 def _stack_change(inst: Instruction, register: int) -> int | None:

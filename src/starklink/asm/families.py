@@ -27,7 +27,7 @@ _BYTES: Final = [*[(n, 0) for n in range(4)], *[(n, 1) for n in range(4, 8)], *[
                  *[(n, 3) for n in range(8)]]  # fmt: skip
 # Registers that some forms do not write down (al, cl, ax, dx, eax, rax), and eip and rip: alone in their classes anyway.
 _SINGLE: Final = frozenset((1, 2, 21, 23, 37, 53, 69, 70))
-_numbers: dict[tuple[object, ...], int] = {}
+_numbers: Final[dict[tuple[object, ...], int]] = {}
 WHOLE, BASE, INDEX = range(3)
 
 

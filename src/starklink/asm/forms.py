@@ -83,7 +83,7 @@ class _Table:
 
 
 _table: _Table | None = None
-_unpacked: dict[tuple[str, int], tuple[Form, ...]] = {}
+_unpacked: Final[dict[tuple[str, int], tuple[Form, ...]]] = {}
 
 
 def _load() -> _Table:

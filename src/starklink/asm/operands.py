@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import Final, Self, TypeAlias, TypeVar
 
+from .places import Symbolic as Symbolic
 from .targets import AsmError as AsmError
 from .targets import Difference as Difference
 from .targets import Label as Label
 from .targets import Ref as Ref
 from .targets import Sym as Sym
-from .targets import Symbolic as Symbolic
 from .targets import Target as Target
 from .targets import sym as sym
 
@@ -462,7 +462,8 @@ class Mem:
     ) -> None:
         if index is None:
             if base is not None and base.classes & _VECTOR:
-                base, index = None, base
+                index = base
+                base = None
         elif index.number == 57 or index.number == 41 or (base is not None and base.classes & _VECTOR and scale == 1):
             if scale != 1:
                 raise AsmError(f"{index.name} cannot be an index register")

@@ -1,4 +1,4 @@
-"""Where text that is assembled stands, and what is wrong with it there: the part of diagnostics all front ends share."""
+"""Where text that is assembled stands, what is wrong with it there, what it refers to: what all front ends share."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ class Place(NamedTuple):
     text: str
     macro: str = ""
     call: Place | None = None
+
+
+class Symbolic:
+    """What a front end puts where a symbol is expected: it fills the `Patch` of its own kind of address itself."""
+
+    __slots__ = ()
 
 
 class SourceError(ValueError):

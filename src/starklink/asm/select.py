@@ -194,8 +194,8 @@ def assemble(name: str, bits: int, given: Sequence[Operand], request: int = 0) -
                 _choices[choice] = form
         try:
             template = _encode(form, bits, operands, wishes)
-        except encode.EncodeError as error:
-            raise AsmError(f"{_statement(name, given)}: {error}") from None
+        except encode.EncodeError as refusal:
+            raise AsmError(f"{_statement(name, given)}: {refusal}") from None
         _remember(known, template, form, operands)
     if template.plain:
         return Encoding(template.data, (), template)
@@ -222,8 +222,8 @@ class Template(NamedTuple):
     signed: bool
 
 
-_templates: dict[tuple[object, ...], Template] = {}
-_choices: dict[tuple[object, ...], Form] = {}
+_templates: Final[dict[tuple[object, ...], Template]] = {}
+_choices: Final[dict[tuple[object, ...], Form]] = {}
 # Stand for templates that hold for one displacement, or for one choice of registers only: the key goes on with those.
 _BY_DISTANCE: Final = Template(b"", True, (), (), 0, 0, False, False)
 _BY_REGISTER: Final = Template(b"", True, (), None, 0, 0, False, False)

@@ -142,10 +142,4 @@ class Difference:
         return f"{self.end!r}-{self.start!r}" + (f"{self.addend:+d}" if self.addend else "")
 
 
-class Symbolic:
-    """What a front end puts where a symbol is expected: it fills the `Patch` of its own kind of address itself."""
-
-    __slots__ = ()
-
-
 Target: TypeAlias = Sym | Label | Ref | str

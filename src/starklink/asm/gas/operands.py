@@ -10,7 +10,7 @@ from typing import Final
 
 from ..operands import REGISTERS, AsmError, Decorator, Mem, Reg, Segment, rd_sae, rn_sae, ru_sae, rz_sae, sae
 from ..operands import st as _st
-from ..targets import Symbolic
+from ..places import Symbolic
 from .errors import GasError
 from .expr import Names, Tokens, join, number, parse, suffixed, unquote, value_of
 from .program import Expr

@@ -379,7 +379,8 @@ def _address(operand: Operand, value: Value, hint: str, hint_register: Reg | Non
         if index is not None and scale == 1 and index.index == 4:
             base, index = index, base
     elif base is not None and index is None and operand.split and hint == "notbase" and hint_register is base:
-        base, index = None, base
+        index = base
+        base = None
     if index is not None and not vector and (scale not in (1, 2, 4, 8) or index.index == 4):
         raise NasmError(
             f"{index.name} cannot be an index register"

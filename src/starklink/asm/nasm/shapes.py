@@ -86,8 +86,8 @@ class ByNumber(NamedTuple):
 
 Key: TypeAlias = tuple[object, ...]
 _UNSEEN: Final = Piece(0, (), (), (), False, False)
-_pieces: dict[str, Piece | None] = {}
-_shapes: dict[tuple[object, ...], int] = {}  # numbers of shapes
+_pieces: Final[dict[str, Piece | None]] = {}
+_shapes: Final[dict[tuple[object, ...], int]] = {}  # numbers of shapes
 
 
 def shape_of(text: str) -> tuple[Key, list[int], list[Piece]] | None:

@@ -158,7 +158,9 @@ def is_context_name(token: str) -> bool:
 NAME, NUMBER, FLOAT, STRING, WHITE, LOCAL, SYMBOL, PARAM, PASTE, INDIRECT, ENVIRON, DIRECTIVE, OPERATOR, QUESTION = (
     range(14)
 )
-COMMA, SELF, OTHER = range(14, 17)
+COMMA: Final = 14
+SELF: Final = 15
+OTHER: Final = 16
 
 
 def kind(token: str) -> int:

@@ -545,8 +545,8 @@ _JOINING: Final = ID_START | DIGITS
 _TO_PASTE: Final = re.compile(r"[a%$]{2}|\+").search
 _WINDOW: Final = re.compile(r"(?:[a%$]{2}|\+[+ ]*\.?)(?:[a%$ ]|\+[+ ]*\.?)*").finditer
 """From where something may be joined to where nothing more can be: up to a token that is no part of names."""
-_kinds: dict[str, str] = {}
-_roles: dict[str, int] = {}
+_kinds: Final[dict[str, str]] = {}
+_roles: Final[dict[str, int]] = {}
 MAX_KINDS: Final = 200_000
 """Tokens whose kind is remembered."""
 

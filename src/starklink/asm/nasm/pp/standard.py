@@ -218,7 +218,7 @@ class Standard:
             pp.macros.add(macro)
 
 
-_now: list[float] = []
+_now: Final[list[float]] = []
 
 
 def _clock(name: str) -> Native:
