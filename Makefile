@@ -24,6 +24,7 @@ run: $(VENV)/.ready
 	./build/hello
 
 test: $(VENV)/.ready-test tools
+	@$(BIN)/python -m compileall -q src/starklink
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	PATH=$(abspath $(BIN)):$$PATH $(BIN)/lint-imports
@@ -52,10 +53,9 @@ $(VENV)/bin/pip:
 
 $(VENV)/.ready: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
-	@# An editable install leaves the bytecode to the first run, which some environments forbid.
+	@# Python would compile its modules in the first run, and the times shown there would be those of that; some environments
+	@# forbid it to keep what it compiled.
 	@$(BIN)/python -m compileall -q src/starklink
-	@# Python would compile its modules in the first run, and the times shown there would be those of that.
-	@$(BIN)/python -m compileall -q src
 	@mkdir -p build
 	@touch $@
 
