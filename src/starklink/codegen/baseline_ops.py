@@ -60,12 +60,15 @@ _FALU: Final = {ops.FADD: mc.FADD, ops.FSUB: mc.FSUBTRACT, ops.FMUL: mc.FMUL, op
 _MOVE: Final = codes.MOV_MR[3]
 
 
-def _copied(g: Baseline, x: int) -> int:
-    """A register to overwrite that holds what consumed register x does: x itself if nobody needs it any more."""
-    if not g.held[x]:
-        return x
-    d = g.like(x)
-    g.step(x, d)
+def _copied(g: Baseline, x: int, needed: int = -1) -> int:
+    """A register to overwrite that holds what consumed register x does: x itself if nobody needs it any more. Neither x nor
+    `needed` is given up for it."""
+    d = x
+    if g.held[x]:
+        g.pins = (x, needed)
+        d = g.like(x)
+        g.step(x, d)
+    g.pins = ()
     return d
 
 
@@ -224,18 +227,14 @@ def binary(g: Baseline, inst: int) -> None:
             code = (codes.IMUL_IMM8 if -128 <= amount <= 127 else codes.IMUL_IMM)[size]
             g.text += enc.rri(code, table[d], table[first], amount)
         else:
-            g.pins = (first,)
             d = _copied(g, first)
-            g.pins = ()
             immediate(g, operation, size, d, amount, condition != B)
     else:
         g.pins = (first,)
         second = g.consume(y)
         if g.held[first] and commutes and not g.held[second]:
             first, second = second, first
-        g.pins = (first, second)
-        d = _copied(g, first)
-        g.pins = ()
+        d = _copied(g, first, second)
         g.text += enc.rr(codes.ALU_RM[operation][size], table[d], table[second])
         if second != d:
             g.done(second)
@@ -314,9 +313,7 @@ def shift(g: Baseline, inst: int) -> None:
     x = g.consume(g.a[inst])
     if amount is not None:
         amount &= (8 << size) - 1
-        g.pins = (x,)
         d = _copied(g, x)
-        g.pins = ()
         if amount == 1:
             g.text += enc.ri(codes.SHIFT_ONE[operation][size], table[d], 1)
         elif amount:
@@ -349,9 +346,7 @@ def unary(g: Baseline, inst: int) -> None:
     """neg, not; of a bool not swaps 0 and 1."""
     size = SIZE[g.type[inst]]
     x = g.consume(g.a[inst])
-    g.pins = (x,)
     d = _copied(g, x)
-    g.pins = ()
     if g.op[inst] == ops.NEG:
         g.text += enc.r(codes.NEG_NOT[mc.NEG][size], _BY_SIZE[size][d])
     elif g.type[inst] == BOOL:
@@ -632,9 +627,7 @@ def float_binary(g: Baseline, inst: int) -> None:
     second = g.consume(g.b[inst])
     if g.held[first] and not g.held[second] and operation in (mc.FADD, mc.FMUL):
         first, second = second, first
-    g.pins = (first, second)
-    d = _copied(g, first)
-    g.pins = ()
+    d = _copied(g, first, second)
     g.text += enc.rr(codes.FALU[operation][2 if g.type[inst] == F32 else 3], XMM[d - XMM0], XMM[second - XMM0])
     if second != d:
         g.done(second)
@@ -647,9 +640,7 @@ def sign(g: Baseline, inst: int) -> None:
     top = 1 << (8 << size) - 1
     flip = g.op[inst] == ops.FNEG
     x = g.consume(g.a[inst])
-    g.pins = (x,)
     d = _copied(g, x)
-    g.pins = ()
     code = codes.FALU[mc.FXOR if flip else mc.FAND][size]
     g.rm(code, XMM[d - XMM0], (0, 0, -g.pool.constant(top if flip else top - 1, 16), -1))
     g.define(inst, d)
