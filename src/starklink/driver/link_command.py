@@ -200,6 +200,8 @@ def _find_scripts(options: Options) -> None:
 
     if options.script:
         options.script = found(options.script)
+    if options.section_order:
+        options.section_order = found(options.section_order)
     for name in ("version_scripts", "dynamic_lists", "export_lists"):
         paths = getattr(options, name)
         paths[:] = [found(path) for path in paths]

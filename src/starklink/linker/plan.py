@@ -250,6 +250,7 @@ class Input:
 
     `sections` None: `file` alone, all its sections. `sort_files`: files by name. `flags_on`/`flags_off`:
     INPUT_SECTION_FLAGS. `where`: a Python predicate over a `SectionView` that must hold too. `order`: a Python sort key over it.
+    `early`: what matches is placed here though others match it, too; of several such patterns the least number wins (0: no).
     """
 
     file: str = "*"
@@ -262,6 +263,7 @@ class Input:
     where: Callable[[Any], bool] | None = None
     order: Callable[[Any], Any] | None = None
     start: int = 0
+    early: int = 0
 
 
 @dataclass(slots=True, eq=False)

@@ -35,7 +35,7 @@ from .inputs import Loader
 from .layout import Frame, assign, tls_block
 from .layout_checks import check_layout
 from .options import EXEC, PIE, RELOCATABLE, SHARED, Options
-from .ordering import rank_sections
+from .ordering import order_sections, order_symbols
 from .properties import merge_properties, property_note, settle_stack
 from .room import Room
 from .scan import Scan, scan
@@ -152,8 +152,7 @@ def _link(options: Options, room: Room) -> LinkResult:
     ctx = Context(options)
     loader = Loader(ctx)
     loader.load_all(options.inputs)
-    if loader.scripts:
-        script = _implicit(options, script, loader)
+    script = _implicit(options, script, loader)
     _stop(ctx)
     if not ctx.files and not loader.archives:
         raise LinkError(["no input files"])
@@ -215,8 +214,13 @@ def _link(options: Options, room: Room) -> LinkResult:
     image = _write(ctx, frame, found, tables, made, frames, dynamic, defsyms, room)
     _stop(ctx)
     image = room.result(image)
-    done = LinkResult(image, ctx, frame, loader, 0o777 if options.oformat == "elf" else 0o666, ctx.warnings, ctx.trace, dropped,
-                      image, room)
+    return _finished(LinkResult(image, ctx, frame, loader, 0o777, ctx.warnings, ctx.trace, dropped, image, room), options)
+
+
+def _finished(done: LinkResult, options: Options) -> LinkResult:
+    """The result in the format that was asked for."""
+    if options.oformat != "elf":
+        done.mode = 0o666
     if options.oformat == "binary":
         done.bytes = done.flat()
     elif options.oformat == "ihex":
@@ -249,13 +253,19 @@ def _script(options: Options) -> tuple[Options, Scripted | None]:
     return options, script
 
 
-def _implicit(options: Options, script: Scripted | None, loader: Loader) -> Scripted:
-    """Inputs that are scripts with more than INPUT and GROUP add to the layout. Raises LinkError."""
-    from .scripted import add_scripts
+def _implicit(options: Options, script: Scripted | None, loader: Loader) -> Scripted | None:
+    """Inputs that are scripts with more than INPUT and GROUP add to the layout, and so does a section ordering file. Raises
+    LinkError."""
+    if loader.scripts:
+        from .scripted import add_scripts
 
-    script, inputs = add_scripts(options, script, loader.scripts)
-    loader.scripts.clear()
-    loader.load_all(inputs)
+        script, inputs = add_scripts(options, script, loader.scripts)
+        loader.scripts.clear()
+        loader.load_all(inputs)
+    if options.section_order and script is not None:
+        from .section_order import order_layout
+
+        order_layout(options, script)
     return script
 
 
@@ -273,7 +283,7 @@ def _unrelocated(ctx: Context) -> int:
 def _garbage(ctx: Context, script: Scripted | None) -> list[int]:
     """Sections nothing needs; they are no part of the link any more."""
     if script is None:
-        return collect(ctx, root_symbols(ctx))
+        return collect(ctx, root_symbols(ctx), order_sections(ctx))
     return collect(ctx, root_symbols(ctx) + script.wanted(ctx), script.keep(ctx))
 
 
@@ -318,8 +328,9 @@ def _outputs(ctx: Context, tables: Tables, made: Dynamic, dynamic: bool,
              scripted: bool, many: bool) -> tuple[list[Output], list[tuple[int, int]]]:
     """All output sections in order with their sizes, and the frame descriptions that stay; with a script its own ones."""
     options = ctx.options
-    if options.symbol_order:
-        ctx.section_rank = rank_sections(ctx, read_text(options.symbol_order))
+    if not scripted:
+        order_sections(ctx)
+    order_symbols(ctx)
     order = sections_in_order(ctx)
     outputs = [] if scripted else gather(ctx, [section for section in order if options.strip not in ("all", "debug") or
                                                not _is_debug(ctx, section)])

@@ -113,6 +113,7 @@ class Options:
     print_icf: bool = False
     symbol_order: str = ""                  # path of --symbol-ordering-file
     warn_symbol_ordering: bool = True
+    section_order: str = ""                 # path of --section-ordering-file
     sort_common: str = ""                   # "ascending", "descending"
     unique: list[str] | None = None         # --unique[=glob]; [] for all
     optimize: int = 1                       # -O: 2 merges string tails, 0 merges nothing

@@ -1,6 +1,7 @@
-"""--symbol-ordering-file: sections of symbols a file lists come first in their output sections, in the order of the list.
+"""Order of sections by files: those of --symbol-ordering-file here, those of --section-ordering-file in `section_order.py`.
 
-What runs together lies together then (code at start-up, for instance). Names of local symbols count as well.
+The sections of symbols a file lists come first in their output sections, in the order of the list. What runs together lies
+together then (code at start-up, for instance). Names of local symbols count as well.
 """
 
 from __future__ import annotations
@@ -9,9 +10,25 @@ from typing import Final
 
 from . import tables as t
 from .tables import Context
+from .versions import read_text
 
 _REASONS: Final = {t.SHARED_OBJECT: "a shared object defines it", t.UNDEFINED: "it is undefined", t.ABSOLUTE: "it is absolute",
                    t.LINKER: "the linker defines it"}
+
+
+def order_symbols(ctx: Context) -> None:
+    """Rank sections as --symbol-ordering-file says, unless they have ranks."""
+    if ctx.options.symbol_order and not ctx.section_rank:
+        ctx.section_rank = rank_sections(ctx, read_text(ctx.options.symbol_order))
+
+
+def order_sections(ctx: Context) -> list[int]:
+    """Rank sections as --section-ordering-file says, in a link without a layout; once. The result are those of KEEP."""
+    if not ctx.options.section_order or ctx.section_home:
+        return []
+    from .section_order import order_default
+
+    return order_default(ctx)
 
 
 def rank_sections(ctx: Context, text: str) -> dict[int, int]:

@@ -16,13 +16,12 @@ from .i386 import narrow_symbols, rel_row
 from .layout import Frame, header_sizes
 from .messages import shown_name
 from .objects import with_headers
-from .ordering import rank_sections
+from .ordering import order_sections, order_symbols
 from .properties import merge_properties, property_note
 from .references import described
 from .scan import DROPPED_IN
 from .sections import drop_empty, gather, measure, note_links, sections_in_order
 from .tables import Context, Output
-from .versions import read_text
 
 if TYPE_CHECKING:
     from .inputs import Loader
@@ -52,8 +51,9 @@ def link_relocatable(ctx: Context, loader: Loader, room: Room, script: Scripted 
             ctx.sec_flags[section] &= ~SHF_GROUP
         ctx.sec_group.clear()
         ctx.comdats.clear()
-    if options.symbol_order:
-        ctx.section_rank = rank_sections(ctx, read_text(options.symbol_order))
+    if script is None:
+        order_sections(ctx)
+    order_symbols(ctx)
     order = sections_in_order(ctx)
     if options.strip in ("all", "debug"):
         order = [section for section in order if not ctx.sec_name[section].startswith((".debug", ".zdebug"))]

@@ -251,7 +251,7 @@ def _constrained(ctx: Context, made: Scripted) -> None:
     """Output sections whose ONLY_IF_RO or ONLY_IF_RW the inputs do not meet define no symbols."""
     if not any(one.constraint for one in made.plan.output_sections()):
         return
-    table, _ = _table(ctx, [], frames=True)
+    table, _ = table_of(ctx, [], frames=True)
     wanted: set[str] = set()
     dropped: set[str] = set()
     for one in match(made.plan, table, sort_section=ctx.options.sort_section, dropped=True).statements:
@@ -377,11 +377,11 @@ def join(ctx: Context, made: Scripted, order: list[int]) -> list[Output]:
 
 def keep_of(ctx: Context, made: Scripted) -> list[int]:
     """Sections KEEP names, for the garbage collector."""
-    table, ids = _table(ctx, [], frames=True)
+    table, ids = table_of(ctx, [], frames=True)
     return [ids[number] for number in kept(made.plan, table)]
 
 
-def _table(ctx: Context, synthetic: list[Output], frames: bool = False) -> tuple[Sections, list[int]]:
+def table_of(ctx: Context, synthetic: list[Output], frames: bool = False) -> tuple[Sections, list[int]]:
     """The live sections in link order, those the linker made behind them; the section id of each row (-1 for the latter)."""
     table = Sections()
     ids: list[int] = []
@@ -405,7 +405,7 @@ def _table(ctx: Context, synthetic: list[Output], frames: bool = False) -> tuple
 def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bool) -> Frame:
     """Place everything and make output sections and program headers of it. Problems go to `ctx.problems`."""
     options, plan = ctx.options, made.plan
-    table, ids = _table(ctx, synthetic)
+    table, ids = table_of(ctx, synthetic)
     starts = dict(options.section_starts)
     orphans = options.orphan_handling if options.orphan_handling != "place" else plan.orphans
     matched = match(plan, table, sort_section=options.sort_section, orphans="discard" if orphans == "discard" else "place")

@@ -149,9 +149,12 @@ def gather(ctx: Context, order: list[int]) -> list[Output]:
     unique = ctx.options.unique
     apart = globs(unique or ["*"]) if unique is not None else None
     names, types, flags, entsizes = ctx.sec_name, ctx.sec_type, ctx.sec_flags, ctx.sec_entsize
+    homes = ctx.section_home
     for section in order:
         name = names[section]
-        if short and name[:6] == ".text.":
+        if homes and section in homes:
+            key = target = homes[section]
+        elif short and name[:6] == ".text.":
             key = target = ".text"
         else:
             if name == ".eh_frame":
@@ -279,7 +282,7 @@ def _constructor_order(ctx: Context, section: int) -> tuple[int, int, str]:
 
 
 def _text_rank(name: str) -> int:
-    if name[6:7] not in ("u", "e", "s", "h") or len(name) < 10:
+    if name[6:7] not in ("u", "e", "s", "h") or len(name) < 9:
         return 4
     for stem, rank in _TEXT_ORDER.items():
         if name.startswith(stem) and (len(name) == len(stem) or name[len(stem)] == "."):

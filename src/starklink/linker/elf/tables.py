@@ -216,7 +216,9 @@ class Context:
     early: int = -1
     """The file whose code runs before anything is relocated: that of a static PIE's entry."""
     section_rank: dict[int, int] = field(default_factory=dict)
-    """Section id -> place in the order of --symbol-ordering-file."""
+    """Section id -> place in the order of --symbol-ordering-file or --section-ordering-file."""
+    section_home: dict[int, str] = field(default_factory=dict)
+    """Section id -> the output section --section-ordering-file names."""
     linkonce: set[str] = field(default_factory=set)
     """Names of the .gnu.linkonce sections that were kept."""
 

@@ -33,6 +33,9 @@ def match(plan: Plan, table: Sections, *, sort_section: str = "", orphans: str =
     for out in outputs:
         inputs += [(out, number, one) for number, one in enumerate(out.commands) if isinstance(one, Input)]
     hits = _hits([one for _, _, one in inputs], table, list(discard))
+    early = sorted((one.early, number) for number, (_, _, one) in enumerate(inputs) if one.early)
+    if early:
+        _reserve(hits, [number for _, number in early])
     keep = {section for (_, _, one), found in zip(inputs, hits) if one.keep for section, _ in found}
     taken = bytearray(len(table.name))
     discarded = _drop(table, list(discard), taken)
@@ -51,6 +54,21 @@ def match(plan: Plan, table: Sections, *, sort_section: str = "", orphans: str =
         statements = place_orphans(statements, table, left, _common_home(outputs))
     final = [one for one in statements if not (isinstance(one, Out) and (one.name == DISCARD or (one.dropped and not dropped)))]
     return Matched(final, [one for one in final if isinstance(one, Out)], discarded, left, keep, problems)
+
+
+def _reserve(hits: list[list[Hit]], early: list[int]) -> None:
+    """Take from all other patterns what the early ones match, from each of these what one before it matches."""
+    owner: dict[int, int] = {}
+    for number in early:
+        for section, _ in hits[number]:
+            owner.setdefault(section, number)
+    for number, found in enumerate(hits):
+        found[:] = [hit for hit in found if owner.get(hit[0], number) == number]
+
+
+def arranged(inputs: list[Input], table: Sections) -> list[tuple[Input, list[int]]]:
+    """For every pattern the sections it matches in the order it asks for, whoever else matches them."""
+    return [(one, _sorted(one, found, table, "")) for one, found in zip(inputs, _hits(inputs, table, []))]
 
 
 def kept(plan: Plan, table: Sections) -> set[int]:

@@ -34,11 +34,18 @@ def parse_script(name: str, text: str, include: Include | None = None) -> Plan:
     return plan
 
 
-def read_script(name: str, text: str, sources: SourceMap, bag: Bag, include: Include | None = None) -> Plan:
-    """The same with the findings left in `bag`; positions of the plan belong to `sources`."""
+def read_script(name: str, text: str, sources: SourceMap, bag: Bag, include: Include | None = None,
+                bare: bool = False) -> Plan:
+    """The same with the findings left in `bag`; positions of the plan belong to `sources`. `bare`: the text stands for what is
+    inside SECTIONS, which may be there."""
     parser = _Parser(sources, bag, include)
     lexer = Lexer(sources.add(name, text), bag)
-    parser.loop(lexer, parser.command)
+    if bare and lexer.peek(NAME).text != "SECTIONS":
+        inner = Sections(lexer, parser.include, parser.plan.no_cross_refs.append, parser.entry)
+        parser.loop(lexer, inner.statement)
+        parser.plan.statements += inner.out
+    else:
+        parser.loop(lexer, parser.command)
     parser.finish()
     return parser.plan
 
@@ -119,7 +126,7 @@ class _Parser:
     def _sections(self, lexer: Lexer, token: Token) -> None:
         lexer.expect("{", NAME, "behind SECTIONS")
         self.plan.sections_seen = True
-        inner = Sections(lexer, self.include, self.plan.no_cross_refs.append, self._entry)
+        inner = Sections(lexer, self.include, self.plan.no_cross_refs.append, self.entry)
         self.depth += 1
         self.loop(lexer, inner.statement, "}")
         self.depth -= 1
@@ -209,9 +216,9 @@ class _Parser:
             self.plan.phdrs.append(made)
 
     def _entry_word(self, lexer: Lexer, token: Token) -> None:
-        self._entry(lexer)
+        self.entry(lexer)
 
-    def _entry(self, lexer: Lexer) -> None:
+    def entry(self, lexer: Lexer) -> None:
         lexer.expect("(", NAME)
         self.plan.entry = self._one_name(lexer, "a symbol")
         lexer.expect(")", NAME)

@@ -1,0 +1,87 @@
+"""--section-ordering-file: as if its patterns stood first in the output sections of the layout, which GNU ld is given in full."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from linker_bench import Bench, bench
+
+__all__ = ["bench"]
+
+CODE = ".globl _start\n.text\n_start: ret\n" + "".join(
+    f".section .text.{name},\"ax\"\n.globl f_{name}\nf_{name}: .byte {value}\n"
+    for value, name in enumerate(("a", "hot", "first", "z2", "z1", "b"), 1)) + "".join(
+    f".section .data.{name},\"aw\"\n.globl d_{name}\nd_{name}: .byte {value}\n"
+    for value, name in enumerate(("big", "first", "small", "other"), 16)) + ".section .note.GNU-stack,\"\",@progbits\n"
+MORE = ".section .data.first,\"aw\"\n.byte 99\n.section .text.a,\"ax\"\n.byte 98\n.section .note.GNU-stack,\"\",@progbits\n"
+ORDER = ".text : { *(.text.first) *(SORT(.text.z*)) }\n.data : { foo.o(.data.first); *(.data.small) }\n"
+LAYOUT = "SECTIONS {{ . = 0x400000; .text : {{ {0} _stext = .; *(.text.hot) *(.text .text.*) }}\n" \
+    ".data : {{ {1} *(.data.big) *(.data .data.*) }} }}"
+
+
+def bytes_of(bench: Bench, section: str, name: str = "a.out") -> str:
+    return "".join(re.findall(r"^  0x\S+ ((?:[0-9a-f]{2,8} ){1,4})", bench.readelf("x" + section, name), re.M)).replace(" ", "")
+
+
+@pytest.mark.parametrize("order", [ORDER, f"SECTIONS {{ {ORDER} }}"])
+def test_with_a_script(bench: Bench, order: str) -> None:
+    objects = [bench.asm("foo", MORE), bench.asm("main", CODE)]
+    bench.write("order", order)
+    bench.write("script", LAYOUT.format("", ""))
+    bench.write("full", LAYOUT.format("*(.text.first) *(SORT(.text.z*))", "foo.o(.data.first) *(.data.small)"))
+    bench.good("-T", "script", "--section-ordering-file", "order", "--no-warn-rwx-segments", *objects)
+    assert bench.gnu("-T", "full", "-o", "theirs", *objects).code == 0
+    for section in (".text", ".data"):
+        assert bytes_of(bench, section) == bytes_of(bench, section, "theirs")
+    symbols = [re.findall(r"([0-9a-f]{16}) .* (_stext|[fd]_\w+)$", bench.readelf("s", name), re.M)
+               for name in ("a.out", "theirs")]
+    assert sorted(symbols[0]) == sorted(symbols[1]) and len(symbols[0]) == 11
+
+
+@pytest.mark.parametrize("kind", [(), ("-pie",), ("-shared",), ("-r",), ("--gc-sections", "-u", "d_small")])
+def test_without_a_script(bench: Bench, kind: tuple[str, ...]) -> None:
+    objects = [bench.asm("foo", MORE), bench.asm("main", CODE)]
+    bench.write("order", ORDER.replace("*(.text.first)", "KEEP(*(.text.first))"))
+    bench.good("--section-ordering-file=order", *objects, *kind)
+    if "--gc-sections" in kind:
+        assert bytes_of(bench, ".text") == "03c3" and bytes_of(bench, ".data") == "12"
+    else:
+        code, data = bytes_of(bench, ".text"), bytes_of(bench, ".data")
+        assert code.startswith("030504") and data.startswith("6312" if "-r" not in kind else "63")
+        assert len(code) == (16 if "-r" not in kind else 8)
+
+
+def test_sections_that_are_ordered_go_elsewhere(bench: Bench) -> None:
+    """What the file places in another output section than its name says, and what two of its patterns match."""
+    objects = [bench.asm("main", CODE)]
+    bench.write("order", ".data : { *(.text.z1) }\n.text : { *(.text.z*) *(.text.b) }\n")
+    bench.good("--section-ordering-file=order", *objects, "--no-warn-rwx-segments")
+    assert bytes_of(bench, ".text").startswith("0406") and bytes_of(bench, ".data").startswith("05")
+    bench.write("script", LAYOUT.format("", ""))
+    bench.good("--section-ordering-file=order", "-T", "script", *objects, "--no-warn-rwx-segments")
+    assert bytes_of(bench, ".text").startswith("0406") and bytes_of(bench, ".data").startswith("05")
+
+
+@pytest.mark.parametrize(("order", "problem"), [
+    (".txt : { *(.text.a) }", "no output section .txt"), (".text : { x = 5; }", "can only place input sections"),
+    ("x = 5;", "can only place input sections"), (".text : { *(.text.a)", "is not closed"), (".text.a\n.text.b\n", "expected"),
+])
+def test_mistakes(bench: Bench, order: str, problem: str) -> None:
+    objects = [bench.asm("main", CODE)]
+    bench.write("order", order)
+    bench.write("script", LAYOUT.format("", ""))
+    assert problem in bench.bad("--section-ordering-file=order", *objects)
+    assert problem in bench.bad("--section-ordering-file=order", "-T", "script", *objects)
+    assert "No such file" in bench.bad("--section-ordering-file=missing", *objects)
+    assert not Path("a.out").exists()
+
+
+def test_order_of_code_by_its_prefix(bench: Bench) -> None:
+    """Cold code, code for the end and the start, hot code, the rest."""
+    code = bench.asm("main", CODE + "".join(f".section .text.{name},\"ax\"\n.byte {value}\n" for value, name in enumerate(
+        ("hotter", "startup", "exit", "unlikely", "hot.x", "startups", "unlikely.x"), 32)))
+    bench.good(code)
+    assert bench.gnu("-o", "theirs", code).code == 0
+    assert bytes_of(bench, ".text") == bytes_of(bench, ".text", "theirs")
