@@ -216,3 +216,28 @@ def test_search_of_relocatable_output_and_run_paths(bench: Bench) -> None:
         assert link("-r", "-Bdynamic", main, "-Llib", "-lf", "-o", "r.o").code == 0
         assert link(main, "lib/libf.so", "-R", "/no/such/folder", "-R", "/").code == 0
         assert "runpath: [/no/such/folder:/]" in bench.readelf("d")
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_version_scripts_are_one(bench: Bench, order: tuple[str, str]) -> None:
+    """`local: *` of one script does not hide what another one exports."""
+    bench.write("a", "V1 { global: f; local: *; };\n")
+    bench.write("b", "V2 { global: g; local: *; };\n")
+    bench.write("c", "{ global: h; local: *; };\n")
+    main = bench.asm("a", ".globl f, g, h\nf: nop\ng: nop\nh: nop\n")
+    words = ["-shared", main, *(f"--version-script={name}" for name in order)]
+    bench.good(*words, "-o", "ours")
+    bench.gnu(*words, "-o", "theirs")
+    rows = [{line.split()[7] for line in bench.readelf("-dyn-syms", name).splitlines() if "GLOBAL" in line}
+            for name in ("ours", "theirs")]
+    assert rows[0] == rows[1] - {"V1", "V2"} == {"f@@V1", "g@@V2"}
+    assert bench.gnu(*words, "--version-script=c").code == 1
+    assert "cannot be combined" in bench.bad(*words, "--version-script=c")
+
+
+def test_headers_that_are_not_loaded_have_no_place(bench: Bench) -> None:
+    main = bench.asm("a", f"{START}.quad __ehdr_start\n")
+    for word in ("-n", "-N"):
+        assert "undefined reference to `__ehdr_start'" in bench.gnu(word, main).text
+        assert "undefined symbol: __ehdr_start" in bench.bad(word, main)
+    bench.good(main)

@@ -31,7 +31,8 @@ def define_names(ctx: Context, tables: Tables, dynamic: bool) -> None:
         del ctx.linker_defined[symbol]
         ctx.sym_section[symbol] = t.UNDEFINED
     define_linker_symbol(ctx, "__GNU_EH_FRAME_HDR", None, 0, "start:.eh_frame_hdr")
-    define_linker_symbol(ctx, "__ehdr_start", None, 0, "ehdr")
+    if not (options.omagic or options.nmagic):      # else the headers are not loaded
+        define_linker_symbol(ctx, "__ehdr_start", None, 0, "ehdr")
     define_linker_symbol(ctx, "__executable_start", None, 0, "ehdr", visibility=0)
     define_linker_symbol(ctx, "__dso_handle", None, 0, "start:.data")
     define_linker_symbol(ctx, "_TLS_MODULE_BASE_", None, 0, "tls")

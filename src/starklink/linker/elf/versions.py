@@ -34,15 +34,13 @@ def read_text(path: str) -> str:
 def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
     """Give defined global symbols their version or make them local, as the scripts (name, text) say. Raises LinkError."""
     nodes: Nodes = []
-    for name, text in texts:
-        from ..script.versions import parse_version_script, version_matcher
+    script = _read(ctx, texts)
+    if script is not None:
+        from ..script.versions import version_matcher
         from .demangle import demangle
 
-        script = parse_version_script(name, text)
         find = version_matcher(script, demangle)
-        if not ctx.options.undefined_version:
-            _check_names(ctx, name, script, demangle)
-        nodes += [(node.name, list(node.parents)) for node in script.nodes if node.name]
+        nodes = [(node.name, list(node.parents)) for node in script.nodes if node.name]
         for title, symbol in ctx.ids.items():
             section = ctx.sym_section[symbol]
             if section in (t.UNDEFINED, t.SHARED_OBJECT) or "@" in title:
@@ -69,6 +67,26 @@ def apply_versions(ctx: Context, texts: Iterable[tuple[str, str]]) -> Nodes:
         _check_suffixes(ctx, known)
     _unify(ctx)
     return nodes
+
+
+def _read(ctx: Context, texts: Iterable[tuple[str, str]]) -> VersionScript | None:
+    """The scripts as one: what one of them exports, the `local: *` of another does not hide. Raises LinkError."""
+    joined: VersionScript | None = None
+    for name, text in texts:
+        from ..script.versions import parse_version_script
+        from .demangle import demangle
+
+        script = parse_version_script(name, text)
+        if not ctx.options.undefined_version:
+            _check_names(ctx, name, script, demangle)
+        if joined is None:
+            joined = script
+            continue
+        joined.nodes += script.nodes
+        if len({bool(node.name) for node in joined.nodes}) > 1:
+            raise LinkError([f"{name}: versions without and with a name cannot be combined\n>>> hint: give every node of the "
+                             "version scripts a name"])
+    return joined
 
 
 def _unify(ctx: Context) -> None:
