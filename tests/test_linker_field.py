@@ -241,3 +241,23 @@ def test_headers_that_are_not_loaded_have_no_place(bench: Bench) -> None:
         assert "undefined reference to `__ehdr_start'" in bench.gnu(word, main).text
         assert "undefined symbol: __ehdr_start" in bench.bad(word, main)
     bench.good(main)
+
+
+def test_no_relative_relocations_at_fixed_addresses(bench: Bench) -> None:
+    """-z pack-relative-relocs has nothing to pack in a program without -pie, although it is dynamic."""
+    text = "#include <stdlib.h>\nstatic int (*volatile f[])(int) = {abs, abs};\nint main(void) { return f[1](-3); }\n"
+    main = bench.cc("a", text, "-fno-pie", "-ffunction-sections")
+    bench.gcc(main, "-no-pie", "-Wl,-z,pack-relative-relocs", "-o", "prog")
+    assert bench.run("prog").code == 3 and "RELR" not in bench.readelf("d", "prog")
+
+
+@pytest.mark.parametrize("word", ["-n", "-N", "--nmagic", "--omagic"])
+def test_programs_without_pages_have_no_shared_libraries(bench: Bench, word: str) -> None:
+    """The dynamic linker could not load them; what -Bdynamic or a path asks for is another matter."""
+    main = bench.asm("a", f"{START}call f\n")
+    bench.gnu("-shared", bench.asm("f", ".globl f\nf: ret\n"), "-o", "libf.so")
+    assert "cannot find -lf" in bench.gnu(word, main, "-L.", "-lf").text
+    assert "unable to find library -lf" in bench.bad(word, main, "-L.", "-lf")
+    bench.good(word, "-Bdynamic", main, "-L.", "-lf")
+    bench.archive("libf.a", "f.o")
+    bench.good(word, main, "-L.", "-lf")

@@ -259,6 +259,11 @@ class _Parser:
     def do_static(self, row: Row, value: str) -> None:
         self.archives_only = self.options.static = True
 
+    def do_magic(self, row: Row, value: str) -> None:
+        """The dynamic linker needs pages, so no shared libraries are looked for, as with GNU ld."""
+        setattr(self.options, row.value, True)
+        self.archives_only = True
+
     def do_emulation(self, row: Row, value: str) -> None:
         machine = EMULATIONS.get(value)
         if machine is None:

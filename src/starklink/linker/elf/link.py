@@ -172,6 +172,8 @@ def _link(options: Options, room: Room) -> LinkResult:
     if not options.gnu_unique:
         ctx.sym_binding = [1 if binding == STB_GNU_UNIQUE else binding for binding in ctx.sym_binding]
     dynamic = is_dynamic(ctx)
+    if options.kind == EXEC:
+        options.relr = ""       # what is at a fixed address has no relative relocations
     relocations = sum(len(rela) for rela in ctx.sec_rela if rela is not None) // 24
     many = ctx.many = relocations >= (MANY // 6 if loader.by_columns else MANY) and options.machine == "x86_64"
     tables, made = make_tables(ctx.machine), make_dynamic(ctx.machine)

@@ -31,6 +31,8 @@ def load_shared(ctx: Context, file: File) -> None:
             raise InputError(f"is of ELF type {kind} for machine {machine}, not a shared object for "
                              f"{'x86-64' if wanted.bits == 64 else 'i386'}")
         _read(file, wanted.bits)
+        if not file.shdrs:
+            ctx.warnings.append(f"{file.shown}: has no section headers, without which the linker does not see its symbols")
     except StructError as error:
         raise InputError(f"is damaged: {error}") from error
     ctx.files.append(file)
