@@ -186,7 +186,7 @@ def test_symbols_traced_and_sections_left_out(folder: Path) -> None:
     done = ld(folder, "-y", "helper", "--gc-sections", "--print-gc-sections", "-o", "y", "main.o", "libx.a")
     assert done.stdout == "main.o: reference to helper\nlibx.a(helper.o): definition of helper\n"
     assert "ld.starklink: removing unused section main.o:(.text.unused)\n" in done.stderr
-    assert "is not supported" in ld(folder, "--gdb-index", "main.o", "libx.a").stderr
+    assert "is not supported" in ld(folder, "--embedded-relocs", "main.o", "libx.a").stderr
 
 
 def test_install_dir(folder: Path, tmp_path: Path) -> None:

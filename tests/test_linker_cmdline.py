@@ -173,7 +173,7 @@ def _no_value() -> str:
 
 
 def test_all_problems_at_once() -> None:
-    assert len(refused("--nope", "--gdb-index", "-m", "x").splitlines()) == 3
+    assert len(refused("--nope", "--embedded-relocs", "-m", "x").splitlines()) == 3
     with pytest.raises(CommandLineError, match="no input files"):
         parse([])
 

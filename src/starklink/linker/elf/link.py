@@ -56,6 +56,7 @@ SHF_ALLOC: Final = 2
 MANY: int = 120_000
 """Relocations from which columns pay for importing numpy; a sixth of them if it is loaded anyway."""
 _ATTEMPTS: Final = 4
+GDB_INDEX: Final = ".gdb_index"
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
 
 
@@ -189,6 +190,10 @@ def _link(options: Options, room: Room) -> LinkResult:
     decide(ctx, dynamic_names(ctx), exported_names(ctx))
     _stop(ctx)
     dropped = _garbage(ctx, script) if options.gc_sections else []
+    if options.gdb_index and not options.strip:
+        from .gdb_index import take_lists
+
+        ctx.name_lists = take_lists(ctx)
     ctx.problems += ctx.duplicates
     report_missing(ctx)
     _stop(ctx)
@@ -428,7 +433,8 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     writer = _Writer(ctx, make_work(ctx, found, tables, tp, tls), room, frame.end,
                      [out for out in everything if out.name not in late or out.content is None])
     try:
-        frame, names, table_at = _add_symbols(ctx, frame, names, symbol_sections(ctx, tables, tls, ctx.many))
+        more = [] if ctx.name_lists is None else [Output(GDB_INDEX, SHT_PROGBITS, 0, 4, content=bytearray())]
+        frame, names, table_at = _add_symbols(ctx, frame, names, [*more, *symbol_sections(ctx, tables, tls, ctx.many)])
         image = writer.finish(table_at + 64 * (len(frame.outputs) + 2))
     finally:
         writer.stop()
@@ -447,10 +453,12 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
     for out in everything:
         if out.name == ".eh_frame_hdr" and out.content is not None:
             table = next((one for one in everything if one.name == ".eh_frame" and one.content is not None), out)
-            body = memoryview(image)[table.offset:table.offset + table.size]
-            out.content = bytearray(_search_table(ctx, body, table.address, out.address, [at for at, _ in frames]))
+            with memoryview(image)[table.offset:table.offset + table.size] as body:
+                out.content = bytearray(_search_table(ctx, body, table.address, out.address, [at for at, _ in frames]))
         if out.name in late and out.content is not None:
             relocate_output(work, out, image)
+    if more:
+        table_at = _write_index(ctx, frame, more[0], room, image, table_at)
     if ctx.options.compress_debug:
         from .compress import compress_debug
 
@@ -465,6 +473,18 @@ def _write(ctx: Context, frame: Frame, found: Scan, tables: Tables, made: Dynami
         if out.name == BUILD_ID and out.content is not None:
             finish_build_id(image, out, ctx.options.build_id)
     return image
+
+
+def _write_index(ctx: Context, frame: Frame, out: Output, room: Room, image: bytearray, end: int) -> int:
+    """Make the index for gdb of what is written, at the end of the image; where the section headers begin now."""
+    from .gdb_index import debug_sections, index
+
+    content = index(ctx, ctx.name_lists, debug_sections(frame.outputs, image))
+    out.offset, out.size = end, len(content)
+    table_at = end + out.size + 7 & -8
+    room.grow(image, table_at + 64 * (len(frame.outputs) + 2))
+    image[end:end + out.size] = content
+    return table_at
 
 
 def _add_symbols(ctx: Context, frame: Frame, names: Output, symbols: list[Output]) -> tuple[Frame, Output, int]:
@@ -507,7 +527,7 @@ class _Writer:
     def finish(self, size: int) -> bytearray:
         """The file of `size` bytes with what was to be written in it. Raises LinkError and OSError."""
         if self.crew is not None:
-            self.room.grow(size)
+            self.room.grow(self.image, size)
             self.crew.finish(self.image)
             return self.image
         image = self.room.make(self.work.ctx.options, size)

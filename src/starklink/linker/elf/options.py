@@ -119,6 +119,7 @@ class Options:
     optimize: int = 1                       # -O: 2 merges string tails, 0 merges nothing
     compress_debug: str = ""                # "zlib", "zstd"
     eh_frame_hdr: bool = False
+    gdb_index: bool = False
     build_id: str = ""                      # "", "sha1", "md5", "uuid", "fast" or "0x..." digits
     package_metadata: str = ""
     relax: bool = True

@@ -40,10 +40,12 @@ class Room:
         image: bytearray = made
         return image
 
-    def grow(self, size: int) -> None:
-        """More room behind what there is; nothing may refer to the mapping now. Raises OSError."""
+    def grow(self, image: bytearray, size: int) -> None:
+        """More room behind what there is; nothing may refer to the image now. Raises OSError."""
         if self.file is not None:
             self.file.grow(size)
+        else:
+            image += bytes(size - len(image))
 
     def result(self, image: bytearray) -> bytearray:
         """The output as a value: what no file is made of becomes a bytearray."""

@@ -193,6 +193,8 @@ class Context:
     """Global name -> symbol id."""
     many: bool = False
     """So many relocations that columns pay for importing numpy."""
+    name_lists: Any = None
+    """`gdb_index.Listed` of a link that makes an index for gdb."""
     scripted: bool = False
     """A script or a layout places the sections."""
     columns: Any = None
