@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asm_tools import gas, run, section
 from nasm_compare import contents
 
 from starklink.asm import select
+from starklink.asm.gas import instruction
+from starklink.asm.gas.api import assemble as assemble_gas
 from starklink.asm.nasm.api import assemble_text
 from starklink.asm.operands import REGISTERS as ALL
 from starklink.asm.operands import Mem, Reg
@@ -158,6 +162,41 @@ def test_shapes_of_statements_give_the_bytes_of_nasm(tmp_path: Path) -> None:
     assert made.data is not None, made.messages
     theirs = (tmp_path / "a.o").read_bytes()
     assert contents(made.data)[".text"] == contents(theirs)[".text"]
+
+
+@pytest.mark.parametrize("syntax", ["intel", "att"])
+def test_shapes_of_gas_statements_give_the_bytes_of_gnu_as(
+    syntax: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Statements as a disassembler writes them, in another order."""
+    draw = random.Random(11)
+    lines = [statement(draw) for _ in range(5000)]
+    source = tmp_path / "a.asm"
+    while lines:
+        source.write_text("bits 64\n" + "\n".join(lines) + "\n")
+        done = subprocess.run(["nasm", "-felf64", "-w-all", "a.asm"], cwd=tmp_path, capture_output=True, text=True)
+        bad = {int(line.split(":")[1]) - 2 for line in done.stderr.splitlines() if ": error:" in line}
+        if not bad:
+            break
+        lines = [line for number, line in enumerate(lines) if number not in bad]
+    shown = run("objdump", "-d", "--no-show-raw-insn", "-M", syntax, str(tmp_path / "a.o"))
+    found = re.findall(r"^ +[0-9a-f]+:\t(.*?) *(?:#.*|<.*>)?$", shown, re.MULTILINE)
+    written = [text for text in found if "(bad)" not in text and not text.startswith(("j", "call", "rep"))]
+    draw.shuffle(written)
+    text = f".{syntax}_syntax {'noprefix' if syntax == 'intel' else 'prefix'}\n" + "\n".join(written) + "\n"
+    whole = [0]
+
+    def counted(source: Any, text: str) -> Any:
+        whole[0] += 1
+        return assembled(source, text)
+
+    assembled = instruction._assemble
+    monkeypatch.setattr(instruction, "_assemble", counted)
+    ours = tmp_path / "ours.o"
+    ours.write_bytes(assemble_gas(text, "a.s"))
+    assert len(written) > 3000
+    assert whole[0] < len(written) * 0.8, "too few were found by their shape"
+    assert section(ours) == section(gas(tmp_path, text))
 
 
 def test_branches_that_push_each_other_give_the_bytes_of_nasm(tmp_path: Path) -> None:

@@ -70,12 +70,28 @@ def instruction(source: Source, text: str) -> None:
         if name in BRANCHES and _branch(source, name, rest.strip(), b""):
             return
         source.volatile = False
-        known = _assemble(source, text)
+        known = _by_shape(source, text)
         if known is None:
             return
         if not source.volatile and len(source.remembered) < 100_000:
             source.remembered[text] = known
     put(source, known)
+
+
+def _by_shape(source: Source, text: str) -> Made | None:
+    """As `_assemble`, by the shape of the statement if that is known."""
+    found = source.shapes.of(text, source.bits)
+    if found is None:
+        return _assemble(source, text)
+    key, values, pieces = found
+    code = source.shapes.code(key, values)
+    if code is not None:
+        return Made(code, ())
+    source.encoded = None
+    made = _assemble(source, text)
+    if made is not None and source.encoded is not None and not made.fields:
+        source.shapes.learn(key, values, pieces, source.encoded, made.data)
+    return made
 
 
 def put(source: Source, known: Made) -> None:
@@ -312,7 +328,9 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
         given.append(1)
     if name == "imul" and len(given) == 2 and isinstance(given[1], int | Immediate):
         given.insert(0, given[0])
-    return _finish(source.machine, assemble("mov" if name == "movabs" else name, source.bits, given, request))
+    encoding = assemble("mov" if name == "movabs" else name, source.bits, given, request)
+    source.encoded = encoding, given
+    return _finish(source.machine, encoding)
 
 
 def _immediate(name: str, value: Expr, width: int, operands: list[Operand], bits: int) -> TableOperand:

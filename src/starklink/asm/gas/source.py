@@ -21,6 +21,7 @@ from .lines import Lines
 from .listing import Listed
 from .machine import X86_64, Machine
 from .program import Expr, Piece, Section, Symbol
+from .shapes import Encoded, Shapes
 
 _LABEL: Final = re.compile(r'\s*([A-Za-z_.$\u0080-\U0010ffff][\w.$\u0080-\U0010ffff]*|"(?:[^"\\]|\\.)*"|[0-9]+)\s*:(?!=)\s*')
 _NAME: Final = r'([A-Za-z_.$\u0080-\U0010ffff][\w.$\u0080-\U0010ffff]*|"(?:[^"\\]|\\.)*")'
@@ -121,6 +122,9 @@ class Source:
         self.frame_sections: tuple[str, ...] = (".eh_frame",)
         self.remembered: dict[str, Made] = {}
         self._other: dict[str, Made] = {}
+        self.shapes = Shapes(intel)
+        self._other_shapes = Shapes(not intel)
+        self.encoded: Encoded | None = None  # of the last statement
         self.volatile = False
         self.macros: dict[str, macros.Macro] = {}
         self.conditions: list[macros.Condition] = []
@@ -230,6 +234,7 @@ class Source:
         if intel != self.intel:
             self.intel = intel
             self.remembered, self._other = self._other, self.remembered
+            self.shapes, self._other_shapes = self._other_shapes, self.shapes
 
     # -- input ---------------------------------------------------------------------------------------------------------
     @property

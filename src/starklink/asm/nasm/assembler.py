@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..operands import AsmError
 from ..places import Place
+from ..shapes import code_of, learn, together
 from .data import declared
 from .errors import NOWHERE, Diagnostics, NasmError, Stop
 from .expr import Names, Parser
@@ -23,7 +24,7 @@ from .layout import finish, settle_sizes
 from .limits import DEFAULTS, MAX_REFUSED
 from .pp.core import Files, Preprocessor, Statement
 from .program import EXTERN, Blank, Equ, Fixup, Item, Label, Reserve, Section
-from .shapes import code_of, learn, shape_of, together
+from .shapes import shape_of
 from .statements import assemble, labels_and_jumps
 from .values import Space, Sum, Value, settle
 
@@ -309,8 +310,11 @@ class Assembler(Names):
             self.section.data += code
             return
         assemble(self, statement)
-        if self.plain is not None and statement.mode is mode:
-            learned = learn(pieces, values, self.plain, statement.code)
+        plain = self.plain
+        if plain is not None and statement.mode is mode:
+            learned = None
+            if plain.template is not None and not any(one.by_name for one in plain.operands):
+                learned = learn(pieces, values, plain.template, plain.given, statement.code)
             mode.shapes[key] = together(mode.shapes.get(key), learned)
 
     def _feed_slowly(self, pp: Preprocessor) -> None:

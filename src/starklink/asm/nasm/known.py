@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..shapes import ByNumber, Key, Piece, Shape, code_of
 from .data import UNITS, declared
-from .shapes import ByNumber, Key, Piece, Shape, code_of, head_of, piece_of
+from .shapes import head_of, piece_of
 from .tokens import split_plain
 
 if TYPE_CHECKING:
