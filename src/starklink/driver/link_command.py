@@ -148,7 +148,8 @@ def _link(line: CommandLine, messages: Messages, clock: _Clock, keep: list[objec
         if result.room is not None:
             result.room.discard()
         return 1
-    options.output = result.context.options.output      # a script may name it
+    options.output = result.context.options.output      # a script may name it, and ask for a map
+    options.print_map |= result.context.options.print_map
     if options.output == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(result.bytes)

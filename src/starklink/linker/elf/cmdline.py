@@ -344,6 +344,9 @@ class _Parser:
                 self.problems.append(f"-z {keyword}: '{text}' is none of none, warning, error")
             options.cet_report = "" if text == "none" else text
 
+    def do_commands(self, row: Row, value: str) -> None:
+        self.input("mri", value)
+
     def do_library(self, row: Row, value: str) -> None:
         self.input("lib", value)
 

@@ -250,6 +250,10 @@ def _refuse(options: Options) -> None:
 
 def _script(options: Options) -> tuple[Options, Scripted | None]:
     """The layout the options ask for, and the options with the inputs it names."""
+    if any(one.kind == "mri" for one in options.inputs):
+        from .mri import take_commands
+
+        take_commands(options)
     if not options.script and not options.script_text and options.layout is None:
         return options, None
     from .scripted import read_layout, take_inputs

@@ -193,6 +193,7 @@ SECTION_ROWS: Final = (
 
 LAYOUT_ROWS: Final = (
     _text("T script", "script", "FILE", "place sections as the linker script says"),
+    _with("c mri-script", "commands", "FILE", "read a command file in the language of MRI's linkers"),
     _with("dT default-script", "default_script", "FILE", "the script to use if there is no -T"),
     _with("Ttext", "start", "ADDRESS", "address (hexadecimal) of .text", ".text"),
     _with("Tdata", "start", "ADDRESS", "address of .data", ".data"),
@@ -327,8 +328,6 @@ IGNORED: Final[dict[str, tuple[int, str]]] = {
 
 REFUSED: Final[dict[str, tuple[int, str]]] = {
     "EB": (FLAG, "all targets are little endian"),
-    "c": (VALUE, "MRI scripts are not read; write a linker script"),
-    "mri-script": (VALUE, "MRI scripts are not read; write a linker script"),
     "call-graph-ordering-file": (VALUE, "order sections with a linker script"),
     "section-order": (VALUE, "order sections with a linker script"),
     "shuffle-sections": (JOINED, "sections keep the order of the inputs"),

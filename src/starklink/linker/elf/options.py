@@ -16,7 +16,8 @@ EXEC, PIE, SHARED, RELOCATABLE = "exec", "pie", "shared", "relocatable"
 class InputSpec(NamedTuple):
     """One input in command-line order, with the positional options in effect there.
 
-    `kind`: "file" (a path), "lib" (`-l name`; a leading ':' asks for that file name), "bytes" (`data`, named `name`).
+    `kind`: "file" (a path), "lib" (`-l name`; a leading ':' asks for that file name), "bytes" (`data`, named `name`), "mri"
+    (a command file, see `mri.py`).
     `format`: "" (recognised by content) or "binary" (embedded as it is, with _binary_*_start symbols).
     `as_needed`, `whole` (--whole-archive), `static` (-Bstatic: `lib` finds archives only), `lazy` (--start-lib: an object
     that is treated as an archive member), `just_symbols` (-R FILE: only its addresses).
