@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,38 @@ def test_order_of_code_by_its_prefix(bench: Bench) -> None:
     bench.good(code)
     assert bench.gnu("-o", "theirs", code).code == 0
     assert bytes_of(bench, ".text") == bytes_of(bench, ".text", "theirs")
+
+
+def test_shuffled_and_reversed_sections(bench: Bench) -> None:
+    code = bench.asm("main", CODE)
+    plain = ["c3", "01", "03", "04", "05", "06"]
+    bench.good(code, "--reverse-sections")
+    text = bytes_of(bench, ".text")
+    assert text.startswith("02") and text.endswith("c3") and text[2:-2] == "0605040301"     # hot code stays in front
+    assert bytes_of(bench, ".data").startswith("13121110")
+    bench.good(code, "--shuffle-sections=.text.*=-1")
+    assert bytes_of(bench, ".text") == "02" + "c3" + "0605040301" and bytes_of(bench, ".data").startswith("10111213")
+    seen = set()
+    for seed in ("", "=1", "=2", "=*=1", "=.text*=3"):
+        bench.good(code, f"--shuffle-sections{seed}", "-o", "first")
+        bench.good(code, f"--shuffle-sections{seed}", "-o", "again")
+        assert Path("first").read_bytes() == Path("again").read_bytes()
+        text = bytes_of(bench, ".text", "first")
+        assert sorted(plain) == sorted(text[at:at + 2] for at in range(2, 14, 2))
+        seen.add(text)
+    assert len(seen) >= 3
+    assert "no number" in bench.bad(code, "--shuffle-sections=.text=x")
+    subprocess.run("echo 'int main(void) { return 7; }' | gcc -ffunction-sections -xc -c -o c.o -", shell=True, check=True)
+    bench.gcc("c.o", "-o", "c", "-static", "-Wl,--shuffle-sections=5")
+    assert bench.run("c").code == 7
+
+
+def test_statistics_of_archives_as_lld_writes_them(bench: Bench) -> None:
+    for name in ("one", "two", "three"):
+        bench.asm(name, f".globl {name}\n{name}: ret\n.section .note.GNU-stack,\"\",@progbits\n")
+    bench.archive("a.a", "one.o", "two.o")
+    bench.archive("b.a", "three.o")
+    words = [bench.asm("main", CODE.replace("_start: ret", "_start: call two")), "a.a", "b.a"]
+    bench.good(*words, "--print-archive-stats=ours")
+    subprocess.run(["ld.lld", *words, "--print-archive-stats=theirs", "-o", "lld"], check=True)
+    assert Path("ours").read_text() == Path("theirs").read_text()

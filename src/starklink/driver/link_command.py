@@ -172,7 +172,8 @@ def _products(line: CommandLine, result: LinkResult) -> None:
         for section in result.dropped:
             sys.stderr.write(f"{NAME}: removing unused section {place(section, 0).rpartition('+')[0]})\n")
     if not (options.map_path or options.print_map or options.cref or options.memory_usage or options.explain
-            or options.trace_symbols or options.dependency_file or options.reproduce or options.why_extract):
+            or options.trace_symbols or options.dependency_file or options.reproduce or options.why_extract
+            or options.archive_stats):
         return
     from .link_products import write_products
 

@@ -33,6 +33,8 @@ def write_products(line: CommandLine, result: LinkResult) -> None:
     if options.dependency_file:
         text = dependencies(options.output, read_files(line, result))
         write_file(options.dependency_file, text.encode("utf-8", "surrogateescape"))
+    if options.archive_stats:
+        write_file(options.archive_stats, archive_stats(result).encode("utf-8", "surrogateescape"))
     if options.why_extract:
         write_file(options.why_extract, why_extract(result).encode("utf-8", "surrogateescape"))
     if options.reproduce:
@@ -118,6 +120,17 @@ def dependencies(output: str, paths: list[str]) -> str:
 
     names = [quoted(path) for path in paths]
     return f"{quoted(output)}: \\\n  " + " \\\n  ".join(names) + "\n" + "".join(f"\n{name}:\n" for name in names)
+
+
+def archive_stats(result: LinkResult) -> str:
+    """A table with tabs: members, how many of them were taken, archive."""
+    lines = ["members\textracted\tarchive"]
+    taken: dict[str, int] = {}
+    for file in result.context.files:
+        taken[file.archive] = taken.get(file.archive, 0) + 1
+    lines += [f"{len(archive.all_members())}\t{taken.get(archive.path, 0)}\t{archive.path}"
+              for _, archive in result.loader.archives if archive.path]
+    return "\n".join(lines) + "\n"
 
 
 def why_extract(result: LinkResult) -> str:

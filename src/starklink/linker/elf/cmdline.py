@@ -226,6 +226,15 @@ class _Parser:
         if value and value != "all" and not self.options.threads and not self.problems:
             self.problems.append(f"{self.shown}: expected a positive number, but there is '{value}'")
 
+    def do_shuffle(self, row: Row, value: str) -> None:
+        """`GLOB=SEED`, `SEED` for all sections, or nothing."""
+        glob, equals, seed = value.rpartition("=")
+        seed = row.value or seed or "0"
+        try:
+            self.options.shuffle.append((glob if equals else "*", int(seed)))
+        except ValueError:
+            self.problems.append(f"{self.shown}: '{seed}' is no number to begin with")
+
     def do_hexadecimal(self, row: Row, value: str) -> None:
         setattr(self.options, row.value, self.number(value, 16))
 

@@ -114,6 +114,7 @@ class Options:
     print_icf: bool = False
     symbol_order: str = ""                  # path of --symbol-ordering-file
     warn_symbol_ordering: bool = True
+    shuffle: list[tuple[str, int]] = field(default_factory=list)    # globs of sections to shuffle, seeds; -1 reverses
     section_order: str = ""                 # path of --section-ordering-file
     sort_common: str = ""                   # "ascending", "descending"
     unique: list[str] | None = None         # --unique[=glob]; [] for all
@@ -178,6 +179,7 @@ class Options:
     cref: bool = False
     memory_usage: bool = False
     dependency_file: str = ""
+    archive_stats: str = ""                 # path of the list of how many members were extracted
     why_extract: str = ""                   # path of the list of extracted members
     warn_execstack: bool | None = None      # None: unless -z execstack asks for it
     warn_rwx_segments: bool = True

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from . import tables as t
+from .exports import globs
 from .tables import Context
 from .versions import read_text
 
+_FIXED: Final = (".init", ".fini", ".ctors", ".dtors", ".preinit_array", ".eh_frame", ".jcr", ".note")
 _REASONS: Final = {t.SHARED_OBJECT: "a shared object defines it", t.UNDEFINED: "it is undefined", t.ABSOLUTE: "it is absolute",
                    t.LINKER: "the linker defines it"}
 
@@ -54,6 +56,26 @@ def rank_sections(ctx: Context, text: str) -> dict[int, int]:
             why[name] = _REASONS.get(section, "its section is left out")
     tell += [f"symbol ordering file: unable to order {name}: {reason}" for name, reason in why.items()]
     return ranks
+
+
+def shuffled(ctx: Context, order: list[int]) -> list[int]:
+    """Sections in another order, as --shuffle-sections and --reverse-sections ask for: those that match take each other's places.
+    What must stay where it is, because something begins or ends there, does."""
+    from random import Random
+
+    order = list(order)
+    for glob, seed in ctx.options.shuffle:
+        wanted = globs([glob])
+        places = [at for at, section in enumerate(order) if not ctx.sec_name[section].startswith(_FIXED) and
+                  wanted(ctx.sec_name[section])]
+        taken = [order[at] for at in places]
+        if seed == -1:
+            taken.reverse()
+        else:
+            Random(seed).shuffle(taken)
+        for at, section in zip(places, taken):
+            order[at] = section
+    return order
 
 
 def place_ranked(ctx: Context, members: list[int]) -> None:

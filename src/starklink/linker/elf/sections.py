@@ -12,7 +12,7 @@ from ...objwriter.elf.layouts import RECORDS
 from .exports import globs
 from .merge import merge, mergeable
 from .options import RELOCATABLE
-from .ordering import place_ranked
+from .ordering import place_ranked, shuffled
 from .tables import Context, Output
 
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_GROUP, SHF_TLS = 1, 2, 4, 0x10, 0x20, 0x200, 0x400
@@ -136,7 +136,8 @@ def sections_in_order(ctx: Context) -> list[int]:
     for section, file in enumerate(ctx.sec_file):
         if ctx.sec_live[section] and file >= 0:
             by_file[file].append(section)
-    return [section for number in file_order(ctx) for section in by_file[number]]
+    order = [section for number in file_order(ctx) for section in by_file[number]]
+    return shuffled(ctx, order) if ctx.options.shuffle else order
 
 
 def gather(ctx: Context, order: list[int]) -> list[Output]:
