@@ -194,3 +194,12 @@ fxsave (%rax)
 fxsave64 (%rax)
 xsavec (%rax)
 ldmxcsr (%rax)
+shldl %eax, %edx
+shrdq %rax, %rdx
+shldw %ax, (%rbx)
+shld %eax, %edx
+call	inner@PLT
+jmp	inner@PLT
+lea	inner@PLT(%rip), %rax
+inner:	ret
+.long	inner@PLT

@@ -185,3 +185,23 @@ add eax,500
 or BYTE PTR [rax],1
 sbb rdx,rdx
 adc DWORD PTR [rsp+4],0
+extractps r13, xmm0, 5
+vextractps rax, xmm0, 5
+vextractps rax, xmm20, 5
+pextrw rax, xmm0, 5
+pextrw rax, mm0, 5
+pextrb rax, xmm0, 1
+vpextrb rax, xmm0, 1
+vpextrw rax, xmm0, 1
+movmskps rax, xmm0
+movmskpd r9, xmm0
+vmovmskpd r9, ymm0
+pmovmskb rax, xmm0
+pmovmskb rax, mm0
+vpmovmskb rax, ymm0
+pinsrw xmm0, rax, 1
+pinsrw mm0, rax, 1
+pinsrb xmm0, eax, 1
+vpinsrw xmm0, xmm1, rax, 1
+shrd eax, edx
+shld rax, rdx

@@ -92,6 +92,8 @@ lea b@GOTOFF(%ebx), %eax
 lea c@GOTOFF(%ebx), %eax
 lea d@GOTOFF(%ebx), %eax
 lea e@GOTOFF(%ebx), %eax
+add $b@GOTOFF, %ebx
+mov $d@GOTOFF, %ebx
 a: nop
 call a@PLT
 .section .rodata

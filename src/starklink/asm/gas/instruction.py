@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ...objwriter.elf.consts import R_386
 from ..assembler import _BRANCHES as BRANCHES
 from ..encode import EncodeError
-from ..operands import AsmError, Decorator, Immediate, Mem, Reg, Reg64
+from ..operands import REGISTERS, AsmError, Decorator, Immediate, Mem, Reg, Reg64
 from ..operands import Operand as TableOperand
 from ..select import R_EVEX, R_SEGMENT_SHIFT, R_VEX, Encoding, assemble
 from .att import REVERSED, STRINGS, translate
@@ -48,6 +48,8 @@ _SAME_ORDER: Final = ("bound", "invlpg", "monitor", "mwait", "pvalidate", "rmp",
 """Instructions whose operands stand in Intel's order in AT&T syntax, too (by the beginning of their names)."""
 _SHIFTS: Final = frozenset(("shl", "shr", "sar", "rol", "ror", "rcl", "rcr"))
 _IMPLICIT_XMM0: Final = frozenset(("sha256rnds2", "blendvps", "blendvpd", "pblendvb"))
+_NARROW: Final = frozenset(("extractps", "pextrw", "pextrb", "pinsrw", "pinsrb", "movmskps", "movmskpd", "pmovmskb"))
+"""Instructions for which a 64-bit register is another name of its lower half."""
 _TABLES: Final = frozenset(("sgdt", "sidt", "lgdt", "lidt"))
 _SIZED_STRINGS: Final = frozenset(("movs", "cmps", "stos", "lods", "scas", "ins", "outs"))
 _STACK: Final = frozenset(("push", "pop", "call", "jmp"))
@@ -301,6 +303,8 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
             if operand.mask or operand.zeroing:
                 register = getattr(register, f"k{operand.mask}", register) if operand.mask else register
                 register = register.z if operand.zeroing else register
+            elif isinstance(register, Reg64) and name.removeprefix("v") in _NARROW:
+                register = REGISTERS[register.name[:3].replace("r", "e", 1) if register.index < 8 else register.name + "d"]
             given.append(register)
         elif isinstance(operand.disp, Suffixed) and operand.disp.suffix == "TLSCALL":
             call = operand.disp  # only marks the instruction for the linker
@@ -326,6 +330,8 @@ def _with_size(source: Source, name: str, operands: list[Operand], request: int,
         given.reverse()
     if len(given) == 1 and name in _SHIFTS:
         given.append(1)
+    elif len(given) == 2 and name in ("shld", "shrd"):
+        given.append(REGISTERS["cl"])
     if name == "imul" and len(given) == 2 and isinstance(given[1], int | Immediate):
         given.insert(0, given[0])
     encoding = assemble("mov" if name == "movabs" else name, source.bits, given, request)
@@ -346,7 +352,7 @@ def _immediate(name: str, value: Expr, width: int, operands: list[Operand], bits
         size = 2
     if name in ("shl", "shr", "sar", "rol", "ror", "int", "enter"):
         size = 1
-    return Immediate(Place(value), size)
+    return Immediate(Place(value, True), size)
 
 
 def _finish(machine: Machine, made: Encoding) -> Made:
@@ -368,7 +374,7 @@ def _finish(machine: Machine, made: Encoding) -> Made:
             addend -= len(data) - offset
         if isinstance(value, Suffixed):
             kind = suffix_kind(machine, value.suffix, size)
-            signed |= value.suffix == "GOTOFF"
+            signed |= value.suffix == "GOTOFF" and not target.immediate
             if kind in (22, 34) and machine.rela and machine.width == 32:  # room for what the linker may make of it
                 data, offset = _with_rex(data, offset)
             if value.suffix == "PLT":

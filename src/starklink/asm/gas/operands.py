@@ -31,10 +31,11 @@ _STACK_BASES: Final = frozenset(("rsp", "esp", "rbp", "ebp"))
 class Place(Symbolic):
     """An expression where the form table expects a symbol."""
 
-    __slots__ = ("expr",)
+    __slots__ = ("expr", "immediate")
 
-    def __init__(self, expr: Expr) -> None:
+    def __init__(self, expr: Expr, immediate: bool = False) -> None:
         self.expr = expr
+        self.immediate = immediate
 
     def __repr__(self) -> str:
         return "?"

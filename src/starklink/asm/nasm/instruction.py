@@ -557,8 +557,13 @@ class Insn(Item):
             return self.size
         if all(one == "R" for one in state):
             self.stable = True
-        assert self.made is not None
-        return len(self.made.data)
+        made = self.made
+        assert made is not None
+        if None in state and any(relative for _, _, _, relative, _ in made.fields):
+            # while NASM does not know the symbol, it takes the address for an absolute one, which needs a byte more: branches
+            # over it may then seem too far, and stay long
+            return len(made.data) + 1
+        return len(made.data)
 
     def emit(self, assembler: Assembler, out: bytearray, at: int) -> None:
         instruction = self.instruction
