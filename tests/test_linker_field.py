@@ -261,3 +261,10 @@ def test_programs_without_pages_have_no_shared_libraries(bench: Bench, word: str
     bench.good(word, "-Bdynamic", main, "-L.", "-lf")
     bench.archive("libf.a", "f.o")
     bench.good(word, main, "-L.", "-lf")
+
+
+def test_linkage_table_far_from_its_addresses(bench: Bench) -> None:
+    bench.write("a.ld", "SECTIONS { .text 0x1000 : { *(.text) } .plt : { *(.plt) } .got.plt 0x200000000 : { *(.got.plt) } }\n")
+    words = ["-shared", bench.asm("a", ".globl f\nf: call g@plt\n"), "-T", "a.ld"]
+    assert "overflow in PLT entry" in bench.gnu(*words).text
+    assert "lies more than 2 GiB from the addresses it uses" in bench.bad(*words)

@@ -9,6 +9,7 @@ from struct import pack_into
 from typing import Any, Final
 
 from ...support.record import dataclass, field
+from ..errors import LinkError
 from ..script.arithmetic import signed
 from . import relocs as r
 from . import tables as t
@@ -297,6 +298,9 @@ def _fill_plt(ctx: Context, found: Scan, tables: Tables, dynamic_at: int) -> Non
         value = target - gotplt.address if based else target if small else target - (at + where + 4)
         if small:
             pack_into("<I", stub, where, value & 0xFFFFFFFF)
+        elif not -1 << 31 <= value < 1 << 31:
+            raise LinkError([f"the procedure linkage table at {at:#x} lies more than 2 GiB from the addresses it uses at "
+                             f"{target:#x}\n>>> hint: place them together, or compile with -fno-plt and -mcmodel=large"])
         else:
             pack_into("<i", stub, where, value)
 
