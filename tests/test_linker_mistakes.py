@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from linker_bench import Bench, bench
 
+from starklink.linker.elf import inputs
+
 __all__ = ["bench"]
 STACK = '\n.section .note.GNU-stack,"",@progbits\n'
 START = ".globl _start\n_start: "
@@ -237,3 +239,17 @@ def test_a_refused_object_has_no_symbols(bench: Bench) -> None:
     path.write_bytes(data)
     assert "lies in section 517, which does not exist" in bench.bad("-r", main, other)
     assert "lies in section 517" in bench.ld("-r", "--noinhibit-exec", main, other).text
+
+
+@pytest.mark.parametrize("flags", ["", "a"])
+@pytest.mark.parametrize("kind", [0x13, 0x14, 0x5FFFFFFF, 0x60000001, 0x6FFF4C05, 0x6FFFFFFF, 0x70000001, 0x70000003, 0x7FFFFFFF,
+                                  0x80000001, 0xFFFFFFFF])
+def test_types_of_sections_nobody_knows(bench: Bench, kind: int, flags: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What GNU ld refuses is refused, also when objects are loaded many at once."""
+    main = bench.asm("main", f'{START}{EXIT}.section .own,"{flags}",@{kind:#x}\n.long 1\n' + STACK)
+    theirs = bench.gnu(main)
+    for large in (1 << 60, 0):
+        monkeypatch.setattr(inputs, "LARGE", large)
+        ours = bench.ld(main)
+        assert (ours.code == 0) == (theirs.code == 0), ours.text + theirs.text
+        assert ours.code == 0 or f"section .own is of the type {kind:#x}" in ours.text

@@ -32,7 +32,11 @@ _FEW: Final = 40
 """Sections from which columns pay."""
 SPECIAL: Final = (".note", ".gnu.", ".zdeb")
 TO_LINKER: Final = (".note.GNU-stack", ".gnu.warning.", ".gnu.lto_", ".note.gnu.property", ".gnu.attributes")
-SHT_LOUSER: Final = 0x80000000
+SHT_LAST: Final = 18
+"""The greatest section type of the gABI an object may have."""
+SHT_LOOS, SHT_LOPROC, SHT_LOUSER = 0x60000000, 0x70000000, 0x80000000
+SHT_X86_64_UNWIND: Final = 0x70000001
+SHF_OS_NONCONFORMING: Final = 0x100
 _MOST_SHRUNK: Final = 1 << 16
 """No more bytes than this come out of one compressed byte, but for crafted input."""
 NOT_DATA: Final = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG))
@@ -234,7 +238,7 @@ def _sections(ctx: Context, file: File, number: int, dropped: set[int]) -> None:
         _one_by_one(ctx, file, number, taken)
     elif taken:
         _, kinds, flags, _, places, sizes, _, _, aligns, entsizes = zip(*[rows[index] for index in taken])
-        if any(align & align - 1 for align in set(aligns)) or max(kinds) >= SHT_LOUSER:
+        if any(align & align - 1 for align in set(aligns)) or max(kinds) > SHT_LAST:
             _check_headers(file, taken)
         view = file.data
         if max([at + size for at, size in zip(places, sizes)]) <= len(view):
@@ -264,10 +268,20 @@ def _has_code(file: File) -> None:
         raise InputError("holds only LTO bytecode, no machine code: compile with -ffat-lto-objects or without -flto")
 
 
+def _is_known(kind: int, flags: int) -> bool:
+    """Whether a section of a type beyond those of the gABI can be treated as data, by the rules of GNU ld: of the system's types
+    those whose flags do not say that they need care, of the users' what is not loaded."""
+    if kind >= SHT_LOUSER:
+        return not flags & SHF_ALLOC
+    if kind >= SHT_LOPROC:
+        return kind == SHT_X86_64_UNWIND
+    return kind >= SHT_LOOS and not flags & SHF_OS_NONCONFORMING
+
+
 def _check_headers(file: File, taken: Sequence[int]) -> None:
     for index in taken:
         _, kind, flags, _, _, _, _, _, align, _ = file.shdrs[index]
-        if kind >= SHT_LOUSER and flags & SHF_ALLOC:
+        if kind > SHT_LAST and not _is_known(kind, flags):
             raise InputError(f"section {file.names[index]} is of the type {kind:#x}, which only the program that made it knows")
         if align & (align - 1):
             raise InputError(f"section {file.names[index]} has the alignment {align}, which is no power of two")
@@ -282,7 +296,7 @@ def _one_by_one(ctx: Context, file: File, number: int, taken: Sequence[int]) -> 
         name = file.names[index]
         if flags & SHF_EXCLUDE and ctx.options.kind != "relocatable":
             continue
-        if align & (align - 1) or kind >= SHT_LOUSER:
+        if align & (align - 1) or kind > SHT_LAST:
             _check_headers(file, [index])
         data: memoryview | bytes | bytearray = b""
         if kind != SHT_NOBITS:

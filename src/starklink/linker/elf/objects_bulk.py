@@ -130,7 +130,9 @@ def _read(files: list[File]) -> tuple[Parts | None, list[int]]:
     held = (kind != o.SHT_NULL) & (kind != o.SHT_NOBITS)
     align = rows["align"]
     bad = held & ((rows["at"] > length) | (rows["size"] > length - np.minimum(rows["at"], length)))
-    bad |= (kind == o.SHT_REL) | (kind == o.SHT_SYMTAB_SHNDX) | (kind >= o.SHT_LOUSER) | (align & (align - np.uint64(1)) != 0)
+    bad |= (kind == o.SHT_REL) | (kind == o.SHT_SYMTAB_SHNDX) | (align & (align - np.uint64(1)) != 0)
+    bad |= (kind > o.SHT_LAST) & (kind != o.SHT_X86_64_UNWIND) & (
+        (kind < o.SHT_LOOS) | (kind >= o.SHT_LOPROC) | (flags & np.uint64(o.SHF_OS_NONCONFORMING) != 0))
     here = _data_rows(kind)
     bad |= here & (flags & np.uint64(o.SHF_LINK_ORDER | o.SHF_COMPRESSED | o.SHF_EXCLUDE) != 0)
     odd[file[bad]] = True
