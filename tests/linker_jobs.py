@@ -177,7 +177,7 @@ def run(job: Job, mode: str, variant: str, linker: str, base: Path, lint: bool =
         failures += _check(one, folder)
     if lint:
         for name in job.products:
-            failures += _lint(folder / name)
+            failures += complaints(folder / name)
     return failures
 
 
@@ -218,7 +218,7 @@ def _check(one: Run, folder: Path) -> list[str]:
             f"--- {kind}:\n{one.out}\n--- got:\n{result.stdout[-2000:]}{result.stderr[-1000:]}"]
 
 
-def _lint(path: Path) -> list[str]:
+def complaints(path: Path) -> list[str]:
     """What readelf and eu-elflint have to say about a product."""
     failures = []
     result = subprocess.run(["readelf", "-aW", str(path)], capture_output=True, text=True, errors="replace", check=False)

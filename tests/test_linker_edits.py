@@ -64,3 +64,24 @@ def test_edits(tmp_path: Path, mode: str) -> None:
             edited(tmp_path, command, "original.so", "libnext.so")
             assert runs(tmp_path, "program") == expected, command
             (tmp_path / "libnext.so").unlink()
+
+
+@pytest.mark.parametrize(("mode", "option"), [
+    ("-static-pie", "--emit-relocs"), ("-m32 -pie", "--emit-relocs"), ("-m32 -static-pie", "-z,pack-relative-relocs"),
+    ("-no-pie", "-z,pack-relative-relocs"), ("-m32 -no-pie", "--compress-debug-sections=zlib"),
+    ("-pie", "--gc-sections,--icf=all,-z,shstk,-z,ibt"),
+], ids=lambda text: text.replace(" ", ""))
+def test_other_kinds(tmp_path: Path, mode: str, option: str) -> None:
+    """The checkers are silent, debuggers find lines, and what strip and objcopy leave still runs."""
+    (tmp_path / "main.c").write_text(PROGRAM + LIBRARY)
+    driver = linker_jobs.linker_folder("starklink", tmp_path)
+    words = ["gcc", f"-B{driver}", "-g", "-O1", "-ffunction-sections", *mode.split(), f"-Wl,{option}", "-o", "program", "main.c"]
+    subprocess.run(words, check=True, cwd=tmp_path)
+    expected = runs(tmp_path, "program")
+    assert expected == "0 3 unset 6\n" and not linker_jobs.complaints(tmp_path / "program")
+    debugger = ["gdb", "-nx", "-batch", "-ex", "break next", "-ex", "run", "-ex", "bt", "program"]
+    said = subprocess.run(debugger, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert "next (by=" in said and "main.c:6" in said and "main.c:5" in said
+    for command in (*EDITS[:2], "objcopy --decompress-debug-sections old new", "llvm-strip -o new old"):
+        edited(tmp_path, command, "program", "other")
+        assert runs(tmp_path, "other") == expected, command
