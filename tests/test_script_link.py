@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import script_kernels as k
+from linker_bench import Bench, bench
 from script_samples import build
 
 from starklink.linker.elf.link import link
 from starklink.linker.elf.options import PIE, InputSpec, Options
 from starklink.linker.errors import LinkError
 from starklink.linker.script.default import default_script
+
+__all__ = ["bench"]
 
 SOURCE = """
 #include <stdio.h>
@@ -118,3 +121,42 @@ def test_errors_of_scripts_point_into_them(folder: Path) -> None:
         assert any(re.search(re.escape(words), text) for text in caught.value.problems), caught.value.problems
     with pytest.raises(LinkError, match="cannot find the linker script"):
         k.made(objects, script="nix.ld")
+
+
+@pytest.mark.parametrize("text", [
+    "vv = DEFINED(vv) ? vv : 7;", "vv = DEFINED(vv);", "vv = DEFINED(vv) ? vv + 1 : 7;", "xx = vv; vv = vv + 2;",
+    "xx = DEFINED(vv) ? 5 : 6; vv = DEFINED(vv) ? 8 : 7;", "vv = vv + 1; xx = vv; vv += 4;",
+])
+@pytest.mark.parametrize("defined", ["nowhere", "before", "behind", "object"])
+def test_symbols_that_a_script_changes(bench: Bench, text: str, defined: str) -> None:
+    """Until its first assignment a symbol is what an input or an earlier --defsym says; a later --defsym has the last word."""
+    lines = ".globl _start,vv\n_start: lea vv(%rip), %rbx\n" + (".data\n.long 9\nvv: .long 4\n" if defined == "object" else "")
+    code = bench.asm("main", lines + ".section .note.GNU-stack,\"\",@progbits\n")
+    bench.write("s.ld", f"SECTIONS {{ {text} . = 0x400000; .text : {{ *(.text) }} .data : {{ *(.data) }} }}")
+    early, late = (["--defsym", "vv=3"] if defined == when else [] for when in ("before", "behind"))
+    words = [*early, "-T", "s.ld", code, *late]
+    theirs = bench.gnu("-o", "theirs", *words)
+    ours = bench.ld("-o", "ours", "--no-warn-rwx-segments", *words)
+    assert (ours.code == 0) == (theirs.code == 0), ours.text + theirs.text
+    if ours.code == 0 and (defined != "behind" or "xx" not in text):     # where theirs does not know yet what comes behind
+        symbols = [re.findall(r"([0-9a-f]{16}) .* (vv|xx)$", bench.readelf("s", name), re.M) for name in ("ours", "theirs")]
+        assert sorted(symbols[0]) == sorted(symbols[1])
+
+
+def test_the_file_header_in_expressions(bench: Bench) -> None:
+    """__ehdr_start is where the headers lie in memory; where they do not, it is undefined."""
+    code = bench.asm("main", ".globl _start\n_start: lea __ehdr_start(%rip), %rax\n lea xx(%rip), %rbx\n.data\n.quad xx\n"
+                             ".section .note.GNU-stack,\"\",@progbits\n")
+    rest = ".text : { *(.text) size = . - __ehdr_start; } .data : { *(.data) } }"
+    for text, start in (("xx = __ehdr_start; SECTIONS { . = 0x400000 + SIZEOF_HEADERS; ", 0x400000),
+                        ("SECTIONS { . = 0x12345000 + SIZEOF_HEADERS; xx = __ehdr_start + 16; ", 0x12345010),
+                        ("PHDRS { t PT_LOAD FILEHDR PHDRS; } SECTIONS { . = 0x500000 + SIZEOF_HEADERS; "
+                         "xx = __ehdr_start; ", 0x500000),
+                        ("SECTIONS { __ehdr_start = 0x1234; xx = __ehdr_start; . = 0x400000 + SIZEOF_HEADERS; ", 0x1234)):
+        bench.write("s.ld", text + (rest if "PHDRS {" not in text else rest.replace("} .data", "} :t .data")))
+        bench.good("-T", "s.ld", "--no-warn-rwx-segments", code)
+        symbols = re.findall(r"([0-9a-f]{16}) .* (xx|size|_start|__ehdr_start)$", bench.readelf("s"), re.M)
+        found = {name: int(value, 16) for value, name in symbols}
+        assert found["xx"] == start and found["_start"] + 14 - found["__ehdr_start"] == found["size"]
+    bench.write("s.ld", "SECTIONS { . = 0x400000; xx = __ehdr_start; " + rest)
+    assert "undefined symbol" in bench.bad("-T", "s.ld", code)

@@ -30,7 +30,7 @@ def declare(ctx: Context) -> Defsyms:
         ctx.sym_value[symbol] = ctx.sym_size[symbol] = ctx.sym_type[symbol] = 0
         ctx.sym_binding[symbol] = 1
         ctx.sym_flags[symbol] |= t.ASSIGNED
-        ctx.linker_defined[symbol] = (None, 0, "absolute")
+        ctx.linker_defined[symbol] = (None, int(expr.args[0]) if expr.op == "num" else 0, "absolute")
         made.rows.append((symbol, expr))
     return made
 

@@ -59,7 +59,7 @@ def link_relocatable(ctx: Context, loader: Loader, room: Room, script: Scripted 
         order = [section for section in order if not ctx.sec_name[section].startswith((".debug", ".zdebug"))]
     made: list[Output] = []
     if script is not None:
-        from .scripted import join
+        from .scripted_join import join
 
         made = join(ctx, script, [section for section in order if section not in ctx.sec_group])
         order = [section for section in order if ctx.sec_live[section] and ctx.sec_output[section] is None]

@@ -22,8 +22,7 @@ from .defsyms import Defsyms
 from .layout import PF_R, PF_W, PF_X, PT_LOAD, PT_PHDR, Frame, Segment, header_sizes, number_segments, segments_of
 from .merge import merged_offset
 from .options import EXEC, RELOCATABLE, InputSpec, Options
-from .ordering import place_ranked
-from .sections import ARRAYS, add_member, is_relro, merge_members, reverse_array, sections_in_order
+from .sections import ARRAYS, is_relro, merge_members, reverse_array, sections_in_order
 from .tables import Context, Output
 from .versions import read_text
 
@@ -38,6 +37,8 @@ STT_OBJECT, STT_FUNC = 1, 2
 _NEEDED: Final = (".plt", ".plt.got", ".plt.sec", ".got", ".got.plt", ".dynbss", ".bss.rel.ro")
 """Sections the linker makes only if code refers to them."""
 _ROUNDS: Final = 5
+HEADERS: Final = "__ehdr_start"
+"""The linker's name for where the file header lies in memory."""
 _DATA_NAMES: Final = (".data", ".bss", ".got", ".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".dynamic")
 _CODE_NAMES: Final = (".text", ".init", ".fini", ".plt")
 _DEBUG: Final = (".debug", ".zdebug", ".line", ".stab", ".gdb_index")
@@ -52,6 +53,12 @@ class Scripted:
     mentioned: set[str] = field(default_factory=set)
     dropped: frozenset[str] = frozenset()
     """Symbols only of output sections that are left out."""
+    before: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """What an input or an earlier --defsym says of a symbol the layout defines: (section, value); -1 for an absolute value. It
+    holds until the first assignment."""
+    late: frozenset[int] = frozenset()
+    """Symbols that have their value from a --defsym behind the script."""
+    defsyms: Defsyms | None = None
 
     def declare(self, ctx: Context) -> None:
         """See `declare_layout`."""
@@ -67,7 +74,8 @@ class Scripted:
             if self.defined.pop(name, None) is not None:
                 ctx.linker_defined[row[0]] = (None, 0, "absolute")
             kept.append(row)
-        defsyms.rows = kept
+        self.late = frozenset(symbol for symbol, _ in defsyms.rows[ctx.options.early_defsyms:])
+        defsyms.rows, self.defsyms = kept, defsyms
 
     def provide(self, ctx: Context) -> None:
         """See `provide_layout`."""
@@ -233,9 +241,10 @@ def provide_layout(ctx: Context, made: Scripted) -> None:
             symbol = ctx.ids.get(one.name, -1)
             if symbol < 0 or ctx.sym_section[symbol] == t.UNDEFINED:
                 _define(ctx, made, one)
-            elif not _default_only(one):
-                ctx.problems.append(f"the layout changes {one.name}, which an input defines\n"
-                                    ">>> hint: give the new value another name")
+            elif not _default_only(one) and symbol not in made.late:
+                if made.defsyms is not None:
+                    made.defsyms.rows = [row for row in made.defsyms.rows if row[0] != symbol]
+                _define(ctx, made, one)
     _take_kinds(ctx, made)
 
 
@@ -283,6 +292,12 @@ def _take_kinds(ctx: Context, made: Scripted) -> None:
 
 def _define(ctx: Context, made: Scripted, one: Assign) -> None:
     symbol = ctx.global_id(one.name)
+    if one.name not in made.defined:
+        section = ctx.sym_section[symbol]
+        if section >= 0 or section == t.ABSOLUTE:
+            made.before[one.name] = max(section, -1), ctx.sym_value[symbol]
+        elif section == t.LINKER and ctx.linker_defined[symbol][2] == "absolute":
+            made.before[one.name] = -1, ctx.linker_defined[symbol][1]
     made.defined[one.name] = symbol
     ctx.sym_flags[symbol] |= t.ASSIGNED
     ctx.sym_section[symbol], ctx.sym_file[symbol] = t.LINKER, -1
@@ -329,56 +344,10 @@ def _names(expr: Expr) -> set[str]:
 # -- placement -------------------------------------------------------------------------------------------------------------
 
 
-def join(ctx: Context, made: Scripted, order: list[int]) -> list[Output]:
-    """-r: the output sections the script makes of input sections, with its symbols and bytes; what it discards is dropped."""
-    plan = made.plan
-    ids = order if plan.sections_seen else []
-    table = Sections()
-    for section in ids:
-        file = ctx.files[ctx.sec_file[section]]
-        table.add(ctx.sec_name[section], file.name, ctx.sec_type[section], ctx.sec_flags[section], ctx.sec_size[section],
-                  ctx.sec_align[section], file.archive)
-    matched = match(plan, table, sort_section=ctx.options.sort_section)
-    for number in matched.discarded:
-        ctx.sec_live[ids[number]] = 0
-    orphans = set(matched.orphans)
-    for out in matched.outputs:
-        for members in out.members:
-            members[:] = [ids[row] for row in members if row not in orphans]
-            place_ranked(ctx, members)
-    placed = assign(plan, matched, ctx.sec_size, ctx.sec_align, lookup=lambda name: _lookup(ctx, made, name),
-                    referenced=made.defined.__contains__, check_sections=False)
-    ctx.problems += placed.problems
-    ctx.warnings += placed.warnings
-    outputs: list[Output] = []
-    parents: dict[int, Output] = {}
-    for out, data, gaps in zip(placed.outputs, placed.data, placed.gaps):
-        members = out.sections()
-        if not members and not out.size:
-            continue
-        if members:
-            joined = Output(out.name, ctx.sec_type[members[0]], ctx.sec_flags[members[0]] & SHF_KEPT,
-                            entsize=ctx.sec_entsize[members[0]])
-            for section in members:
-                add_member(ctx, joined, section)
-                ctx.sec_offset[section] = placed.offset[section]
-            joined.type = SHT_PROGBITS if out.properties & CONTENTS and joined.type == SHT_NOBITS else joined.type
-        else:
-            joined = _output(ctx, out, [])
-        joined.align, joined.size, joined.address, joined.placed = max(1, out.align), out.size, out.vma, True
-        joined.extra = [(gap.offset, (gap.fill * (gap.size // len(gap.fill) + 1))[:gap.size]) for gap in gaps if gap.fill] + data
-        parents[id(out)] = joined
-        outputs.append(joined)
-    _symbols(ctx, made, placed, parents)
-    for joined in outputs:
-        joined.address = 0      # a later link decides
-    return outputs
-
-
 def keep_of(ctx: Context, made: Scripted) -> list[int]:
     """Sections KEEP names, for the garbage collector."""
     table, ids = table_of(ctx, [], frames=True)
-    return [ids[number] for number in kept(made.plan, table)]
+    return [ids[number] for number in kept(made.plan, table)] + [section for section, _ in made.before.values() if section >= 0]
 
 
 def table_of(ctx: Context, synthetic: list[Output], frames: bool = False) -> tuple[Sections, list[int]]:
@@ -426,8 +395,9 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     aligns = ctx.sec_align + [max(1, out.align) for out in synthetic]
     headers = header_sizes(ctx)[0] + 7 * header_sizes(ctx)[1]
     frame = Frame([], [], 0)
+    start: int | None = 0
     for _ in range(_ROUNDS):
-        placed = assign(plan, matched, sizes, aligns, lookup=lambda name: _lookup(ctx, made, name),
+        placed = assign(plan, matched, sizes, aligns, lookup=lambda name, start=start: lookup_of(ctx, made, name, start),  # type: ignore[misc]
                         referenced=made.defined.__contains__, headers=headers, starts=starts, segments=_segment_starts(options),
                         max_page=options.max_page_size, common_page=options.common_page_size, relro=options.relro,
                         check_sections=options.check_sections)
@@ -437,9 +407,9 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
         loads = _loads(ctx, placed, parents)
         segments = _segments(ctx, frame, loads, placed, dynamic)
         wanted = header_sizes(ctx)[0] + header_sizes(ctx)[1] * len(segments)
-        if wanted == headers:
+        if wanted == headers and (HEADERS not in made.mentioned or start == _headers_at(loads, headers, placed, options)):
             break
-        headers = wanted
+        headers, start = wanted, _headers_at(loads, wanted, placed, options)
     ctx.problems += placed.problems
     ctx.warnings += placed.warnings
     ctx.usage = placed.usage
@@ -448,7 +418,7 @@ def layout_of(ctx: Context, made: Scripted, synthetic: list[Output], dynamic: bo
     if placed.segments is None and not any(load.headers for load in loads):
         segments = [segment for segment in segments if segment.type != PT_PHDR]     # the headers are not in memory
     number_segments(ctx, segments)
-    _symbols(ctx, made, placed, parents)
+    set_symbols(ctx, made, placed, parents)
     for out in dropped:
         if out.size and out.name in _NEEDED and not (out.name == ".got.plt" and out.size <= 24):
             ctx.problems.append(f"the layout discards {out.name}, but {out.size} bytes of it are needed\n"
@@ -532,15 +502,24 @@ def _renumber(ctx: Context, matched: Matched, ids: list[int], first: int) -> Non
             members[:] = fresh
 
 
-def _lookup(ctx: Context, made: Scripted, name: str) -> tuple[int, int] | None:
+def lookup_of(ctx: Context, made: Scripted, name: str, headers: int | None) -> tuple[int, int] | None:
+    """What a name of an expression stands for; `headers` is where the file header lies in memory, as far as it is known."""
     symbol = ctx.ids.get(name, -1)
-    if symbol < 0 or name in made.defined:
+    if name == HEADERS and headers is not None and name not in made.defined and \
+            (symbol < 0 or ctx.sym_section[symbol] in (t.UNDEFINED, t.LINKER)):
+        return -1, headers
+    if symbol < 0:
         return None
-    section = ctx.sym_section[symbol]
+    if name in made.defined:
+        if name not in made.before:
+            return None
+        section, value = made.before[name]
+    else:
+        section, value = ctx.sym_section[symbol], ctx.sym_value[symbol]
     if section >= 0:
-        if section in ctx.merged:
-            return merged_offset(ctx, section, ctx.sym_value[symbol])
-        return section, ctx.sym_value[symbol]
+        return merged_offset(ctx, section, value) if section in ctx.merged else (section, value)
+    if section == -1 and name in made.defined:
+        return -1, value
     if section == t.LINKER and ctx.linker_defined[symbol][2] == "absolute":      # of --defsym
         return -1, ctx.linker_defined[symbol][1]
     return (-1, ctx.sym_value[symbol]) if section == t.ABSOLUTE else None
@@ -568,7 +547,7 @@ def _outputs(ctx: Context, placed: Placement, synthetic: list[Output], count: in
         if len(linker) == 1 and not own and not data and linker[0].name == out.name and out.size == linker[0].size:
             made = linker[0]
         else:
-            made = _output(ctx, out, own)
+            made = output_of(ctx, out, own)
             for section in members:
                 if section >= count:
                     part = synthetic[section - count]
@@ -595,7 +574,7 @@ def _outputs(ctx: Context, placed: Placement, synthetic: list[Output], count: in
     return Frame(loaded + [out for out in outputs if not out.flags & SHF_ALLOC], [], 0, inner), parents
 
 
-def _output(ctx: Context, out: Out, members: list[int]) -> Output:
+def output_of(ctx: Context, out: Out, members: list[int]) -> Output:
     flags = out.flags & SHF_KEPT if members else out.flags & SHF_KEPT | (SHF_ALLOC if out.properties & ALLOC else 0)
     if not out.properties & ALLOC:
         flags &= ~SHF_ALLOC
@@ -691,6 +670,19 @@ def _in_order(placed: Placement, frame: Frame) -> list[Output]:
     return [next(loaded) if one.properties & ALLOC else next(rest) for one in placed.outputs]
 
 
+def _headers_at(loads: list[Segment], headers: int, placed: Placement, options: Options) -> int | None:
+    """The address of the file header, None if it is not loaded."""
+    load = next((load for load in loads if load.sections and (load.headers or placed.segments is None)), None)
+    if load is None or (placed.segments is None and (options.omagic or options.nmagic)):
+        return None
+    head = load.sections[0].address
+    room = head % max(options.max_page_size, *(out.align for out in load.sections))
+    if placed.segments is not None:
+        room = head % options.max_page_size
+        room += headers - room + options.max_page_size - 1 & -options.max_page_size if room < headers else 0
+    return head - room if room >= headers else None
+
+
 def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], headers: int) -> None:
     """File offsets: equal to addresses modulo the page, so that the file can be mapped."""
     options = ctx.options
@@ -738,7 +730,7 @@ def _files(ctx: Context, placed: Placement, frame: Frame, loads: list[Segment], 
             part.offset = part.parent[0].offset + part.parent[1]
 
 
-def _symbols(ctx: Context, made: Scripted, placed: Placement, parents: dict[int, Output]) -> None:
+def set_symbols(ctx: Context, made: Scripted, placed: Placement, parents: dict[int, Output]) -> None:
     """Values of the symbols the layout defines. Raises Unforeseen."""
     absolute: set[str] = set()
     wrong = False

@@ -135,10 +135,10 @@ def _binary(scope: Scope, op: str, left: Value, right: Value) -> Value:
 
 def _symbol(scope: Scope, name: str) -> Value:
     value = scope.current.get(name)
-    if value is None and name != scope.assigning:
+    found = scope.lookup(name) if value is None else None       # until it is assigned, an input's definition holds
+    if value is None and found is None and name != scope.assigning:
         value = scope.previous.get(name)
     if value is None:
-        found = scope.lookup(name)
         if found is None:
             raise Problem(f"undefined symbol `{name}`")
         section, number = found
