@@ -123,6 +123,39 @@ def test_file_systems_without_nameless_files(bench: Bench, monkeypatch: pytest.M
     assert Path("out").read_bytes() == before and sorted(os.listdir()) == ["a.o", "far.o", "out"]
 
 
+@pytest.mark.parametrize("number", [1, 13, 16, 18])
+def test_files_that_cannot_be_replaced_are_written_to(bench: Bench, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mount points, or files in a folder of somebody else."""
+    code = bench.asm("a", CODE)
+    bench.good("-o", "out", code)
+    wanted = Path("out").read_bytes()
+    Path("out").write_bytes(b"much longer than the output" * 1000)
+    Path("out").chmod(0o755)
+
+    def refuse(*given: object, **more: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refuse)
+        bench.good("-o", "out", code)
+        assert Path("out").read_bytes() == wanted and bench.run("out").code == 7 and len(os.listdir()) == 2
+        assert os.strerror(number) in bench.bad("-o", "fresh", code)
+    Path("out").write_bytes(b"old")
+    opened: Callable[..., int] = os.open
+
+    def open_some(path: str, flags: int, *more: int) -> int:
+        if flags & (os.O_CREAT | os.O_TMPFILE):
+            refuse()
+        return opened(path, flags, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", open_some)
+        bench.good("-o", "out", code)
+        assert Path("out").read_bytes() == wanted
+        assert os.strerror(number) in bench.bad("-o", "fresh", code)
+    assert sorted(os.listdir()) == ["a.o", "out"]
+
+
 def test_a_mapped_file_grows_and_vanishes(tmp_path: Path) -> None:
     file = MappedFile(str(tmp_path / "out"), 5000)
     file.view[4999:5000] = b"x"
@@ -248,6 +281,27 @@ def test_without_room_for_a_second_process(bench: Bench, objects: list[str], mon
     bench.good("-o", "two", *objects)
     alone(monkeypatch)
     bench.good("-o", "one", *objects)
+    assert Path("two").read_bytes() == Path("one").read_bytes()
+
+
+def test_ends_of_children_that_nobody_sees(bench: Bench, objects: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        bench.good("-o", "two", *objects)
+        in_helper(monkeypatch, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        assert "ended too early" in bench.bad("-o", "three", *objects)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert bench.run("two").code == 7 and not Path("three").exists()
+
+
+def test_without_memory_files(bench: Bench, objects: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> int:
+        raise OSError(38, "Function not implemented")
+
+    bench.good("-o", "one", *objects, "--oformat", "binary")
+    monkeypatch.setattr(os, "memfd_create", refuse)
+    bench.good("-o", "two", *objects, "--oformat", "binary")
     assert Path("two").read_bytes() == Path("one").read_bytes()
 
 

@@ -18,6 +18,8 @@ from typing import Final
 
 _NO_ROOM: Final = (22, 38, 95)
 """EINVAL, ENOSYS, EOPNOTSUPP: the file system does not reserve room, so a mapping could not be told that the disk is full."""
+_FIXED: Final = (1, 13, 16, 18, 30)
+"""EPERM, EACCES, EBUSY, EXDEV, EROFS: what happens to names in a folder that is not ours, or that are mount points."""
 
 
 class MappedFile:
@@ -85,6 +87,9 @@ class MappedFile:
             os.replace(self.named, self.path)
             self.named = ""
         except OSError as error:
+            if is_fixed(self.path, error):
+                write_direct(self.path, self.view)
+                return
             error.filename, error.filename2 = self.path, None
             raise
         finally:
@@ -101,6 +106,11 @@ class MappedFile:
         if self.handle >= 0:
             os.close(self.handle)
             self.handle = -1
+
+
+def is_fixed(path: str, error: OSError) -> bool:
+    """Whether an error says that a file cannot be replaced, though it can be written to."""
+    return error.errno in _FIXED and os.path.isfile(path) and os.access(path, os.W_OK)
 
 
 def _target(path: str) -> tuple[str, os.stat_result | None]:
@@ -156,6 +166,9 @@ def write_output(path: str, data: bytes | bytearray | mmap.mmap | memoryview, mo
     try:
         file = MappedFile(path, len(data))
     except OSError as error:
+        if is_fixed(path, error):
+            write_direct(path, data)
+            return
         if reserves(error):
             raise
         from .files import write_file

@@ -151,9 +151,8 @@ class Crew:
         with os.fdopen(self.answer, "rb") as pipe:
             self.answer = -1
             data = pipe.read()
-        _, status = os.waitpid(self.pid, 0)
+        code = _wait(self.pid)
         self.pid = -1
-        code = os.waitstatus_to_exitcode(status)
         if code or not data:
             raise LinkError([f"the second process of the link was ended by signal {-code}; is there enough memory? "
                              "--threads=1 does without it" if code < 0 else "the second process of the link ended too early"])
@@ -174,9 +173,20 @@ class Crew:
                 os.close(handle)
         self.source = self.answer = -1
         if self.pid > 0:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+                _wait(self.pid)
+            except ProcessLookupError:
+                pass
             self.pid = -1
+
+
+def _wait(pid: int) -> int:
+    """The exit code of a process that ends; 0 if nobody knows, because who started this one ignores the ends of children."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except ChildProcessError:
+        return 0
 
 
 def _fork() -> int:

@@ -526,7 +526,8 @@ class _Writer:
             if pays(ctx, end):
                 check_size(ctx, ctx.outputs, end)
                 self.image = room.make(ctx.options, end, shared=True)
-                self.crew = Crew(work, self.bulk, parts_of(ctx, outputs, ctx.scripted), self.image)
+                if room.file is not None:
+                    self.crew = Crew(work, self.bulk, parts_of(ctx, outputs, ctx.scripted), self.image)
 
     def finish(self, size: int) -> bytearray:
         """The file of `size` bytes with what was to be written in it. Raises LinkError and OSError."""

@@ -22,7 +22,7 @@ class Room:
 
     def make(self, options: Options, size: int, shared: bool = False) -> bytearray:
         """So many zeros (a bytearray, or a mapping, which can do the same as long as its size stays). Raises OSError."""
-        from ...support.mapped import MappedFile, direct, reserves
+        from ...support.mapped import MappedFile, direct, is_fixed, reserves
 
         self.discard()
         as_it_is = options.oformat == "elf" and not options.compress_debug and options.section_headers
@@ -30,10 +30,13 @@ class Room:
             try:
                 self.file = MappedFile(options.output, size)
             except OSError as error:
-                if reserves(error):
+                if reserves(error) and not is_fixed(options.output, error):
                     raise
         if self.file is None and shared:
-            self.file = MappedFile("", size)
+            try:
+                self.file = MappedFile("", size)
+            except OSError:         # a system that has no such files: then nothing is shared
+                pass
         if self.file is None:
             return bytearray(size)
         made: Any = self.file.view
