@@ -21,7 +21,7 @@ from ..tokens import LOCAL as K_LOCAL
 from ..tokens import NAME as K_NAME
 from ..tokens import NUMBER as K_NUMBER
 from ..values import Value
-from .mmacros import MultiMacro, match, substitute
+from .mmacros import Definition, MultiMacro, match, substitute
 from .smacros import Expander, SingleMacro, Table
 from .source import Faults, Frame, Include, Line, directive_name, faults_of, lines_of, next_branch, parts_of, translated
 from .states import ELSE_TRUE, NEVER, TRUE
@@ -327,8 +327,11 @@ class Preprocessor:
 
     def joined_name(self, tokens: list[str]) -> list[str]:
         """Tokens without leading space, and with a name that consists of several pieces made one."""
-        at = 0
-        while at < len(tokens) and tokens[at] == SPACE:
+        size = len(tokens)
+        at = 1 if size and tokens[0] == SPACE else 0
+        if at + 1 < size and tokens[at + 1] == SPACE and tokens[at] != SPACE:
+            return tokens[at:] if at else tokens
+        while at < size and tokens[at] == SPACE:
             at += 1
         end = at
         while end < len(tokens) and kind(tokens[end]) in _NAME_PIECES:
@@ -528,22 +531,23 @@ class Preprocessor:
         if self.defining:
             self._collect(line, op)
             return None
-        if not self.emitting or (self.frame is not None and not self.frame.count):
+        frame = self.frame
+        if not self.emitting or (frame is not None and not frame.count):
             if op and _is_conditional(op):
                 tokens = line.tokens
                 if self.emitting and line.parts is not None:
                     tokens = self._substituted(line)
                 self.directive(op, tokens)
             return None
-        tokens = line.tokens
+        tokens = line.known or line.tokens
         if op == "endif" and tokens[-1] == "%endif" and self.inc.conditions:
             self.end_condition()
             return None
-        if line.parts is not None:
+        if line.replaced is not None:
             tokens = self._substituted(line)
             if tokens and not op:
                 op = directive_name("".join(tokens[:2]))
-        if op and op in self.directives and not (self._functional(op, tokens)):
+        if op and op in self.directives and not ("(" in tokens and self._functional(op, tokens)):
             return self.directive(op, tokens)
         return self._expanded(tokens)
 
@@ -758,25 +762,6 @@ class Preprocessor:
         conditions = self.inc.conditions
         conditions.pop()
         self.emitting = not conditions or conditions[-1] in (TRUE, ELSE_TRUE)
-
-
-class Definition:
-    """A macro or repetition whose body is being read. `depth`: expansions that were open when it began."""
-
-    __slots__ = ("count", "depth", "home", "jumps", "known", "lines", "macro", "macros", "reps", "silent", "start")
-
-    def __init__(self, macro: MultiMacro | None, count: int, depth: int) -> None:
-        self.macro = macro
-        self.count = count
-        self.depth = depth
-        self.lines: list[Line] = []
-        self.macros = 0
-        self.reps = 0
-        self.silent = False
-        self.home: Frame | None = None  # the body a repetition stands in, at `start`
-        self.start = 0
-        self.known = False
-        self.jumps: dict[int, int] = {}
 
 
 _ARITHMETIC: Final = frozenset("0123456789+-*/%<>=!&|^~()?:")

@@ -215,8 +215,7 @@ _STRING_MACROS: Final[dict[str, Callable[[Preprocessor, list[str], str], list[st
 
 # -- multi-line macros and repetitions ------------------------------------------------------------------------------------
 def _macro(pp: Preprocessor, tokens: list[str], op: str) -> None:
-    from .core import Definition
-    from .mmacros import MultiMacro
+    from .mmacros import Definition, MultiMacro
 
     try:
         macro = parse_declaration(pp, tokens, op, op in ("macro", "rmacro"))
@@ -286,7 +285,7 @@ def _end_rep(pp: Preprocessor, tokens: list[str], op: str) -> None:
 
 
 def _rep(pp: Preprocessor, tokens: list[str], op: str) -> None:
-    from .core import Definition
+    from .mmacros import Definition
 
     tokens = _strip(tokens)
     silent = bool(tokens) and tokens[0].lower() == ".nolist"

@@ -48,6 +48,25 @@ class MultiMacro:
         return (self.least <= other.most or other.greedy) and (other.least <= self.most or self.greedy)
 
 
+class Definition:
+    """A macro or repetition whose body is being read. `depth`: expansions that were open when it began."""
+
+    __slots__ = ("count", "depth", "home", "jumps", "known", "lines", "macro", "macros", "reps", "silent", "start")
+
+    def __init__(self, macro: MultiMacro | None, count: int, depth: int) -> None:
+        self.macro = macro
+        self.count = count
+        self.depth = depth
+        self.lines: list[Line] = []
+        self.macros = 0
+        self.reps = 0
+        self.silent = False
+        self.home: Frame | None = None  # the body a repetition stands in, at `start`
+        self.start = 0
+        self.known = False
+        self.jumps: dict[int, int] = {}
+
+
 class Call(NamedTuple):
     """A call that was matched: the macro, its parameters as text (from 1; [0] unused), the count it sees as %0."""
 
@@ -341,6 +360,11 @@ def substitute(pp: Preprocessor, line: Line, frame: Frame | None) -> str:
 
 def _special(pp: Preprocessor, part: tuple[str, str | int], frame: Frame | None) -> str:
     what, detail = part
+    if frame is not None:
+        if what == "%%":
+            return f"..@{frame.unique}.{detail}"
+        if what == "0":
+            return str(len(frame.params) - 1)
     if what == "[":
         return pp.text(pp.expand(pp.substituted(str(detail), frame)), False)
     if what == "?":
@@ -353,10 +377,6 @@ def _special(pp: Preprocessor, part: tuple[str, str | int], frame: Frame | None)
     if frame is None:
         pp.error(f"`{shown}': not in a macro call", shown)
         return ""
-    if what == "0":
-        return str(len(frame.params) - 1)
-    if what == "%%":
-        return f"..@{frame.unique}.{detail}"
     if what == ":":
         return _range(pp, str(detail), frame)
     if what == "!":

@@ -76,7 +76,10 @@ class SingleMacro:
         while least > 1 and params[least - 1].optional:
             least -= 1
         self.least = least
-        self.plain = not params and not any(type(token) is str and token[0] == "%" and len(token) > 1 for token in body)
+        self.plain = not params
+        for token in body:
+            if type(token) is str and token[0] == "%" and len(token) > 1:
+                self.plain = False
 
     def takes(self, count: int) -> bool:
         """Whether a call with so many arguments means this macro."""
@@ -155,6 +158,19 @@ class Expander:
         self, name: str, sensitive: bool, params: list[Param], body: list[str], alias: str = "", protected: bool = False
     ) -> None:
         """Define a macro; a name with %$ belongs to a context. `protected`: parameters in the body are marked by \\1."""
+        if not params and not alias and name[0] != "%":
+            # the common case: a name without parameters that is not defined, or so already
+            known = self.macros.exact.get(name)
+            if (known is None or len(known) == 1) and sensitive and not self.macros.folded:
+                macro = SingleMacro(name, True, params, list(body))
+                if known is None:
+                    self.macros.add(macro)
+                    return
+                former = known[0]
+                if not former.params and not former.alias:
+                    macro.serial = former.serial
+                    known[0] = macro
+                    return
         table, name = self.pp.scope(name)
         if table is None:
             return
@@ -235,16 +251,19 @@ class Expander:
                 out += tokens[at:hit]
                 token = tokens[hit]
                 at = hit + 1
-                plain = self._plain(token)
-                if plain is not None:
-                    out += plain
-                    expanded = True
-                    continue
+                known = exact.get(token) if not folded else None
+                if known is not None:
+                    macro = known[0]
+                    if macro.plain and macro.native is None and not macro.alias and not macro.busy:
+                        body: list[str] = macro.body  # type: ignore[assignment]
+                        if exact.keys().isdisjoint(body):  # there is nothing to expand in it
+                            out += body
+                            expanded = True
+                            continue
                 if not holding:
                     pp.bag.hold()
                     holding = True
-                known = exact.get(token)
-                if known is not None and len(known) == 1 and not known[0].params and not folded:
+                if known is not None and len(known) == 1 and not known[0].params:
                     rest: list[str] = []  # it takes no arguments
                     made = self._call(token, rest)
                 else:
@@ -265,20 +284,6 @@ class Expander:
             if pasted is None:
                 return out
             tokens = pasted
-
-    def _plain(self, token: str) -> list[str] | None:
-        """The body of a macro without parameters in which there is nothing to expand; None for others."""
-        if self.macros.folded:
-            return None
-        found = self.macros.exact.get(token)
-        if found is None:
-            return None
-        macro = found[0]
-        if macro.plain and macro.native is None and not macro.alias and not macro.busy:
-            body: list[str] = macro.body  # type: ignore[assignment]
-            if self.macros.exact.keys().isdisjoint(body):
-                return body
-        return None
 
     def _call(self, token: str, rest: list[str]) -> list[str] | None:
         """The expansion of the macro `token` whose arguments stand at the end of `rest` (and are removed); None if it is none."""

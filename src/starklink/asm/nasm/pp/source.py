@@ -31,34 +31,34 @@ def translated(line: str) -> str:
 
 
 class Line:
-    """One line of a body. `op`: name of its directive, lower case, or "". `tokens` and `parts` are found when first needed;
-    `parts` is None for a line in which nothing has to be replaced."""
+    """One line of a body. `op`: name of its directive, lower case, or "". `tokens` and `parts` are found when first needed
+    and kept in `known` and `replaced`; `parts` is None for a line in which nothing has to be replaced."""
 
-    __slots__ = ("_parts", "_tokens", "file", "line", "op", "text")
+    __slots__ = ("file", "known", "line", "op", "replaced", "text")
 
     def __init__(self, text: str, file: str, line: int) -> None:
         self.text = text
         self.file = file
         self.line = line
-        self._tokens: list[str] | None = None
-        self._parts: list[Part] | None = None
+        self.known: list[str] | None = None
+        self.replaced: list[Part] | None = None
         self.op = directive_name(text) if "%" in text else ""
 
     @property
     def tokens(self) -> list[str]:
         """The line's tokens. Nobody may change the list."""
-        if self._tokens is None:
-            self._tokens = split(self.text)
+        if self.known is None:
+            self.known = split(self.text)
             if "%" in self.text:
-                self._parts = parts_of(self._tokens)
-        return self._tokens
+                self.replaced = parts_of(self.known)
+        return self.known
 
     @property
     def parts(self) -> list[Part] | None:
         """See the class."""
-        if self._tokens is None:
+        if self.known is None:
             _ = self.tokens
-        return self._parts
+        return self.replaced
 
 
 def directive_name(text: str) -> str:
