@@ -159,7 +159,7 @@ def test_static_and_its_end() -> None:
     (["-r", "-shared"], "contradict"),
     (["--oformat=srec"], "unknown format srec"),
     (["--build-id=0x123"], "none of sha1"),
-    (["-z", "unique-symbol"], "not supported"),
+    (["-z", "indirect-extern-access"], "not supported"),
 ])  # fmt: skip
 def test_refusals(args: list[str], text: str) -> None:
     assert text in (refused(*args) if text else _no_value())

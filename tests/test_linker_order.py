@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from linker_bench import Bench, bench
 
+from starklink.linker.elf import link
+
 __all__ = ["bench"]
 
 CODE = ".globl _start\n.text\n_start: ret\n" + "".join(
@@ -121,3 +123,19 @@ def test_statistics_of_archives_as_lld_writes_them(bench: Bench) -> None:
     bench.good(*words, "--print-archive-stats=ours")
     subprocess.run(["ld.lld", *words, "--print-archive-stats=theirs", "-o", "lld"], check=True)
     assert Path("ours").read_text() == Path("theirs").read_text()
+
+
+@pytest.mark.parametrize("kind", [(), ("-r",), ("-shared",)])
+def test_numbered_names_of_local_symbols(bench: Bench, kind: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """-z unique-symbol, also in large links."""
+    end = ".section .note.GNU-stack,\"\",@progbits\n"
+    objects = [bench.asm("u1", ".globl _start\n_start: nop\nfoo: nop\nbar: nop\n.local baz.1\nbaz.1: nop\n" + end),
+               bench.asm("u2", "foo: nop\nbar: nop\nbaz: nop\n" + end),
+               bench.asm("u3", "foo: nop\n.globl bar2\nbar2: nop\nbaz: nop\n.globl foo.1\nfoo.1: nop\n" + end),
+               *(bench.asm(f"v{number}", "foo: nop\n" + end) for number in range(14))]
+    assert bench.gnu("-z", "unique-symbol", "-o", "theirs", *objects, *kind).code == 0
+    for limit in (1 << 60, 0):
+        monkeypatch.setattr(link, "MANY", limit)
+        bench.good("-z", "unique-symbol", "-o", "ours", *objects, *kind)
+        names = [sorted(re.findall(r" (\S*[fb]\w\w\.[\w.]+)$", bench.readelf("s", name), re.M)) for name in ("ours", "theirs")]
+        assert names[0] == names[1] and "foo.10" in names[0] and "baz.1.0" in names[0]

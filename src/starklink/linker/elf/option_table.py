@@ -396,7 +396,8 @@ Z_KEYWORDS: Final[dict[str, tuple[str, Any]]] = {
     "nodump": ("dynamic_flags", "nodump"), "origin": ("dynamic_flags", "origin"),
     "loadfltr": ("dynamic_flags", "loadfltr"), "globalaudit": ("dynamic_flags", "globalaudit"),
     "combreloc": ("", None), "nocombreloc": ("", None), "common": ("", None), "nocommon": ("", None),
-    "nounique-symbol": ("", None), "unique": ("dynamic_flags", "unique"), "nounique": ("", None),
+    "unique-symbol": ("unique_symbols", True), "nounique-symbol": ("unique_symbols", False),
+    "unique": ("dynamic_flags", "unique"), "nounique": ("", None),
     "dynamic-undefined-weak": ("dynamic_undefined_weak", True), "nodynamic-undefined-weak": ("dynamic_undefined_weak", False),
     "noextern-protected-data": ("", None), "extern-protected-data": ("", None),
     "noindirect-extern-access": ("", None), "report-relative-reloc": ("", None),
@@ -413,7 +414,7 @@ Z_KEYWORDS: Final[dict[str, tuple[str, Any]]] = {
 """Keyword -> (field, value); no field: accepted, and nothing to do. Keywords with a value are in `Z_VALUES`."""
 
 Z_REFUSED: Final[dict[str, str]] = {
-    "unique-symbol": "local symbols keep their names", "indirect-extern-access": "use -z nocopyreloc",
+    "indirect-extern-access": "use -z nocopyreloc",
     "rewrite-endbr": "compile with -fcf-protection",
     "lam-u48": "set the property in an object", "lam-u57": "set the property in an object",
     "memory-seal": "call mseal at run time", "wxneeded": "only OpenBSD looks at it",

@@ -107,6 +107,7 @@ class Options:
     strip: str = ""                         # "all" (-s), "debug" (-S)
     discard: str = ""                       # "all" (-x), "locals" (-X), "none"
     retain_symbols: str = ""                # path of --retain-symbols-file
+    unique_symbols: bool = False            # local symbols get numbers behind their names
     emit_relocs: bool = False
     sort_section: str = ""                  # "name", "alignment"
     icf: str = ""                           # "all", "safe": fold identical functions

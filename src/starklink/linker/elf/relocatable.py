@@ -21,6 +21,7 @@ from .properties import merge_properties, property_note
 from .references import described
 from .scan import DROPPED_IN
 from .sections import drop_empty, gather, measure, note_links, sections_in_order
+from .symtab import numbered
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -158,6 +159,11 @@ class _Symbols:
                 self.signature[name] = len(self.entries)
                 self.entries.append((name, 0, 0, 0xFFF1, 0, 0))
         self.locals = len(self.entries)
+        if ctx.options.unique_symbols:
+            counts: dict[str, int] = {}
+            for at, row in enumerate(self.entries):
+                if row[0] and row[1] not in (STT_SECTION, STT_FILE):
+                    self.entries[at] = (numbered(row[0], counts), *row[1:])
         for symbol in ctx.ids.values():
             self._global(symbol)
 

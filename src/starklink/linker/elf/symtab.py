@@ -28,7 +28,7 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int, many: bool = False) 
     options = ctx.options
     if options.strip == "all":
         return []
-    if many:
+    if many and not options.unique_symbols:
         from .symtab_bulk import symbols_by_columns
 
         done = symbols_by_columns(ctx, tables, tls)
@@ -44,6 +44,11 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int, many: bool = False) 
             rows.append((0, STT_SECTION, 0, out.index, out.address, 0))
     index: dict[int, int] = {}
     local = _locals(ctx, tables, names, rows, tls, retain, index)
+    if options.unique_symbols:
+        counts: dict[str, int] = {}
+        for number, info, *_ in rows[1:local]:
+            if info & 15 not in (STT_SECTION, STT_FILE):
+                names[number] = numbered(names[number], counts)
     _globals(ctx, tables, names, rows, tls, retain, index)
     content, strings, extended = _packed(names, rows)
     made = _outputs(content, strings, local)
@@ -57,6 +62,13 @@ def symbol_sections(ctx: Context, tables: Tables, tls: int, many: bool = False) 
 
         made = kept_relocations(ctx, ctx.outputs, symtab, index, section_symbol) + made
     return made
+
+
+def numbered(name: str, counts: dict[str, int]) -> str:
+    """-z unique-symbol: a name with how many of it there were before (hexadecimal, as GNU ld has it)."""
+    count = counts.get(name, 0)
+    counts[name] = count + 1
+    return f"{name}.{count:x}"
 
 
 def _outputs(content: bytearray, strings: bytearray, local: int) -> list[Output]:
