@@ -52,7 +52,8 @@ def gdb(bench: Bench, program: str) -> str:
     words = [word for question in QUESTIONS for word in ("-ex", question)]
     done = subprocess.run(["gdb", "-nx", "-batch", *words, program], capture_output=True, text=True, check=False, timeout=120,
                           cwd=bench.folder)
-    return done.stdout.replace(program, "PROGRAM") + done.stderr.replace(program, "PROGRAM")
+    said = done.stdout.replace(program, "PROGRAM") + done.stderr.replace(program, "PROGRAM")
+    return re.sub(r"0x7f{3,}[0-9a-f]+", "STACK", said)          # where the stack begins depends on the length of the name
 
 
 def dump(bench: Bench, program: str) -> tuple[dict[str, list[str]], str]:
