@@ -268,3 +268,54 @@ def test_linkage_table_far_from_its_addresses(bench: Bench) -> None:
     words = ["-shared", bench.asm("a", ".globl f\nf: call g@plt\n"), "-T", "a.ld"]
     assert "overflow in PLT entry" in bench.gnu(*words).text
     assert "lies more than 2 GiB from the addresses it uses" in bench.bad(*words)
+
+
+HALVES = START + """movl foo@GOTPCREL+4(%rip), %eax
+mov foo@GOTPCREL(%rip), %rdx
+shl $32, %rax
+movl foo@GOTPCREL(%rip), %ecx
+or %rcx, %rax
+sub %rdx, %rax
+mov %eax, %edi
+mov $60, %eax
+syscall
+.data
+.globl foo
+.hidden foo
+foo: .long 0
+"""
+
+
+@pytest.mark.parametrize("many", [1 << 30, 0])
+def test_halves_of_entries_of_the_got(bench: Bench, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """Only a load of the whole entry becomes a direct one; what is read of it elsewhere is there."""
+    monkeypatch.setattr("starklink.linker.elf.link.MANY", many)
+    main = bench.asm("a", HALVES)
+    for kind in ("-no-pie", "-pie"):
+        bench.good(kind, main)
+        assert bench.run().code == 0
+        code = subprocess.run(["objdump", "-d", "a.out"], capture_output=True, text=True, check=True).stdout
+        assert code.count("lea ") == 2 and "\t8b 05 " in code
+
+
+def test_copies_of_versions_that_are_not_the_default(bench: Bench) -> None:
+    """A program may refer to foo@v1 beside foo@@v2, which is another object or the same one."""
+    bench.write("ver", "v1 { }; v2 { global: get; } v1;\n")
+    text = '#include <stdio.h>\nextern int foo; int get(void);\nint main(void) { foo++; printf("%d %d\\n", foo, get()); }\n'
+    main = bench.cc("a", text, "-fno-pie")
+    subprocess.run(["objcopy", "--redefine-sym", "foo=foo@v1", main, "old.o"], check=True)
+    for other in ("b", "a"):
+        text = f".symver a, foo@v1\n.symver {other}2, foo@@v2\n.data\n.globl a, {other}2\n"
+        text += "".join(f".type {name}, @object\n.size {name}, 4\n" for name in ("a", f"{other}2"))
+        text += f"{other}2:\n.if {int(other == 'b')}\n.long 33\n.endif\na: .long 11\n" \
+            ".text\n.globl get\nget: mov a@GOTPCREL(%rip), %rax\nmov (%rax), %eax\nret\n"
+        bench.good("-shared", "--version-script=ver", "-soname=libv.so", bench.asm("v", text), "-o", "libv.so")
+        bench.gcc("-no-pie", "old.o", "libv.so", "-Wl,-rpath,.", "-o", "prog")
+        assert bench.run("prog").text == "12 12\n"
+        assert (" foo@v2" in bench.readelf("-dyn-syms", "prog")) is (other == "a")
+
+
+def test_binary_inputs_are_traced(bench: Bench) -> None:
+    bench.write("text", "bytes")
+    words = ["-r", "-t", "-b", "binary", "text"]
+    assert bench.good(*words) == bench.gnu(*words).text == "text\n"

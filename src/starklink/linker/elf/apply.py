@@ -20,7 +20,7 @@ from .merge import merged_offset
 from .messages import shown_name
 from .objects import InputError
 from .references import described
-from .scan import NOT_RELAXED, TO_EXEC, Scan, is_constant, is_ifunc, is_nothing, plain_symbols, relaxes_got, tls_mode
+from .scan import BEHIND, NOT_RELAXED, TO_EXEC, Scan, is_constant, is_ifunc, is_nothing, plain_symbols, relaxes_got, tls_mode
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def apply_row(work: Work, section: int, image: bytearray, at: int, address: int,
     elif computes == r.PLTOFF:
         value = work.branch[symbol] + addend - work.got_base
     elif computes == r.GOTPCREL:
-        if relaxes_got(ctx, section, offset, kind, symbol):
+        if addend == BEHIND and relaxes_got(ctx, section, offset, kind, symbol):
             _relax_got(work, section, image, at, offset, kind, symbol, addend, place)
             return False
         value = tables.got.address + tables.address.get(symbol, 0) + addend - place

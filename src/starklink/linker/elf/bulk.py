@@ -15,7 +15,7 @@ from . import relocs as r
 from . import tables as t
 from .apply import Work, apply_row, debug_row
 from .columns import Column, plain_symbols, signed, symbol_columns, wrapped
-from .scan import DROPPED_IN, Scan, need, relaxes_got, text_relocation
+from .scan import BEHIND, DROPPED_IN, Scan, need, relaxes_got, text_relocation
 from .tables import Context, Output
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _forget_loads(ctx: Context, block: Block, slow: Column, plain: Column) -> No
     """Unmark loads of addresses from the GOT that become direct ones (what `relaxes_got` says of plain symbols)."""
     if not ctx.options.relax:
         return
-    loads = (block.kind == r.R_REX_GOTPCRELX) | (block.kind == r.R_GOTPCRELX)
+    loads = ((block.kind == r.R_REX_GOTPCRELX) | (block.kind == r.R_GOTPCRELX)) & (block.addend == BEHIND)
     rows = np.flatnonzero(slow & plain & loads & (block.offset >= 2))
     data = ctx.sec_data
     loads = [offset + 4 <= len(data[section]) and data[section][offset - 2] == 0x8B and data[section][offset - 1] & 0xC7 == 5
@@ -169,8 +169,10 @@ def _forget_dropped(ctx: Context, block: Block, slow: Column, sound: Column, hom
 
 def _scan_rows(ctx: Context, found: Scan, block: Block, rows: Column, plain: Column, writable: Column) -> None:
     skip = -1
+    kinds = block.kind[rows]
+    kinds[((kinds == r.R_REX_GOTPCRELX) | (kinds == r.R_GOTPCRELX)) & (block.addend[rows] != BEHIND)] = r.R_GOTPCREL
     for at, section, offset, kind, symbol, write in zip(
-            rows.tolist(), block.section[rows].tolist(), block.offset[rows].tolist(), block.kind[rows].tolist(),
+            rows.tolist(), block.section[rows].tolist(), block.offset[rows].tolist(), kinds.tolist(),
             block.symbol[rows].tolist(), writable[rows].tolist()):
         if skip == at:
             continue
@@ -346,7 +348,7 @@ class Bulk:
         if not self.work.ctx.options.relax:
             return np.zeros(0, dtype=np.int64)
         rows = np.flatnonzero(((block.kind == r.R_REX_GOTPCRELX) | (block.kind == r.R_GOTPCRELX)) & self.plain[block.symbol] &
-                              (block.offset >= 2))
+                              (block.offset >= 2) & (block.addend == BEHIND))
         at = out.offset + within[rows]
         return rows[(data[at - 2] == 0x8B) & (data[at - 1] & 0xC7 == 5)]
 

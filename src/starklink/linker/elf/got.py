@@ -219,10 +219,12 @@ def _copy(ctx: Context, tables: Tables, symbol: int) -> None:
     out.size += max(1, size)
     tables.copied.append(symbol)
     for number, (name, other_value, other_size, kind, binding, _, version) in enumerate(file.dynsyms):
-        if other_value != value or kind == STT_TLS or file.exports.get(name, number) != number:
+        if other_value != value or kind == STT_TLS:
             continue
-        if version and name not in ctx.ids and file.exports.get(name) is None:
-            continue
+        if file.exports.get(name) != number:        # not the default version: has anybody asked for it?
+            name = f"{name}@{version}"
+            if file.exports.get(name) != number or name not in ctx.ids:
+                continue
         other = ctx.ids.get(name, -1)
         if other < 0:
             other = ctx.global_id(name)

@@ -263,6 +263,7 @@ class Loader:
     def _binary(self, path: str, data: memoryview, order: tuple[int, int]) -> None:
         """-b binary: the bytes as .data, between _binary_NAME_start and _binary_NAME_end."""
         self._load_waiting()
+        self._trace(path)
         ctx = self.ctx
         file = File(path, "object", order, memoryview(b""), used=True)
         number = len(ctx.files)

@@ -92,8 +92,10 @@ def scan(ctx: Context, pic: bool, dynamic: bool) -> Scan:
             continue
         writable = bool(ctx.sec_flags[section] & SHF_WRITE)
         skip = False
-        for offset, info, _ in rows:
+        for offset, info, addend in rows:
             kind = info & 0xFFFFFFFF
+            if addend != BEHIND and (kind == r.R_GOTPCRELX or kind == r.R_REX_GOTPCRELX):
+                kind = r.R_GOTPCREL
             symbol = symbols[info >> 32]
             if plain[symbol]:
                 if kind == 2 or kind == 4:
@@ -109,6 +111,10 @@ def scan(ctx: Context, pic: bool, dynamic: bool) -> Scan:
                 continue
             skip = need(ctx, found, section, offset, kind, symbol, writable)
     return found
+
+
+BEHIND: Final = -4
+"""The addend of an access to a whole entry of the GOT; with another one (half of an entry, or its neighbour) it stays one."""
 
 
 def _outside(ctx: Context, section: int, rows: list[tuple[int, int, int]]) -> bool:
