@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from . import cfi, data, lines, macros
 from .data import expression, find, org
 from .errors import GasError
-from .expr import Tokens, unquote
+from .expr import unquote, value_of
 from .layout import MAX_SIZE
 from .macros import constant
 from .operands import split
@@ -317,26 +317,29 @@ def ident(source: Source, text: str) -> None:
 
 def reloc(source: Source, text: str) -> None:
     """`.reloc offset, type, symbol + addend`."""
+    from ...objwriter.elf.consts import R_386, R_X86_64
     from ...objwriter.model import RELOC_SIZE, Reloc
 
     parts = split(text)
     if not 2 <= len(parts) <= 3:
         raise GasError("an offset, a relocation and a symbol are expected", text)
-    name = parts[1].strip().removeprefix("R_X86_64_").removeprefix("BFD_RELOC_")
-    plain_names = {"64": Reloc.ABS64, "32": Reloc.ABS32, "32S": Reloc.ABS32S, "16": Reloc.ABS16, "8": Reloc.ABS8}
-    found = plain_names.get(name) or (Reloc[name] if name in Reloc.__members__ else None)
-    if found is None:
-        raise GasError(f"there is no relocation {parts[1]}", parts[1])
+    wide = source.machine.rela
+    names = R_X86_64 if wide else R_386
+    name = parts[1].strip().removeprefix("R_X86_64_" if wide else "R_386_").removeprefix("BFD_RELOC_")
+    if name not in names.values:
+        raise GasError(f"there is no relocation {parts[1]} in {source.machine.name} objects", parts[1])
+    found = names[name]
+    size = RELOC_SIZE[Reloc(found)] if wide else 0 if name == "NONE" else 4
     value = expression(source, parts[2]) if len(parts) > 2 else 0
     at = expression(source, parts[0])
-    if isinstance(at, Symbol) and at.piece is source.piece:
-        at = at.position
-    elif not isinstance(at, int):
-        tokens = Tokens(parts[0])
-        raise GasError("the offset must be known here", tokens.text)
+    if not isinstance(at, int):
+        place = value_of(at, False)
+        if place.plus is None or place.plus.piece is not source.piece or place.minus is not None:
+            raise GasError("the offset must be known here", parts[0])
+        at = place.plus.position + place.number
     if not 0 <= at <= len(source.piece.buffer):
         raise GasError("the offset lies outside of what is there", parts[0])
-    source.piece.fixes.append(Fix(at, RELOC_SIZE[found], value, 0, False, int(found), False, source.place))
+    source.piece.fixes.append(Fix(at, size, value, 0, False, found, False, source.place))
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------------

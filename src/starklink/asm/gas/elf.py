@@ -117,6 +117,7 @@ def _apply(source: Source, section: Section, fix: Fix) -> Row | None:
     if kind in machine.tls:
         plus.tls = True
     by_symbol = kind in machine.by_symbol or (kind in machine.distances and not fix.signed)
+    by_symbol |= fix.kind in machine.relative.values() or fix.kind in machine.absolute.values()  # (.reloc asks for these)
     if home is None or plus.binding != LOCAL or by_symbol or home.flags & SHF_TLS or plus.kind & 0xFF == 10:
         plus.used = True
         return where, kind, plus, number
@@ -223,17 +224,20 @@ def symbols(source: Source, elf: dict[Section, ElfSection]) -> list[tuple[Symbol
         bytes_ = size.number & (1 << width) - 1
         if symbol.name == "_GLOBAL_OFFSET_TABLE_":
             kind = 0
-        out.append((symbol, ElfSymbol(symbol.name, value, bytes_, home, binding, kind, symbol.visibility)))
-        for version in symbol.version:
-            name = version.replace("@@@", "@@" if home != SHN_UNDEF else "@")
-            out.append((Symbol(name), ElfSymbol(name, value, bytes_, home, binding, kind, symbol.visibility)))
+        names = [version.replace("@@@", "@@" if home != SHN_UNDEF else "@") for version in symbol.version]
+        if not names or (home != SHN_UNDEF and not any("@@@" in version for version in symbol.version)):
+            names.insert(0, symbol.name)  # (else a versioned name takes its place)
+        for at, name in enumerate(names):
+            one = ElfSymbol(name, value, bytes_, home, binding, kind, symbol.visibility)
+            out.append((Symbol(name) if at else symbol, one))
     return out
 
 
 def _keep(data: bytes | bytearray | memoryview, offset: int, kind: int, addend: int) -> None:
-    """Put an addend where i386's relocations have it: into the field."""
+    """Add an addend to what stands in the field, where i386's relocations have it."""
     size = _WIDTHS.get(kind, 4)
     assert isinstance(data, bytearray)
+    addend += int.from_bytes(data[offset : offset + size], "little")
     data[offset : offset + size] = (addend & (1 << size * 8) - 1).to_bytes(size, "little")
 
 
