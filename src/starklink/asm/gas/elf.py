@@ -117,7 +117,10 @@ def _apply(source: Source, section: Section, fix: Fix) -> Row | None:
     if kind in machine.tls:
         plus.tls = True
     by_symbol = kind in machine.by_symbol or (kind in machine.distances and not fix.signed)
-    by_symbol |= fix.kind in machine.relative.values() or fix.kind in machine.absolute.values()  # (.reloc asks for these)
+    if fix.kind in machine.relative.values() or fix.kind in machine.absolute.values():  # (.reloc asks for these)
+        by_symbol = True
+        if not machine.rela:
+            number += int.from_bytes(section.data[where : where + _WIDTHS.get(kind, 4)], "little")
     if home is None or plus.binding != LOCAL or by_symbol or home.flags & SHF_TLS or plus.kind & 0xFF == 10:
         plus.used = True
         return where, kind, plus, number
@@ -234,10 +237,9 @@ def symbols(source: Source, elf: dict[Section, ElfSection]) -> list[tuple[Symbol
 
 
 def _keep(data: bytes | bytearray | memoryview, offset: int, kind: int, addend: int) -> None:
-    """Add an addend to what stands in the field, where i386's relocations have it."""
+    """Put an addend where i386's relocations have it: into the field."""
     size = _WIDTHS.get(kind, 4)
     assert isinstance(data, bytearray)
-    addend += int.from_bytes(data[offset : offset + size], "little")
     data[offset : offset + size] = (addend & (1 << size * 8) - 1).to_bytes(size, "little")
 
 
