@@ -276,6 +276,56 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
     assert outputs[0] == outputs[1]
 
 
+EXPANDED = """\
+%define ONE 1
+%define add2(x,y) x+y
+%idefine foo
+%xdefine TWO ONE+1
+%assign three 3
+%defstr q hello
+%macro two 1-2+.nolist 12
+%%l: mov eax, %1 ; comment
+%define inner %2
+ mov ebx, inner
+%ifdef ONE
+ db %{1}, "a;b"
+%endif
+%endmacro
+%macro tri 0
+ two 7, 8
+ nop
+%endmacro
+section .text
+lab: two ONE, 5
+ two 3
+lab2: times 20 nop
+ db add2(4,TWO), q ; text
+tri
+%rep 2
+ inc eax
+%endrep
+%undef ONE
+ %if 0
+ nop
+ %endif
+[bits 64]
+ struc s
+ .a: resb 3
+ endstruc
+x equ 5
+ align 16
+"""
+
+
+@pytest.mark.parametrize("flags", ["-Ld", "-Lm", "-Le", "-Lde"])
+def test_listings_with_more_in_them_are_those_of_nasm(flags: str, tmp_path: Path) -> None:
+    (tmp_path / "a.asm").write_text(EXPANDED)
+    options = ("-f", "elf64", flags, "a.asm", "-o", "a.o", "-l")
+    subprocess.run(["nasm", *options, "nasm.lst"], cwd=tmp_path, check=True)
+    assert command(tmp_path, *options, "ours.lst").returncode == 0
+    assert (tmp_path / "ours.lst").read_text() == (tmp_path / "nasm.lst").read_text()
+
+
 @pytest.mark.parametrize(
     "options",
     [("-M",), ("-M", "-MW"), ("-M", "-MT", "one", "-MT", "two"), ("-M", "-MQ", "t$g t"), ("-M", "-MP", "-f", "elf64"), ("-MG",)],

@@ -150,7 +150,7 @@ def _assemble(request: Request, bag: Diagnostics, files: object) -> bool:
 
     assert isinstance(files, Files)
     options = request.options
-    listing = Listing() if request.listing else None
+    listing = Listing(request.listing_flags) if request.listing else None
     if request.debug and options.format != "bin" and options.debug_format != "null":
         from .asmdebug import sections
 

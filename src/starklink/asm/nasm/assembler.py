@@ -322,6 +322,8 @@ class Assembler(Names):
         for statement in self._statements(pp):
             section = self.section
             chunk, before = section.chunk, len(section.data)
+            if self.listing is not None:
+                self.listing.assembled(statement)
             try:
                 if statement.mode is self.mode:
                     section.data += statement.code

@@ -26,7 +26,8 @@ usage: starklink asm [-@ response_file] [options...] [--] FILE
     -f FORMAT     bin (default), elf32, elf64; elf means elf32
     -g            with debug information: DWARF 5 lines and a compilation unit
     -F FORMAT     format of the debug information: dwarf; -g FORMAT is both
-    -l FILE       write a listing
+    -l FILE       write a listing; -L with letters adds to it: d counts in decimal, e statements as they are assembled,
+                  f what .nolist hides, m calls of macros with their parameters, + all of these
     -E, -e        preprocess only; to stdout, or to the file of -o
     -a            do not preprocess
     -D NAME[=TEXT], -U NAME                     define, undefine a macro before the source
@@ -64,6 +65,7 @@ class Request:
         self.files: list[str] = []
         self.output = ""
         self.listing = ""
+        self.listing_flags = ""
         self.messages = ""  # file for messages; "-" is stdout
         self.debug = False
         self.raw = False
@@ -184,13 +186,15 @@ def _rest(request: Request, bag: Diagnostics, letter: str, value: str, word: str
         request.action = "version"
     elif letter == "h":
         request.action = "formats" if value[:1] == "f" else "help"
+    elif letter == "L":
+        request.listing_flags += value
     elif letter == "@":
         with open(value, encoding="utf-8", errors="surrogateescape") as file:
             words: list[str] = []
             for line in file.read().splitlines():
                 words += line.strip().split(" ", 1) if line.strip()[:1] == "-" else [line.strip()]
         _words(request, bag, [one.strip() for one in words if one.strip()])
-    elif letter not in "Lrn":
+    elif letter not in "rn":
         raise Usage(f"unrecognised option `{word}'")
 
 

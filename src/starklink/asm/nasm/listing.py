@@ -11,14 +11,17 @@ from .tokens import split
 
 if TYPE_CHECKING:
     from .assembler import Assembler
+    from .pp.mmacros import MultiMacro
 
 _WIDTH = 18  # hexadecimal digits of a line
 
 
 class Listing:
-    """Collects the lines while the source is read and prints them with the final bytes."""
+    """Collects the lines while the source is read and prints them with the final bytes. `flags`: letters of -L: d counts in
+    decimal, e the statements as they are assembled, f what .nolist hides, m calls of macros with their parameters."""
 
-    def __init__(self) -> None:
+    def __init__(self, flags: str = "") -> None:
+        self.decimal, self.expanded, self.all, self.calls = [letter in flags or "+" in flags for letter in "defm"]
         self.rows: list[list[Any]] = []  # [line number, text, depth of macros, pieces of output]
         self.pp: Preprocessor | None = None
         self.on = True
@@ -31,6 +34,7 @@ class Listing:
         self.rows.clear()
         self.pp = pp
         pp.on_line = self._line
+        pp.on_call = self._call if self.calls else None
 
     def switch(self, word: str) -> None:
         """`[list -]` and `[list +]`"""
@@ -42,7 +46,7 @@ class Listing:
         if not self.on or any(inc.quiet for inc in pp.includes):
             return
         frames = pp.inc.frames
-        if any(frame.silent for frame in frames):
+        if not self.all and any(frame.silent for frame in frames):
             return
         depth = len(frames) + len([inc for inc in pp.includes[1:] if not inc.quiet])
         if inner and frames:
@@ -52,6 +56,33 @@ class Listing:
         else:
             number = pp.inc.number()
         self.rows.append([number, text, depth, []])
+
+    def _call(self, macro: MultiMacro, params: list[str]) -> None:
+        """A macro is called by the line that was listed last."""
+        if (self.all or not macro.quiet) and not self._hidden():
+            given = ",".join([f"{{{param}}}" for param in params[1:]])
+            self._add(f" ;;; [macro] {macro.name} {given}".rstrip())
+
+    def _hidden(self) -> bool:
+        """Whether the present line is not listed."""
+        pp = self.pp
+        assert pp is not None
+        if not self.on or not self.rows or any(inc.quiet for inc in pp.includes):
+            return True
+        return not self.all and any(frame.silent for frame in pp.inc.frames)
+
+    def assembled(self, statement: Statement) -> None:
+        """A statement is going to be assembled."""
+        if self.expanded and not self._hidden():
+            self._add(f" ;;; {statement.text}")
+
+    def _add(self, text: str) -> None:
+        """A row below the last one."""
+        number, _, depth, _ = self.rows[-1]
+        self.rows.append([number, text, depth, []])
+
+    def _count(self, count: int) -> str:
+        return str(count) if self.decimal else f"{count:X}h"
 
     def repeat(self, count: int) -> None:
         """The statement being assembled stands for `count` equal ones."""
@@ -119,11 +150,11 @@ class Listing:
         word = _KEYWORD.search(text)
         if section.blank or section.absolute or (word is not None and word.group(1)[0] in "rR"):
             size = end - start
-            return [(start, f"<res {size:X}h>" if size > 8 else "??" * size)]
-        rest = [(start, f"<rep {repeated:X}h>")] if repeated > 1 else []
+            return [(start, f"<res {self._count(size)}>" if size > 8 else "??" * size)]
+        rest = [(start, f"<rep {self._count(repeated)}>")] if repeated > 1 else []
         end = start + (end - start) // max(repeated, 1)
         if word is not None:
-            return [(start, f"<bin {end - start:X}h>"), *rest]
+            return [(start, f"<bin {self._count(end - start)}>"), *rest]
         out: list[tuple[int, str]] = []
         digits = section.bytes[start:end].hex().upper()
         at = start

@@ -157,6 +157,7 @@ class Preprocessor:
         self.stack_size, self.stack_pointer, self.argument_offset, self.local_offset = 4, "ebp", 8, 0
         self.bits: Callable[[], int] = lambda: 16
         self.on_line: Callable[[str, bool], None] | None = None
+        self.on_call: Callable[[MultiMacro, list[str]], None] | None = None  # of a macro, with its parameters from 1 on
         self.functions: dict[str, list[SingleMacro]] | None = None
         self.known: Known | None = None  # what the assembler can do without the preprocessor
         self.standard = Standard(self)
@@ -660,6 +661,8 @@ class Preprocessor:
         """Begin the expansion of a macro."""
         self.calls += 1
         self.depth += 1
+        if self.on_call is not None:
+            self.on_call(macro, params)
         if self.depth > 8:
             size = sum(map(len, params))
             if self.depth > 100 or size > 4096:  # parameters that double with every level
