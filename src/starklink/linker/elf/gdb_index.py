@@ -93,6 +93,8 @@ def index(ctx: Context, listed: Listed, sections: Mapping[str, bytes]) -> bytes:
                       if start < end and any(low <= start < high for low, high in loaded)]
             for name, kind in known.get(unit.header.offset) or _walk(unit):
                 names.setdefault(name, set()).add(kind << 28 | number)
+            for cached in ("_nodes", "root"):       # the entries of one unit at a time are in memory
+                unit.__dict__.pop(cached, None)
         types = [unit.header for unit in info.units if unit.header.section == ".debug_types"]
     except DwarfError as error:
         ctx.warnings.append(f"the debug information is damaged, so {NAME} is empty: {error}")
