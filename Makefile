@@ -14,7 +14,9 @@ TOOLS := qemu-system-x86_64:qemu-system-x86 gdb:gdb readelf:binutils nasm:nasm g
 
 # Tests of what the compiler does, not of how: they also run on the compiled build.
 BLACK_BOX := tests/test_programs.py tests/test_check_errors.py tests/test_check_scale.py tests/test_compiled_depth.py \
-             tests/test_uncaught_positions.py
+             tests/test_uncaught_positions.py tests/test_asm_families.py tests/test_asm_forms.py tests/test_asm_gas.py \
+             tests/test_asm_labels.py tests/test_asm_module.py tests/test_fuzz_asm_symbols.py tests/test_fuzz_nasm.py \
+             tests/test_nasm_command.py tests/test_nasm_language.py tests/test_nasm_samples.py
 
 .PHONY: run fast test test-fast bench tools clean
 

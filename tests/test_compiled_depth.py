@@ -36,3 +36,22 @@ def test_deep(name: str, tmp_path: Path) -> None:
     done = build(PROGRAMS[name], tmp_path)
     assert done.returncode == 0, done.stderr[-1000:]
     assert subprocess.run([str(tmp_path / "deep")], capture_output=True, text=True).stdout == "1\n"
+
+
+MACROS = 4900       # nested as deep as the assembler goes
+SOURCES = {
+    "macros": "".join([f"%define m{n} m{n + 1}\n" for n in range(MACROS)]) + f"%define m{MACROS} 7\ndd m0\n",
+    "calls": "".join([f"%define m{n}(x) m{n + 1}(x)\n" for n in range(MACROS)]) + f"%define m{MACROS}(x) x\ndd m0(7)\n",
+    "parentheses": "dd " + "(" * 4000 + "7" + ")" * 4000 + "\n",
+    "equations": "w0 equ last - first - 4\n" + "".join([f"w{n} equ w{n - 1} + 0\n" for n in range(1, 5000)])
+                 + "dd w4999 + 3\nsection .data\nfirst: dq 0\nlast:\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_deep_sources_of_the_assembler(name: str, tmp_path: Path) -> None:
+    (tmp_path / "deep.asm").write_text(SOURCES[name])
+    command = [sys.executable, "-m", "starklink", "asm", "-fbin", str(tmp_path / "deep.asm"), "-o", str(tmp_path / "deep")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert (tmp_path / "deep").read_bytes()[:4] == b"\7\0\0\0"

@@ -59,6 +59,7 @@ def _nasm(args: list[str]) -> int:
     if request.action in ("help", "formats"):
         print(HELP if request.action == "help" else "bin elf32 elf64", end="" if request.action == "help" else "\n")
         return 0
+    collecting = gc.isenabled()
     gc.disable()  # what is made here lives to the end
     try:
         return _act(request, bag)
@@ -67,7 +68,8 @@ def _nasm(args: list[str]) -> int:
             return _fail(f"{os.fsdecode(error.filename)}: {error.strerror or error}")
         raise
     finally:
-        gc.enable()
+        if collecting:
+            gc.enable()
 
 
 def _act(request: Request, bag: Diagnostics) -> int:

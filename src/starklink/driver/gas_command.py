@@ -122,6 +122,7 @@ def _assemble(request: Request) -> int:
 
     source, output = request.source, request.output
     listed: list[Listed] | None = [] if request.listing is not None else None
+    collecting = gc.isenabled()
     gc.disable()  # what is made here lives to the end
     try:
         if source == "-":
@@ -160,5 +161,6 @@ def _assemble(request: Request) -> int:
         sys.stderr.write(f"starklink asm: {name}: {error.strerror or error}\n")
         return 1
     finally:
-        gc.enable()
+        if collecting:
+            gc.enable()
     return 0

@@ -89,10 +89,11 @@ def _by_shape(source: Source, text: str) -> Made | None:
     code = source.shapes.code(key, values)
     if code is not None:
         return Made(code, ())
-    source.encoded = None
+    source.take_encoded()
     made = _assemble(source, text)
-    if made is not None and source.encoded is not None and not made.fields:
-        source.shapes.learn(key, values, pieces, source.encoded, made.data)
+    encoded = source.take_encoded()
+    if made is not None and encoded is not None and not made.fields:
+        source.shapes.learn(key, values, pieces, encoded, made.data)
     return made
 
 

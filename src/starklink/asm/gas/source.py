@@ -163,6 +163,11 @@ class Source:
         symbol.piece, symbol.position = self.piece, len(self.piece.buffer)
         return symbol
 
+    def take_encoded(self) -> Encoded | None:
+        """What the encoder made for the last statement, which is forgotten."""
+        found, self.encoded = self.encoded, None
+        return found
+
     def define(self, name: str) -> None:
         """Put a label here. Raises GasError if it is somewhere already."""
         if name.isdigit():
