@@ -319,3 +319,16 @@ def test_binary_inputs_are_traced(bench: Bench) -> None:
     bench.write("text", "bytes")
     words = ["-r", "-t", "-b", "binary", "text"]
     assert bench.good(*words) == bench.gnu(*words).text == "text\n"
+
+
+def test_targets_of_scripts(bench: Bench) -> None:
+    """TARGET(binary) embeds the files that follow, until another TARGET."""
+    bench.asm("a", f"{START}nop\n")
+    bench.write("text", "bytes")
+    bench.write("a.ld", "TARGET(binary) INPUT(text) TARGET(elf64-x86-64) INPUT(a.o)\n")
+    for words in (["-T", "a.ld"], ["a.ld"]):
+        bench.good(*words)
+        assert "_binary_text_start" in bench.readelf("s") and b"bytes" in Path("a.out").read_bytes()
+    bench.write("a.ld", "TARGET(foo) INPUT(a.o)\n")
+    assert bench.gnu("-T", "a.ld").code == 1
+    assert "unknown target `foo`" in bench.bad("-T", "a.ld")

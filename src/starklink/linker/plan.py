@@ -351,12 +351,13 @@ class Insert:
 
 @dataclass(slots=True, eq=False)
 class FileInput:
-    """A file of INPUT, GROUP or STARTUP: a path or -lNAME."""
+    """A file of INPUT, GROUP or STARTUP: a path or -lNAME. `binary`: embedded as it is (TARGET says so)."""
 
     name: str
     as_needed: bool = False
     group: bool = False
     start: int = 0
+    binary: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -59,6 +59,8 @@ def library_script(text: str) -> list[ScriptInput] | None:
             continue
         if word not in ("INPUT", "GROUP", *_SKIPPED) or tokens[at + 1:at + 2] != ["("]:
             return None
+        if tokens[at + 2:at + 3] == ["binary"]:     # files to embed
+            return None
         depth, at, needed = 1, at + 2, False
         while at < len(tokens) and depth:
             token = tokens[at]

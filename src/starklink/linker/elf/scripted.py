@@ -169,7 +169,8 @@ def take_inputs(options: Options, made: Scripted) -> None:
 def _inputs(plan: Plan, options: Options) -> list[InputSpec]:
     """The files of INPUT, GROUP and STARTUP."""
     more = [InputSpec("lib", one.name[2:], as_needed=one.as_needed) if one.name.startswith("-l") else
-            InputSpec("file", _find(one.name, options) or one.name, as_needed=one.as_needed) for one in plan.inputs]
+            InputSpec("file", _find(one.name, options) or one.name, "binary" if one.binary else "", one.as_needed)
+            for one in plan.inputs]
     if plan.startup:
         more.insert(0, InputSpec("file", _find(plan.startup, options) or plan.startup))
     return more

@@ -50,6 +50,8 @@ def read_script(name: str, text: str, sources: SourceMap, bag: Bag, include: Inc
     return parser.plan
 
 
+TARGETS: Final = ("binary", "elf64-x86-64", "elf32-i386", "default")
+
 class _Parser:
     def __init__(self, sources: SourceMap, bag: Bag, include: Include | None) -> None:
         self.sources = sources
@@ -241,7 +243,9 @@ class _Parser:
         self.plan.output = (self._names(lexer, "a file") or [""])[0]
 
     def _target(self, lexer: Lexer, token: Token) -> None:
-        self.plan.target = (self._names(lexer, "a target") or [""])[0]
+        name = self.plan.target = (self._names(lexer, "a target") or [""])[0]
+        if name not in TARGETS:
+            raise lexer.refuse(token, f"unknown target `{name}`; there are {', '.join(TARGETS[:-1])}")
 
     def _output_format(self, lexer: Lexer, token: Token) -> None:
         self.plan.output_format = tuple(self._names(lexer, "an output format"))
@@ -276,7 +280,8 @@ class _Parser:
                     raise lexer.refuse(token, "AS_NEEDED cannot be nested")
                 self._files(lexer, group, True)
             else:
-                self.plan.inputs.append(FileInput(token.text, as_needed, group, lexer.file.base + token.at))
+                binary = self.plan.target == "binary"
+                self.plan.inputs.append(FileInput(token.text, as_needed, group, lexer.file.base + token.at, binary))
 
     def _include_word(self, lexer: Lexer, token: Token) -> None:
         self.include(lexer, token, self.command)
