@@ -116,3 +116,17 @@ def test_marks_are_the_same_for_sections_nothing_can_reach(bench: Bench, monkeyp
     bench.good("--gc-sections", *objects)
     columns, rows = seen[0]
     assert columns is not None and columns == rows and 4 < sum(rows[0]) < len(rows[0])
+
+
+def test_members_that_are_not_loaded_in_a_section_that_is(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is relocated as its own flags ask for."""
+    objects = [bench.asm("a", ".globl _start\n_start: ret\n.section .mixed,\"aw\"\n.quad _start, f\n"
+                              ".section .text.f,\"ax\"\nf: ret\n"),
+               bench.asm("b", ".section .mixed\n.quad _start, g, h\n.section .text.g,\"ax\"\ng: ret\n.globl h\nh: ret\n")]
+    for words in (["-pie"], ["-pie", "--gc-sections", "-u", "_start"]):
+        made = []
+        for limit in (1 << 60, 0):
+            monkeypatch.setattr(link, "MANY", limit)
+            bench.good("-o", "out", *objects, *words)
+            made.append(Path("out").read_bytes())
+        assert made[0] == made[1]

@@ -279,10 +279,12 @@ class Bulk:
         ctx = self.work.ctx
         sections = [section for section in members if ctx.sec_rela[section] is not None]
         data = np.frombuffer(image, dtype=np.uint8)
-        for block in blocks(ctx, sections, self.maps):
-            if out.flags & 2:
-                self._loaded(out, block, image, data)
-            else:
+        flags = ctx.sec_flags
+        loaded = [section for section in sections if flags[section] & 2]
+        for block in blocks(ctx, loaded, self.maps):
+            self._loaded(out, block, image, data)
+        if len(loaded) < len(sections):         # an output section may have members of both kinds
+            for block in blocks(ctx, [section for section in sections if not flags[section] & 2], self.maps):
                 self._debug(out, block, image, data)
 
     def frames(self, out: Output, image: bytearray) -> None:
