@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ from starklink.asm.gas.api import assemble  # noqa: E402
 from starklink.asm.gas.errors import AssemblyFailed  # noqa: E402
 
 PROGRAMS = dict(programs(20, 7))
+PADDINGS = (".p2align 4,,10", ".p2align 4", ".p2align 3", ".p2align 5,,7", ".balign 64", ".p2align 4,0x90,15")
+FILLING = ("nop", "mov eax, [rsp+8]", "mov rax, 0x123456789", "add eax, 1000")
 
 
 def gnu(folder: Path, text: str, machine: str = "64") -> bytes:
@@ -256,3 +259,19 @@ def test_listing_shows_the_final_bytes(tmp_path: Path) -> None:
                 assert data[int(fields[0], 16) :][: len(code)] == code, line
                 at += len(code)
     assert at > 60
+
+
+@pytest.mark.parametrize(("seed", "reach", "often"), [(1, 6, 4), (2, 12, 8), (3, 30, 20), (4, 3, 2)])
+def test_branches_over_many_paddings_grow_as_those_of_gnu_as(seed: int, reach: int, often: int, tmp_path: Path) -> None:
+    """Paddings that take another size push branches out of reach, here and there and again: which ones, the order decides."""
+    draw = random.Random(seed)
+    count = 3000
+    lines = [".intel_syntax noprefix"]
+    for number in range(count):
+        lines.append(f"L{number}:")
+        if not draw.randrange(often):
+            lines.append(draw.choice(PADDINGS))
+        lines.append(f"{draw.choice(('jmp', 'je', 'jg'))} L{min(max(number + draw.randint(-reach, reach), 0), count - 1)}")
+        lines += draw.choices(FILLING, k=draw.randrange(6))
+    text = "\n".join(lines) + "\n"
+    assert contents(assemble(text, "x.s"))[".text"] == contents(gnu(tmp_path, text))[".text"]
