@@ -6,7 +6,8 @@
     plain        N instructions of the C library without branches, as they stand there, in statements every tool here accepts
     branchy      the same with every fifth a jump to a place nearby, either way
     data         N declarations: numbers of all sizes and strings
-    macros       functions from register-renaming macros (samples/asm), most of it preprocessing; then with -E
+    macros       functions from register-renaming macros (samples/asm), most of it preprocessing; then with -E. nasm preprocesses
+                 once more in each of its four passes over this source, this assembler once, so -E compares worse by that
     small        a file of 20 lines
 
 Every tool gets the same program in a spelling it accepts (GNU as and llvm-mc: Intel syntax for GNU as, which the GAS front end
