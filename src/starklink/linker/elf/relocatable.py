@@ -263,7 +263,9 @@ def _relocations(ctx: Context, out: Output, symbols: _Symbols) -> Output | None:
                 home = ctx.sym_section[symbol]
                 if home >= 0:
                     addend = signed(addend + ctx.sec_offset[home] + ctx.sym_value[symbol])
-            if offset > size and kind:
+            if offset > size and not kind:
+                continue
+            if offset > size:
                 ctx.problems.append(f"{ctx.place(section, 0)}: a relocation at {offset:#x} lies outside the section of {size:#x} "
                                     "bytes")
                 break
