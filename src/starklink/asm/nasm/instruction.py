@@ -29,7 +29,7 @@ from .operands import (
     register_operand,
 )
 from .program import Item, Section
-from .spellings import ALIASES, FIXED, HINTS, OBSOLETE, hinted
+from .spellings import ALIASES, FIXED, HINTS, OBSOLETE, hinted, is_narrow
 from .spellings import settled as settled_spelling
 from .values import Settled, Sum, Value, settle
 
@@ -128,6 +128,8 @@ class Instruction:
             self.fixed = "pop cs"
         if self.fixed in OBSOLETE or (name in OBSOLETE and (name != "ud0" or not operands)):
             assembler.warn("obsolete-removed", "instruction obsolete and removed from the target CPU")
+        if name in ("vpextrb", "vpextrw") and operands and is_narrow(name, operands[0]):
+            prefix = prefix._replace(request=prefix.request | R_EVEX)  # NASM's table has those registers there only
         name, operands = settled_spelling(name, operands, assembler.bits)
         self.name = name
         self.operands = operands

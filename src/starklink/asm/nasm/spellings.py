@@ -52,6 +52,14 @@ _UNSIZED: Final = {
 }  # fmt: skip
 
 
+# name -> bits of general registers that stand for those of 32 bits
+NARROW: Final = {
+    "kmovb": (8,), "kmovw": (16,), "pinsrb": (8,), "pinsrw": (16,), "vpinsrb": (8,), "vpinsrw": (16,), "vmovw": (16,),
+    "vpbroadcastb": (8, 16, 64), "vpbroadcastw": (16, 64), "vpextrb": (8, 16), "vpextrw": (16,),
+}  # fmt: skip
+_SECOND_BYTES: Final = frozenset(REGISTERS[name] for name in ("ah", "bh", "ch", "dh"))
+
+
 def settled(name: str, operands: list[Operand], bits: int) -> tuple[str, list[Operand]]:
     """The name and the operands as the form table has them."""
     if name in ALIASES:
@@ -78,8 +86,12 @@ def settled(name: str, operands: list[Operand], bits: int) -> tuple[str, list[Op
         return name, [operands[0], _register("st0")]
     elif name == "rdpid" and _bits(operands[0]) == 32 and bits == 64:
         return name, [_register(_NAMES[64][operands[0].reg.index])]  # type: ignore[union-attr]
-    elif name in ("vpbroadcastb", "vpbroadcastw") and count == 2 and _bits(operands[1]) == 64:
-        return name, [operands[0], _register(_NAMES[32][operands[1].reg.index])]  # type: ignore[union-attr]
+    elif name in NARROW:
+        return name, [widened(one) if is_narrow(name, one) else one for one in operands]
+    elif name == "vpextrd" and count == 3 and _bits(operands[0]) == 64:
+        return name, [widened(operands[0]), *operands[1:]]
+    elif name == "movd" and count == 2 and all(_bits(one) == 64 for one in operands):  # one of them an MMX register
+        return "movq", operands
     elif name == "movzx" and count == 2 and operands[1].kind == MEMORY and not operands[1].size:
         if isinstance(operands[0].reg, Reg) and operands[0].reg.bits == 16:
             operands[1].size = 8
@@ -97,6 +109,20 @@ def _register(name: str) -> Operand:
     made = Operand(REGISTER)
     made.reg = REGISTERS[name]
     return made
+
+
+def is_narrow(name: str, operand: Operand) -> bool:
+    """Whether an operand is a general register that stands for the one of 32 bits."""
+    return _bits(operand) in NARROW.get(name, ()) and not (_bits(operand) == 8 and operand.reg in _SECOND_BYTES)
+
+
+def widened(operand: Operand) -> Operand:
+    """A general register as the one of 32 bits."""
+    register = operand.reg
+    assert isinstance(register, Reg)
+    if register.bits == 8:      # al to bl, the second bytes, spl to r15b
+        return _register(_NAMES[32][register.index if register.index < 4 else register.index - 4])
+    return _register(_NAMES[32][register.index])
 
 
 def _bits(operand: Operand) -> int:
