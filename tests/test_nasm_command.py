@@ -400,3 +400,14 @@ def test_sizes_names_and_hints_that_once_broke_the_writer(tmp_path: Path) -> Non
     (tmp_path / "c.asm").write_text(" hint_nop0\n")
     done = command(tmp_path, "c.asm", "-o", "c.bin")
     assert done.returncode == 1 and "hint_nop0 takes a register or a memory operand" in done.stderr
+
+
+def test_outputs_that_are_no_files(tmp_path: Path) -> None:
+    """An object and a listing may go where nothing can be replaced by a new file."""
+    (tmp_path / "a.asm").write_text("nop\nret\n")
+    run = f"{sys.executable} -m starklink asm -f bin a.asm"
+    for tail, expected in (("-o /dev/stdout", b"\x90\xc3"), ("-o /dev/stdout | cat", b"\x90\xc3"),
+                           ("-o /dev/stdout >file; cat file", b"\x90\xc3"), ("-o /dev/null", b""),
+                           ("-o x.bin -l /dev/stdout | grep -c ret", b"1\n")):  # fmt: skip
+        done = subprocess.run(f"{run} {tail}", shell=True, cwd=tmp_path, capture_output=True, check=False, timeout=60)
+        assert (done.stdout, done.stderr) == (expected, b""), tail

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
+
+
+def direct(path: str) -> bool:
+    """Whether a path cannot be replaced but only written to: a device, a pipe, an open file of a process."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if folder in ("/dev", "/dev/fd") or folder.startswith("/proc/"):
+        return os.path.exists(path)
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(kind) and not stat.S_ISDIR(kind)
 
 
 def write_file(path: str | os.PathLike[str], data: bytes | bytearray, mode: int = 0o644) -> None:
@@ -10,11 +23,12 @@ def write_file(path: str | os.PathLike[str], data: bytes | bytearray, mode: int 
 
     Devices and pipes are written directly. Raises OSError.
     """
-    target = os.path.realpath(os.fspath(path))
-    if os.path.exists(target) and not os.path.isfile(target):
-        if os.path.isdir(target):
-            raise IsADirectoryError(21, "Is a directory", target)
-        handle = os.open(target, os.O_WRONLY)
+    given = os.fspath(path)
+    target = os.path.realpath(given)
+    if os.path.isdir(target):
+        raise IsADirectoryError(21, "Is a directory", target)
+    if direct(given):           # (where the link /dev/stdout leads to has no name)
+        handle = os.open(given, os.O_WRONLY | os.O_TRUNC)
         try:
             _write_all(handle, data)
         finally:

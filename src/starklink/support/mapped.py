@@ -6,7 +6,7 @@
 
 What a linker leaves as its output is what GNU ld leaves: a link in place of the name is replaced and what it leads to stays as it
 is, unless that is an empty file, which is filled and keeps owner and permissions. Devices, pipes and what is already open
-(/dev/stdout) cannot be replaced: `direct` says so, and `write_direct` writes to them.
+(/dev/stdout) cannot be replaced: `files.direct` says so, and `write_direct` writes to them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import mmap
 import os
 import stat
 from typing import Final
+
+from .files import direct, write_file
 
 _NO_ROOM: Final = (22, 38, 95)
 """EINVAL, ENOSYS, EOPNOTSUPP: the file system does not reserve room, so a mapping could not be told that the disk is full."""
@@ -124,18 +126,6 @@ def _target(path: str) -> tuple[str, os.stat_result | None]:
     return (path, None) if known.st_size else (os.path.realpath(path), known)
 
 
-def direct(path: str) -> bool:
-    """Whether a path cannot be replaced but only written to: a device, a pipe, an open file of a process."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if folder in ("/dev", "/dev/fd") or folder.startswith("/proc/"):
-        return os.path.exists(path)
-    try:
-        kind = os.stat(path).st_mode
-    except OSError:
-        return False
-    return not stat.S_ISREG(kind) and not stat.S_ISDIR(kind)
-
-
 def write_direct(path: str, data: bytes | bytearray | mmap.mmap | memoryview) -> None:
     """Write to what `direct` is true of. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_TRUNC)
@@ -171,8 +161,6 @@ def write_output(path: str, data: bytes | bytearray | mmap.mmap | memoryview, mo
             return
         if reserves(error):
             raise
-        from .files import write_file
-
         write_file(path, bytes(data), mode)
         return
     file.view[:] = data

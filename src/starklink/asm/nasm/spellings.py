@@ -57,6 +57,12 @@ NARROW: Final = {
     "kmovb": (8,), "kmovw": (16,), "pinsrb": (8,), "pinsrw": (16,), "vpinsrb": (8,), "vpinsrw": (16,), "vmovw": (16,),
     "vpbroadcastb": (8, 16, 64), "vpbroadcastw": (16, 64), "vpextrb": (8, 16), "vpextrw": (16,),
 }  # fmt: skip
+# name -> (size a memory operand may have, its real one, size of the first operand): slips of NASM's table that sources lean on
+_SIZED: Final = {
+    "punpcklbw": (64, 32, 64), "punpcklwd": (64, 32, 64), "punpckldq": (64, 32, 64), "pmuludq": (128, 64, 64),
+    "psubq": (128, 64, 64), "cmpsd": (128, 64, 128), "vcmpss": (64, 32, 128),
+}  # fmt: skip
+_COMPARING: Final = ("cmpsd", "vcmpss")
 _SECOND_BYTES: Final = frozenset(REGISTERS[name] for name in ("ah", "bh", "ch", "dh"))
 
 
@@ -86,6 +92,11 @@ def settled(name: str, operands: list[Operand], bits: int) -> tuple[str, list[Op
         return name, [operands[0], _register("st0")]
     elif name == "rdpid" and _bits(operands[0]) == 32 and bits == 64:
         return name, [_register(_NAMES[64][operands[0].reg.index])]  # type: ignore[union-attr]
+    elif name in _SIZED and count >= 2 and operands[-1 - (name in _COMPARING)].kind == MEMORY:
+        stated, real, kind = _SIZED[name]
+        memory = operands[-1 - (name in _COMPARING)]
+        if memory.size == stated and _bits(operands[0]) == kind:
+            memory.size = real
     elif name in NARROW:
         return name, [widened(one) if is_narrow(name, one) else one for one in operands]
     elif name == "vpextrd" and count == 3 and _bits(operands[0]) == 64:

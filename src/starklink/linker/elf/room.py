@@ -22,7 +22,8 @@ class Room:
 
     def make(self, options: Options, size: int, shared: bool = False) -> bytearray:
         """So many zeros (a bytearray, or a mapping, which can do the same as long as its size stays). Raises OSError."""
-        from ...support.mapped import MappedFile, direct, is_fixed, reserves
+        from ...support.files import direct
+        from ...support.mapped import MappedFile, is_fixed, reserves
 
         self.discard()
         as_it_is = options.oformat == "elf" and not options.compress_debug and options.section_headers
