@@ -149,3 +149,14 @@ def test_a_shared_object_says_what_is_linked(bench: Bench) -> None:
     bench.cc("lib", "int there = 1;", "-m32", "-shared", "-fPIC", "-nostdlib")
     bench.good("lib.so", small(bench, "main", ".globl _start\n_start: nop\n" + STACK))
     assert Path("a.out").read_bytes()[4] == 1
+
+
+def test_entry_addresses_wrap_around_at_4_gib(bench: Bench) -> None:
+    main = small(bench, "main", ".globl _start\n_start: ret\n.globl far\nfar = _start + 0x7fffffff\n")
+    for words in (["-e", "0x1fffffff0"], ["-Ttext=0x8050000", "--defsym=x=0xfffffff0+far", "-e", "x"]):
+        bench.gnu("-m", "elf_i386", main, "-o", "theirs", *words)
+        bench.good("-m", "elf_i386", main, "-o", "ours", *words)
+        theirs, ours = [
+            re.findall(r"Entry point address: +(\S+)", bench.readelf("h", name)) for name in ("theirs", "ours")
+        ]
+        assert len(theirs) == 1 and ours == theirs

@@ -108,7 +108,7 @@ def write_headers(ctx: Context, frame: Frame, names: Output, image: bytearray, t
     ident = b"\x7fELF" + bytes((1 if small else 2,)) + b"\x01\x01" + bytes((os_abi,)) + bytes(8)
     segments = frame.segments
     image[:head] = RECORDS["ehdr", bits, "<"].pack(
-        ident, kind, 3 if small else 62, 1, entry_address(ctx), head if segments else 0, table_at, 0, head,
+        ident, kind, 3 if small else 62, 1, entry_address(ctx) & (1 << bits) - 1, head if segments else 0, table_at, 0, head,
         program if segments else 0, len(segments), section, 0 if wide else count,
         0 if not outputs else SHN_XINDEX if names.index >= SHN_LORESERVE else names.index)
     record = RECORDS["phdr", bits, "<"]
