@@ -133,6 +133,27 @@ class Builder:
         return Piece(number, tuple(self.values), tuple(self.registers), tuple(self.fourth), self.loose, self.prefix)
 
 
+def joined(head: list[object], pieces: list[Piece]) -> tuple[Key, list[int]]:
+    """(shape, values) of a statement: what stands before its operands, and those."""
+    key = head
+    values: list[int] = []
+    prefix = False
+    for piece in pieces:
+        key.append(piece.shape)
+        values += piece.values
+        prefix = prefix or piece.prefix
+    key.append(prefix)
+    return tuple(key), values
+
+
+def find(known: dict[Key, Shape | ByNumber | None], key: Key, values: list[int]) -> Shape | None:
+    """The shape of a statement for these values, None if it is not known."""
+    shape = known.get(key)
+    if type(shape) is ByNumber:
+        return shape.find(values)
+    return shape if type(shape) is Shape else None
+
+
 def code_of(shape: Shape, values: list[int]) -> bytes:
     """The code with values filled in."""
     size, code, slots = shape

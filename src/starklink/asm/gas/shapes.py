@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ..shapes import Builder, ByNumber, Key, Piece, Shape, code_of, learn, together
+from ..shapes import Builder, ByNumber, Key, Piece, Shape, code_of, find, joined, learn, together
 from .operands import NAMED, SIZES, split
 
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ class Shapes:
         word, _, rest = text.partition(" ")
         if not rest:
             return None
-        key: list[object] = [word, bits]
-        values: list[int] = []
         pieces: list[Piece] = []
-        prefix = False
         operands = split(rest)
         for one in operands if self.intel else reversed(operands):
             piece = self._pieces.get(one, _UNSEEN)
@@ -59,19 +56,14 @@ class Shapes:
                 piece = self._pieces[one] = self._analysed(one)
             if piece is None:
                 return None
-            key.append(piece.shape)
-            values += piece.values
-            prefix = prefix or piece.prefix
             pieces.append(piece)
-        key.append(prefix)
-        return tuple(key), values, pieces
+        key, values = joined([word, bits], pieces)
+        return key, values, pieces
 
     def code(self, key: Key, values: list[int]) -> bytes | None:
         """The bytes of a statement, None if its shape is not known."""
-        shape = self._known.get(key)
-        if type(shape) is ByNumber:
-            shape = shape.find(values)
-        return code_of(shape, values) if type(shape) is Shape else None
+        shape = find(self._known, key, values)
+        return code_of(shape, values) if shape is not None else None
 
     def learn(self, key: Key, values: list[int], pieces: list[Piece], encoded: Encoded, code: bytes) -> None:
         """A statement has been assembled to `code` from what the encoder said."""

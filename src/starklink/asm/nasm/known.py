@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..shapes import ByNumber, Key, Piece, Shape, code_of
+from ..shapes import ByNumber, Key, Piece, Shape, code_of, find, joined
 from .data import UNITS, declared
 from .shapes import head_of, piece_of
 from .tokens import split_plain
@@ -39,10 +39,7 @@ class Mode:
 
     def shape(self, key: Key, values: list[int]) -> Shape | None:
         """The shape of a statement, None if it is not known."""
-        shape = self.shapes.get(key)
-        if type(shape) is ByNumber:
-            return shape.find(values)
-        return shape if type(shape) is Shape else None
+        return find(self.shapes, key, values)
 
 
 class Known:
@@ -100,22 +97,15 @@ class Known:
         word, rest = head
         if word in UNITS:
             return declared(text)
-        key: list[object] = [word]
-        values: list[int] = []
-        prefix = False
-        pieces = self._pieces
+        pieces: list[Piece] = []
         for one in rest.split(","):
-            piece = pieces.get(one)
+            piece = self._pieces.get(one) or self._piece(one)
             if piece is None:
-                piece = self._piece(one)
-                if piece is None:
-                    return None
-            key.append(piece.shape)
-            values += piece.values
-            prefix = prefix or piece.prefix
-        key.append(prefix)
+                return None
+            pieces.append(piece)
+        key, values = joined([word], pieces)
         mode = self.mode
-        shape = mode.shape(tuple(key), values)
+        shape = mode.shape(key, values)
         if shape is None:
             return None
         code = mode.codes[text] = code_of(shape, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..operands import REGISTERS
-from ..shapes import Builder, Key, Piece
+from ..shapes import Builder, Key, Piece, joined
 from .operands import SIZES
 from .strings import integer
 from .tokens import is_float, split_plain
@@ -27,20 +27,14 @@ def shape_of(text: str) -> tuple[Key, list[int], list[Piece]] | None:
     if head is None:
         return None
     word, rest = head
-    key: list[object] = [word]
-    values: list[int] = []
     pieces: list[Piece] = []
-    prefix = False
     for one in rest.split(","):
         piece = piece_of(one)
         if piece is None:
             return None
-        key.append(piece.shape)
-        values += piece.values
-        prefix = prefix or piece.prefix
         pieces.append(piece)
-    key.append(prefix)
-    return tuple(key), values, pieces
+    key, values = joined([word], pieces)
+    return key, values, pieces
 
 
 def head_of(text: str) -> tuple[str, str] | None:
